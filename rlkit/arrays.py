@@ -1,0 +1,12 @@
+"""Names for the array types that signatures use."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Masks = NDArray[np.int8]

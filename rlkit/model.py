@@ -1,0 +1,402 @@
+"""A finite MDP as arrays: the form that planners solve and exact evaluation uses."""
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+
+from rlkit.arrays import Array, Bools, Floats
+from rlkit.mdp import MDP
+from rlkit.outcomes import TOLERANCE, Outcomes, toy_text_outcomes
+from rlkit.policy import TabularPolicy
+
+DEFAULT_DISCOUNT = 0.99
+
+PolicyLike = TabularPolicy | ArrayLike
+
+
+@runtime_checkable
+class Tabulated(Protocol):
+    """A problem that builds its own arrays, faster than state by state."""
+
+    def tabulate(self) -> "TabularModel":
+        """Return the arrays of this problem."""
+        ...
+
+
+class TabularModel:
+    """Arrays P and R of a finite MDP, checked once, then never changed.
+
+    Args:
+        P: p(s'|s, a): dense `(S, A, S)`, or SciPy sparse `(S * A, S)` with row s * A + a.
+        R: Expected reward r(s, a), `(S, A)`, or r(s, a, s'), `(S, A, S)`.
+        discount: In [0, 1].
+        initial: Distribution of the first state, `(S,)`; uniform over the states that are not
+            terminal by default.
+        terminal: `(S,)`, states where the episode is over; their value is 0 and their rows are
+            ignored.
+        terminates: `(S, A)`, probability that the step itself ends the episode; it completes the
+            row of P to 1.
+        legal: `(S, A)`, which actions may be taken; all by default. Rows of illegal pairs may be
+            empty.
+        outcomes: What can be sampled, where that is richer than P (see `Outcomes`).
+
+    Raises:
+        ValueError: With the first offending row, if anything is no distribution, no number, or of
+            the wrong shape.
+    """
+
+    def __init__(
+        self,
+        P: Any,
+        R: ArrayLike,
+        discount: float,
+        *,
+        initial: ArrayLike | None = None,
+        terminal: ArrayLike | None = None,
+        terminates: ArrayLike | None = None,
+        legal: ArrayLike | None = None,
+        outcomes: Outcomes | None = None,
+    ) -> None:
+        if not 0 <= discount <= 1:
+            raise ValueError(f"the discount must lie in [0, 1], got {discount}")
+        rewards = np.asarray(R, dtype=np.float64)
+        self.P, self.num_states, self.num_actions = _as_rows(P, rewards)
+        pairs = (self.num_states, self.num_actions)
+        self.discount = float(discount)
+        self.terminal: Bools = _shaped("terminal", terminal, (self.num_states,), np.bool_, False)
+        self.legal: Bools = _shaped("legal", legal, pairs, np.bool_, True)
+        self.terminates: Floats = _shaped("terminates", terminates, pairs, np.float64, 0.0)
+        self._check_rows()
+        self._transition_rewards = rewards if rewards.ndim == 3 else None
+        self.R = self._expected_rewards(rewards)
+        self.initial = self._checked_initial(initial)
+        self._outcomes = outcomes
+
+    @classmethod
+    def from_mdp(cls, mdp: MDP[Any, Any]) -> "TabularModel":
+        """Enumerate an `MDP`; one that can `tabulate()` itself is asked to do so."""
+        if isinstance(mdp, Tabulated):
+            return mdp.tabulate()
+        return _enumerate(mdp)
+
+    @classmethod
+    def from_outcomes(
+        cls,
+        outcomes: Outcomes,
+        discount: float,
+        *,
+        initial: ArrayLike | None = None,
+        terminal: ArrayLike | None = None,
+        legal: ArrayLike | None = None,
+    ) -> "TabularModel":
+        """Add up outcomes into P, R and the probability that a step ends the episode."""
+        P, R, ends = outcomes.expectations()
+        return cls(
+            P,
+            R,
+            discount,
+            initial=initial,
+            terminal=terminal,
+            terminates=ends,
+            legal=legal,
+            outcomes=outcomes,
+        )
+
+    @classmethod
+    def from_env(cls, env: Any, discount: float | None = None) -> "TabularModel":
+        """Return the exact model of an environment: ours, or any with a toy-text `P`.
+
+        Args:
+            env: A Gymnasium environment, wrapped or not.
+            discount: Replaces the environment's own; 0.99 where it has none.
+
+        Raises:
+            TypeError: If the environment has no model.
+            ValueError: If its `P` is known to be wrong.
+        """
+        own = getattr(env.unwrapped, "model", None)
+        if isinstance(own, TabularModel):
+            return own if discount is None else own.with_discount(discount)
+        outcomes = toy_text_outcomes(env)
+        return cls.from_outcomes(
+            outcomes,
+            DEFAULT_DISCOUNT if discount is None else discount,
+            initial=getattr(env.unwrapped, "initial_state_distrib", None),
+        )
+
+    def with_discount(self, discount: float) -> "TabularModel":
+        """Return the same problem under another discount."""
+        return TabularModel(
+            self.P,
+            self.R,
+            discount,
+            initial=self.initial,
+            terminal=self.terminal,
+            terminates=self.terminates,
+            legal=self.legal,
+            outcomes=self._outcomes,
+        )
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What can happen after each pair; made from P and R unless given."""
+        if self._outcomes is None:
+            self._outcomes = self._outcomes_of_rows()
+        return self._outcomes
+
+    @property
+    def over(self) -> Bools:
+        """States whose value is 0 for certain: terminal, or left by no legal act and unpaid."""
+        counts = np.diff(self.P.indptr)
+        rows = np.flatnonzero(counts == 1)
+        loops = np.zeros(counts.shape, dtype=np.bool_)
+        loops[rows] = self.P.indices[self.P.indptr[rows]] == rows // self.num_actions
+        loops |= counts == 0
+        stays = loops.reshape(self.legal.shape) & (self.R == 0)
+        return self.terminal | (stays | ~self.legal).all(axis=1)
+
+    def policy(self, policy: PolicyLike) -> TabularPolicy:
+        """Return `policy` (object, actions `(S,)` or probabilities `(S, A)`) checked for this model.
+
+        Raises:
+            ValueError: If its shape does not fit or it takes an illegal action.
+        """
+        if isinstance(policy, TabularPolicy):
+            table = policy
+        else:
+            values = np.asarray(policy)
+            table = TabularPolicy(values, self.num_actions if values.ndim == 1 else None)
+        if len(table) != self.num_states or table.num_actions != self.num_actions:
+            raise ValueError(
+                f"the policy is for {len(table)} states and {table.num_actions} actions; "
+                f"the model has {self.num_states} and {self.num_actions}"
+            )
+        self._check_legal(table)
+        return table
+
+    def evaluate(self, policy: PolicyLike, horizon: int | None = None) -> Floats:
+        """Return the value V of a policy in every state, `(S,)`, computed and not sampled.
+
+        V solves (I - discount P_pi) V = r_pi (Sutton and Barto, eq. 4.4), or is the expected
+        return of `horizon` steps.
+
+        Raises:
+            ValueError: If the policy never ends an episode that is paid, at discount 1.
+        """
+        from rlkit.linear import finite_horizon, policy_system, solve_values
+
+        transitions, rewards = policy_system(self, self.policy(policy))
+        if horizon is not None:
+            return finite_horizon(transitions, rewards, self.discount, horizon)
+        return solve_values(transitions, rewards, self.discount)
+
+    def regret(self, policy: PolicyLike, optimal: Floats | None = None) -> float:
+        """Return what `policy` loses against the optimum, averaged over the first state.
+
+        Args:
+            policy: Object, actions `(S,)` or probabilities `(S, A)`.
+            optimal: The optimal values `(S,)` if they are known; else they are computed.
+        """
+        if optimal is None:
+            from rlkit.catalogue import agent_class
+
+            optimal = agent_class("policy-iteration")(self).solve().values
+        return float(self.initial @ (optimal - self.evaluate(policy)))
+
+    def __repr__(self) -> str:
+        return (
+            f"TabularModel({self.num_states} states, {self.num_actions} actions, "
+            f"{self.P.nnz} transitions, discount {self.discount:g})"
+        )
+
+    def _check_rows(self) -> None:
+        data = self.P.data
+        if not (np.isfinite(data).all() and (data >= 0).all()):
+            place = int((~np.isfinite(data) | (data < 0)).argmax())
+            row = int(np.searchsorted(self.P.indptr, place, "right")) - 1
+            raise ValueError(f"P has the entry {data[place]} in {self._pair(row)}")
+        active = self.legal & ~self.terminal[:, None]
+        if not active.any(axis=1)[~self.terminal].all():
+            state = int((~active.any(axis=1) & ~self.terminal).argmax())
+            raise ValueError(f"state {state} is not terminal and has no legal action")
+        ends = self.terminates
+        if not ((ends >= 0) & (ends <= 1 + TOLERANCE)).all():
+            row = int(np.argmin((ends >= 0) & (ends <= 1 + TOLERANCE)))
+            raise ValueError(f"`terminates` is {ends.flat[row]} in {self._pair(row)}")
+        sums = (self.P @ np.ones(self.num_states)).reshape(active.shape) + ends
+        wrong = active & ~(np.abs(sums - 1) <= TOLERANCE)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ValueError(
+                f"P (with `terminates`) sums to {sums.flat[row]:.9g}, not to 1, "
+                f"in {self._pair(row)}"
+            )
+
+    def _pair(self, row: int) -> str:
+        s, a = divmod(row, self.num_actions)
+        return f"row {row} (state {s}, action {a})"
+
+    def _expected_rewards(self, rewards: Floats) -> Floats:
+        pairs = (self.num_states, self.num_actions)
+        if rewards.shape == pairs:
+            expected = rewards
+        elif rewards.shape == (*pairs, self.num_states):
+            if self.terminates.any():
+                raise ValueError(
+                    "rewards (S, A, S) say nothing about steps that end the episode by "
+                    "`terminates`; give the expected rewards (S, A)"
+                )
+            flat = rewards.reshape(-1, self.num_states)
+            expected = np.asarray(self.P.multiply(flat).sum(axis=1)).reshape(pairs)
+        else:
+            raise ValueError(
+                f"R must have shape {pairs} or {(*pairs, self.num_states)}, got {rewards.shape}"
+            )
+        active = self.legal & ~self.terminal[:, None]
+        wrong = active & ~np.isfinite(expected)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ValueError(f"R is {expected.flat[row]} in {self._pair(row)}")
+        return np.where(active, expected, 0.0) if not active.all() else expected
+
+    def _checked_initial(self, initial: ArrayLike | None) -> Floats:
+        if initial is None:
+            going = (~self.terminal).astype(np.float64)
+            return going / max(going.sum(), 1.0)
+        probs: Floats = _shaped("initial", initial, (self.num_states,), np.float64, 0.0)
+        if not (probs >= 0).all() or abs(probs.sum() - 1) > TOLERANCE:
+            raise ValueError(
+                f"`initial` must be non-negative and sum to 1; its minimum is {probs.min():.6g}, "
+                f"its sum {probs.sum():.9g}"
+            )
+        return probs
+
+    def _check_legal(self, policy: TabularPolicy) -> None:
+        if self.legal.all():
+            return
+        if policy.deterministic:
+            illegal = ~self.legal[np.arange(self.num_states), policy.table]
+        else:
+            illegal = ((policy.table > 0) & ~self.legal).any(axis=1)
+        illegal &= ~self.terminal
+        if illegal.any():
+            state = int(illegal.argmax())
+            allowed = np.flatnonzero(self.legal[state]).tolist()
+            raise ValueError(
+                f"the policy takes an illegal action in state {state}: {policy.table[state]}; "
+                f"legal there: {allowed}"
+            )
+
+    def _outcomes_of_rows(self) -> Outcomes:
+        """Return P entry by entry, plus one outcome for each row that can end the episode."""
+        rows = np.repeat(np.arange(self.P.shape[0]), np.diff(self.P.indptr))
+        nexts = self.P.indices.astype(np.int64)
+        if self._transition_rewards is None:
+            rewards = self.R.ravel()[rows]
+        else:
+            rewards = self._transition_rewards.reshape(self.P.shape)[rows, nexts]
+        enders = np.flatnonzero(self.terminates.ravel() > 0)
+        all_rows = np.concatenate([rows, enders])
+        order = np.argsort(all_rows, kind="stable")
+        lengths = np.bincount(all_rows, minlength=self.P.shape[0])
+        return Outcomes(
+            starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            next_states=np.concatenate([nexts, enders // self.num_actions])[order],
+            probs=np.concatenate([self.P.data, self.terminates.ravel()[enders]])[order],
+            rewards=np.concatenate([rewards, self.R.ravel()[enders]])[order],
+            terminated=np.concatenate([self.terminal[nexts], np.ones(len(enders), np.bool_)])[order],
+            events=np.zeros(len(order), dtype=np.uint8),
+            num_states=self.num_states,
+            num_actions=self.num_actions,
+        )
+
+
+def _as_rows(P: Any, rewards: Floats) -> tuple[sparse.csr_array, int, int]:
+    """Return P as CSR `(S * A, S)` with S and A."""
+    if sparse.issparse(P):
+        rows, states = P.shape
+        if not states or rows % states:
+            raise ValueError(f"a sparse P has shape (S * A, S); got {P.shape}")
+        matrix = sparse.csr_array(P)
+        if matrix.dtype != np.float64:
+            matrix = matrix.astype(np.float64)
+        if not matrix.has_canonical_format:
+            matrix = matrix.copy() if matrix.data is getattr(P, "data", None) else matrix
+            matrix.sum_duplicates()
+        return matrix, states, rows // states
+    dense = np.asarray(P, dtype=np.float64)
+    if dense.ndim != 3 or dense.shape[0] != dense.shape[2] or 0 in dense.shape:
+        raise ValueError(
+            f"a dense P has shape (S, A, S), state by action by next state; got {dense.shape}"
+            + _hint_of_axes(dense, rewards)
+        )
+    return sparse.csr_array(dense.reshape(-1, dense.shape[2])), dense.shape[0], dense.shape[1]
+
+
+def _hint_of_axes(dense: Array, rewards: Floats) -> str:
+    if dense.ndim == 3 and dense.shape[1] == dense.shape[2] and rewards.ndim >= 1:
+        return "; did you mean P.transpose(1, 0, 2) of an (A, S, S) array?"
+    return ""
+
+
+def _shaped(name: str, values: Any, shape: tuple[int, ...], dtype: Any, default: Any) -> Any:
+    if values is None:
+        return np.full(shape, default, dtype=dtype)
+    array = np.asarray(values, dtype=dtype)
+    if array.shape != shape:
+        raise ValueError(f"`{name}` must have shape {shape}, got {array.shape}")
+    return array
+
+
+def _enumerate(mdp: MDP[Any, Any]) -> TabularModel:
+    """Ask the problem for every transition and reward, state by state."""
+    number = {s: i for i, s in enumerate(mdp.states)}
+    shape = (len(mdp.states), len(mdp.actions))
+    legal = np.zeros(shape, dtype=np.bool_)
+    terminal = np.array([mdp.terminal(s) for s in mdp.states])
+    nexts: list[int] = []
+    probs: list[float] = []
+    rewards: list[float] = []
+    lengths = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    for i, s in enumerate(mdp.states):
+        if terminal[i]:
+            legal[i] = True
+            continue
+        allowed = set(mdp.legal(s))
+        for k, a in enumerate(mdp.actions):
+            legal[i, k] = a in allowed
+            if not legal[i, k]:
+                continue
+            for s_next, prob in mdp.transition(s, a):
+                nexts.append(number[s_next])
+                probs.append(prob)
+                rewards.append(mdp.reward(s, a, s_next))
+                lengths[i * shape[1] + k] += 1
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    next_states = np.array(nexts, dtype=np.int64)
+    outcomes = Outcomes(
+        starts=starts,
+        next_states=next_states,
+        probs=np.array(probs),
+        rewards=np.array(rewards),
+        terminated=terminal[next_states],
+        events=np.zeros(len(nexts), dtype=np.uint8),
+        num_states=shape[0],
+        num_actions=shape[1],
+    )
+    P = sparse.csr_array((outcomes.probs, next_states, starts), shape=(len(starts) - 1, shape[0]))
+    R = np.bincount(outcomes.rows, outcomes.probs * outcomes.rewards, minlength=len(starts) - 1)
+    initial = np.zeros(shape[0])
+    for s, prob in mdp.initial:
+        initial[number[s]] = prob
+    return TabularModel(
+        P,
+        R.reshape(shape),
+        mdp.discount,
+        initial=initial,
+        terminal=terminal,
+        legal=legal,
+        outcomes=outcomes,
+    )

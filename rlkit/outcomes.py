@@ -1,0 +1,168 @@
+"""What can happen after each (state, action) pair, outcome by outcome, ready to be sampled.
+
+A row of P adds up all ways of reaching a next state. Its outcomes keep them apart: each has its
+own reward, says whether it ends the episode, and may carry an event that tells people what
+happened. Environments and compiled learners draw from the same outcomes that planners sum over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from rlkit.arrays import Array, Bools, Floats, Ints
+
+TOLERANCE = 1e-8
+
+ToyText = Mapping[int, Mapping[int, Sequence[tuple[float, int, float, bool]]]]
+
+
+class Sampler(NamedTuple):
+    """Walker's alias tables (Walker 1977): an outcome is drawn with one uniform, in constant time.
+
+    Row i = s * A + a holds the outcomes `starts[i]` ... `starts[i + 1] - 1`. A draw picks one of
+    them uniformly, and keeps it with probability `keep`, else takes its `alias`.
+    """
+
+    starts: Ints
+    keep: Floats
+    alias: Ints
+    next_states: Ints
+    rewards: Floats
+    terminated: Bools
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """All outcomes of all (state, action) pairs; row s * A + a is `starts[i]:starts[i + 1]`.
+
+    Attributes:
+        starts: Shape `(S * A + 1,)`.
+        next_states: Shape `(K,)`, in 0 ... S - 1.
+        probs: Shape `(K,)`; each row sums to 1, or is empty where nothing was modelled.
+        rewards: Shape `(K,)`.
+        terminated: Shape `(K,)`, whether the outcome ends the episode.
+        events: Shape `(K,)`, codes that the problem gives a meaning to; 0 for none.
+        num_states: S.
+        num_actions: A.
+    """
+
+    starts: Ints
+    next_states: Ints
+    probs: Floats
+    rewards: Floats
+    terminated: Bools
+    events: Array
+    num_states: int
+    num_actions: int
+
+    @classmethod
+    def from_toy_text(cls, P: ToyText, num_states: int, num_actions: int) -> "Outcomes":
+        """Read Gymnasium's `P[s][a] = [(probability, next state, reward, terminated), ...]`.
+
+        Raises:
+            ValueError: If a pair is missing or its probabilities do not sum to 1.
+        """
+        flat: list[tuple[float, int, float, bool]] = []
+        lengths = []
+        for s in range(num_states):
+            for a in range(num_actions):
+                try:
+                    row = P[s][a]
+                except (KeyError, IndexError):
+                    raise ValueError(f"P has no entry for state {s}, action {a}") from None
+                total = sum(outcome[0] for outcome in row)
+                if abs(total - 1) > TOLERANCE:
+                    raise ValueError(f"P[{s}][{a}] sums to {total}, not to 1: {row}")
+                flat.extend(row)
+                lengths.append(len(row))
+        probs, next_states, rewards, terminated = zip(*flat, strict=True)
+        return cls(
+            starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            next_states=np.array(next_states, dtype=np.int64),
+            probs=np.array(probs, dtype=np.float64),
+            rewards=np.array(rewards, dtype=np.float64),
+            terminated=np.array(terminated, dtype=np.bool_),
+            events=np.zeros(len(flat), dtype=np.uint8),
+            num_states=num_states,
+            num_actions=num_actions,
+        )
+
+    @cached_property
+    def rows(self) -> Ints:
+        """The row s * A + a of each outcome, `(K,)`."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+    def expectations(self) -> tuple[sparse.csr_array, Floats, Floats]:
+        """Return P `(S * A, S)`, R `(S, A)` and the probability `(S, A)` that the step ends.
+
+        An outcome that ends the episode counts in the last one, not in P.
+        """
+        shape = (self.num_states, self.num_actions)
+        going = ~self.terminated
+        P = sparse.coo_array(
+            (self.probs[going], (self.rows[going], self.next_states[going])),
+            shape=(len(self.starts) - 1, self.num_states),
+        ).tocsr()
+        size = len(self.starts) - 1
+        R = np.bincount(self.rows, self.probs * self.rewards, minlength=size).reshape(shape)
+        ends = np.bincount(self.rows, self.probs * self.terminated, minlength=size).reshape(shape)
+        return P, R, ends
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """The alias tables of all rows; an empty row stays where it is with reward 0."""
+        from rlkit.kernels import build_alias
+
+        filled = self._without_empty_rows()
+        keep = np.empty(len(filled.probs))
+        alias = np.empty(len(filled.probs), dtype=np.int64)
+        build_alias(filled.starts, filled.probs, keep, alias)
+        return Sampler(
+            filled.starts, keep, alias, filled.next_states, filled.rewards, filled.terminated
+        )
+
+    def _without_empty_rows(self) -> "Outcomes":
+        empty = np.flatnonzero(np.diff(self.starts) == 0)
+        if not len(empty):
+            return self
+        places = self.starts[empty]
+        lengths = np.diff(self.starts)
+        lengths[empty] = 1
+        return Outcomes(
+            starts=np.concatenate([[0], np.cumsum(lengths)]),
+            next_states=np.insert(self.next_states, places, empty // self.num_actions),
+            probs=np.insert(self.probs, places, 1.0),
+            rewards=np.insert(self.rewards, places, 0.0),
+            terminated=np.insert(self.terminated, places, False),
+            events=np.insert(self.events, places, 0),
+            num_states=self.num_states,
+            num_actions=self.num_actions,
+        )
+
+
+def toy_text_outcomes(env: Any) -> Outcomes:
+    """Return the outcomes of a Gymnasium environment with a toy-text `P`.
+
+    Raises:
+        TypeError: If there is no `P`, or spaces are not Discrete.
+        ValueError: If `P` does not describe what the environment does (Taxi's fickle passenger).
+    """
+    base = env.unwrapped
+    if not hasattr(base, "P"):
+        raise TypeError(
+            f"{base!r} has no exact model: neither `model` nor a toy-text `P`. Planners and "
+            "exact evaluation need one; a learner such as q-learning does not."
+        )
+    if getattr(base, "fickle_passenger", False):
+        raise ValueError(
+            "Taxi with fickle_passenger=True changes its passenger outside of P, so P is wrong; "
+            "make it with fickle_passenger=False"
+        )
+    spaces = (env.observation_space, env.action_space)
+    if not all(hasattr(space, "n") for space in spaces):
+        raise TypeError(f"a toy-text model needs Discrete spaces, got {spaces}")
+    return Outcomes.from_toy_text(base.P, int(spaces[0].n), int(spaces[1].n))

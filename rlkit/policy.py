@@ -1,0 +1,156 @@
+"""Policies: pi(a | observation) as an object."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.categorical import Categorical
+
+
+class Policy(Protocol):
+    """A rule for choosing actions.
+
+    Policies with memory return the state that their next call takes; the others return it as it
+    came.
+    """
+
+    def distribution(
+        self, observation: Any, state: Any = None, mask: Array | None = None
+    ) -> tuple[Categorical[int], Any]:
+        """Return (pi(. | observation), next state).
+
+        Args:
+            observation: One observation.
+            state: What the previous call returned; None opens an episode.
+            mask: Shape `(A,)`, non-zero where an action is legal; None if all are.
+        """
+        ...
+
+
+class TabularPolicy:
+    """A policy over state indices, held as one action or one row of probabilities a state.
+
+    `numpy.asarray(policy)` gives the actions `(S,)` of a deterministic policy, else the
+    probabilities `(S, A)`.
+
+    Args:
+        table: Actions, integers of shape `(S,)`, or probabilities, shape `(S, A)`.
+        num_actions: The number of actions A; needed for a table of actions.
+
+    Raises:
+        ValueError: If the table has another shape, an action out of range, or a row that is no
+            distribution.
+    """
+
+    def __init__(self, table: ArrayLike, num_actions: int | None = None) -> None:
+        values = np.asarray(table)
+        if values.ndim == 1 and np.issubdtype(values.dtype, np.integer) and num_actions:
+            outside = (values < 0) | (values >= num_actions)
+            if outside.any():
+                state = int(outside.argmax())
+                raise ValueError(
+                    f"the action of state {state} is {values[state]}; "
+                    f"actions are 0 ... {num_actions - 1}"
+                )
+            self.table: Array = values.astype(np.int64)
+            self.num_actions = num_actions
+        elif values.ndim == 2 and num_actions in (None, values.shape[1]):
+            self.table = _checked_rows(values.astype(np.float64))
+            self.num_actions = values.shape[1]
+        else:
+            raise ValueError(
+                f"a tabular policy is an integer array (S,) with num_actions, or probabilities "
+                f"(S, A); got shape {values.shape}, {values.dtype}, num_actions {num_actions}"
+            )
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the policy is held as one action a state."""
+        return self.table.ndim == 1
+
+    @property
+    def actions(self) -> Ints:
+        """The most probable action of each state, `(S,)`."""
+        return self.table if self.deterministic else self.table.argmax(axis=1)
+
+    @property
+    def probs(self) -> Floats:
+        """The probabilities pi(a | s), `(S, A)`."""
+        if not self.deterministic:
+            return self.table
+        rows = np.zeros((len(self.table), self.num_actions))
+        rows[np.arange(len(self.table)), self.table] = 1.0
+        return rows
+
+    def distribution(
+        self, observation: int, state: Any = None, mask: Array | None = None
+    ) -> tuple[Categorical[int], Any]:
+        """Return pi(. | s) for the state index `observation`, restricted to the legal actions."""
+        if self.deterministic and (mask is None or mask[self.table[observation]]):
+            return Categorical((int(self.table[observation]),), (1.0,)), state
+        row = np.full(self.num_actions, 1.0) if self.deterministic else self.table[observation]
+        return legal_distribution(row, mask), state
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self.table, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        kind = "deterministic" if self.deterministic else "stochastic"
+        return f"TabularPolicy({kind}, {len(self.table)} states, {self.num_actions} actions)"
+
+
+class UniformPolicy:
+    """Chooses every legal action with the same probability."""
+
+    def __init__(self, num_actions: int) -> None:
+        self.num_actions = num_actions
+
+    def distribution(
+        self, observation: Any, state: Any = None, mask: Array | None = None
+    ) -> tuple[Categorical[int], Any]:
+        """Return the uniform distribution over the legal actions."""
+        del observation
+        return legal_distribution(np.ones(self.num_actions), mask), state
+
+
+def legal_distribution(weights: Floats, mask: Array | None) -> Categorical[int]:
+    """Return `weights` restricted to the legal actions and normalised; uniform if none is left.
+
+    Raises:
+        ValueError: If the mask has the wrong length or leaves no action.
+    """
+    if mask is None:
+        allowed = np.ones(len(weights), dtype=np.bool_)
+    else:
+        allowed = checked_mask(mask, len(weights))
+    kept = np.where(allowed, weights, 0.0)
+    kept = kept if kept.sum() > 0 else allowed.astype(np.float64)
+    support = np.flatnonzero(kept)
+    return Categorical([int(a) for a in support], kept[support] / kept.sum())
+
+
+def checked_mask(mask: Array | Sequence[int], num_actions: int) -> Bools:
+    """Return `mask` as booleans of shape `(num_actions,)`, or raise a ValueError."""
+    allowed = np.asarray(mask).astype(np.bool_)
+    if allowed.shape != (num_actions,):
+        raise ValueError(f"an action mask has shape ({num_actions},), got {allowed.shape}")
+    if not allowed.any():
+        raise ValueError("the action mask forbids every action; at least one must be legal")
+    return allowed
+
+
+def _checked_rows(probs: Floats) -> Floats:
+    wrong = ~np.isclose(probs.sum(axis=1), 1.0, atol=1e-8) | (probs < 0).any(axis=1)
+    if wrong.any():
+        state = int(wrong.argmax())
+        raise ValueError(
+            f"row {state} of the policy is no distribution: {probs[state]} "
+            f"(sum {probs[state].sum():.6g}, minimum {probs[state].min():.6g})"
+        )
+    return probs
