@@ -1,0 +1,47 @@
+"""The table of environments: ids and entry points, held as strings and resolved by Gymnasium."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium
+
+NAMESPACE = "rlkit"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One registered environment."""
+
+    id: str
+    entry_point: str
+    vector_entry_point: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    max_episode_steps: int | None = None
+
+
+TABLE = (
+    Entry(
+        "rlkit/CabinTabular-v0",
+        "rlkit.envs.cabin.tabular.env:TabularCabinEnv",
+        "rlkit.envs.cabin.tabular.env:TabularCabinVectorEnv",
+    ),
+    Entry(
+        "rlkit/GridWorld-v0",
+        "rlkit.envs.gridworld.env:GridWorldEnv",
+        "rlkit.envs.gridworld.env:GridWorldVectorEnv",
+        max_episode_steps=200,
+    ),
+)
+
+
+def register_all() -> None:
+    """Register every environment of the table; calling it again changes nothing."""
+    for entry in TABLE:
+        if entry.id not in gymnasium.registry:
+            gymnasium.register(
+                id=entry.id,
+                entry_point=entry.entry_point,
+                vector_entry_point=entry.vector_entry_point,
+                kwargs=entry.kwargs,
+                max_episode_steps=entry.max_episode_steps,
+            )
