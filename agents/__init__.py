@@ -1,0 +1,22 @@
+"""Agents: planners and learners that plug into every environment."""
+
+from typing import Any
+
+from rlkit.catalogue import AGENTS, agent_class
+
+
+def make(name: str, env: Any, **settings: Any) -> Any:
+    """Return the agent called `name` for an environment.
+
+    Args:
+        name: As on the command line, for example `q-learning`.
+        env: An environment or its id.
+        settings: Its hyper-parameters.
+
+    Raises:
+        KeyError: For an unknown name; the message has the nearest.
+    """
+    return agent_class(name)(env, **settings)
+
+
+__all__ = ["AGENTS", "make"]

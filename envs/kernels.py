@@ -1,8 +1,10 @@
 """Compiled step and reset of tabular environments, for one environment and for thousands."""
 
+from typing import Any
+
 import numpy as np
 
-from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.arrays import Array, Bools, Ints
 from rlkit.compiled import compiled, shared
 from rlkit.randomness import uniform
 
@@ -10,14 +12,15 @@ DISABLED, NEXT_STEP, SAME_STEP = 0, 1, 2
 
 
 @shared
-def draw_index(starts: Ints, keep: Floats, alias: Ints, row: int, draw: float) -> int:
-    """Return the place of the outcome that `draw` in [0, 1) selects in `row` (alias method)."""
-    start = starts[row]
-    scaled = draw * (starts[row + 1] - start)
-    place = int(scaled)
-    if scaled - place < keep[start + place]:
-        return start + place
-    return alias[start + place]
+def pick(starts: Ints, records: Array, row: int, draw: float) -> tuple[int, bool]:
+    """Return the place that `draw` in [0, 1) selects in a row, and whether its own outcome holds.
+
+    Else it is the outcome of the place's alias.
+    """
+    scaled = draw * (starts[row + 1] - starts[row])
+    offset = int(scaled)
+    place = starts[row] + offset
+    return place, scaled - offset < records[place]["keep"]
 
 
 @compiled
@@ -31,15 +34,16 @@ def first_illegal(actions: Array, num_actions: int) -> int:
 
 @compiled
 def begin(
-    chosen: Bools, keys: Array, counters: Array, states: Ints, elapsed: Ints, first: tuple[Array, ...]
+    chosen: Bools, keys: Array, counters: Array, states: Ints, elapsed: Ints, first: tuple[Any, ...]
 ) -> None:
     """Draw a first state for each chosen environment."""
-    starts, keep, alias, support = first
+    starts, records = first
     for i in range(len(states)):
         if chosen[i]:
             draw = uniform(keys[i], counters[i])
             counters[i] += np.uint64(1)
-            states[i] = support[draw_index(starts, keep, alias, 0, draw)]
+            place, own = pick(starts, records, 0, draw)
+            states[i] = records[place]["next_state"] if own else records[place]["alias_state"]
             elapsed[i] = 0
 
 
@@ -51,37 +55,39 @@ def advance(
     states: Ints,
     elapsed: Ints,
     over: Bools,
-    sampler: tuple[Array, ...],
+    sampler: tuple[Any, ...],
     num_actions: int,
     limit: int,
     autoreset: int,
-    first: tuple[Array, ...],
-    out: tuple[Array, ...],
+    first: tuple[Any, ...],
+    out: tuple[Any, ...],
 ) -> int:
     """Step every environment; return how many episodes ended.
 
     An environment that is `over` starts anew where `autoreset` is NEXT_STEP, and its action is
     ignored. In SAME_STEP it starts anew at once, and `final` keeps the state that it left.
     """
-    starts, keep, alias, next_states, outcome_rewards, outcome_terminated = sampler
-    first_starts, first_keep, first_alias, first_support = first
-    places, rewards, terminated, truncated, final = out
+    starts, records = sampler
+    first_starts, first_records = first
+    rewards, terminated, truncated, final = out
     ended = 0
     for i in range(len(states)):
         draw = uniform(keys[i], counters[i])
         counters[i] += np.uint64(1)
         if over[i] and autoreset == NEXT_STEP:
-            states[i] = first_support[draw_index(first_starts, first_keep, first_alias, 0, draw)]
+            place, own = pick(first_starts, first_records, 0, draw)
+            record = first_records[place]
+            states[i] = record["next_state"] if own else record["alias_state"]
             elapsed[i] = 0
             rewards[i] = 0.0
             terminated[i] = truncated[i] = over[i] = False
-            places[i] = -1
             continue
-        place = draw_index(starts, keep, alias, states[i] * num_actions + actions[i], draw)
-        places[i] = place
-        states[i] = next_states[place]
-        rewards[i] = outcome_rewards[place]
-        terminated[i] = outcome_terminated[place]
+        place, own = pick(starts, records, states[i] * num_actions + actions[i], draw)
+        record = records[place]
+        following = record["next_state"] if own else record["alias_state"]
+        rewards[i] = record["reward"] if own else record["alias_reward"]
+        terminated[i] = following < 0
+        states[i] = ~following if following < 0 else following
         elapsed[i] += 1
         truncated[i] = elapsed[i] == limit
         over[i] = terminated[i] or truncated[i]
@@ -91,9 +97,9 @@ def advance(
             if autoreset == SAME_STEP:
                 draw = uniform(keys[i], counters[i])
                 counters[i] += np.uint64(1)
-                states[i] = first_support[
-                    draw_index(first_starts, first_keep, first_alias, 0, draw)
-                ]
+                place, own = pick(first_starts, first_records, 0, draw)
+                record = first_records[place]
+                states[i] = record["next_state"] if own else record["alias_state"]
                 elapsed[i] = 0
                 over[i] = False
     return ended

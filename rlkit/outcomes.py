@@ -20,19 +20,31 @@ TOLERANCE = 1e-8
 ToyText = Mapping[int, Mapping[int, Sequence[tuple[float, int, float, bool]]]]
 
 
+RECORD = np.dtype(
+    [
+        ("keep", np.float64),
+        ("reward", np.float64),
+        ("alias_reward", np.float64),
+        ("next_state", np.int32),
+        ("alias_state", np.int32),
+    ]
+)
+"""One place of an alias table with both outcomes that it stands for: half a cache line.
+
+An outcome that ends the episode in state s is stored as ~s, which is negative.
+"""
+
+
 class Sampler(NamedTuple):
     """Walker's alias tables (Walker 1977): an outcome is drawn with one uniform, in constant time.
 
-    Row i = s * A + a holds the outcomes `starts[i]` ... `starts[i + 1] - 1`. A draw picks one of
-    them uniformly, and keeps it with probability `keep`, else takes its `alias`.
+    Row i = s * A + a has the places `starts[i]` ... `starts[i + 1] - 1`. A draw picks one of them
+    uniformly; with probability `keep` it is the place's own outcome, else that of its `alias`.
     """
 
     starts: Ints
-    keep: Floats
+    records: Array
     alias: Ints
-    next_states: Ints
-    rewards: Floats
-    terminated: Bools
 
 
 @dataclass(frozen=True)
@@ -114,18 +126,21 @@ class Outcomes:
 
     @cached_property
     def sampler(self) -> Sampler:
-        """The alias tables of all rows; an empty row stays where it is with reward 0."""
+        """The alias tables of all rows."""
         from rlkit.kernels import build_alias
 
-        filled = self._without_empty_rows()
-        keep = np.empty(len(filled.probs))
-        alias = np.empty(len(filled.probs), dtype=np.int64)
-        build_alias(filled.starts, filled.probs, keep, alias)
-        return Sampler(
-            filled.starts, keep, alias, filled.next_states, filled.rewards, filled.terminated
-        )
+        keep = np.empty(len(self.probs))
+        alias = np.empty(len(self.probs), dtype=np.int64)
+        build_alias(self.starts, self.probs, keep, alias)
+        ends = np.where(self.terminated, ~self.next_states, self.next_states).astype(np.int32)
+        records = np.empty(len(keep), dtype=RECORD)
+        records["keep"] = keep
+        records["reward"], records["alias_reward"] = self.rewards, self.rewards[alias]
+        records["next_state"], records["alias_state"] = ends, ends[alias]
+        return Sampler(self.starts, records, alias)
 
-    def _without_empty_rows(self) -> "Outcomes":
+    def without_empty_rows(self) -> "Outcomes":
+        """Return outcomes in which an unmodelled row stays where it is, with reward 0."""
         empty = np.flatnonzero(np.diff(self.starts) == 0)
         if not len(empty):
             return self

@@ -1,0 +1,20 @@
+"""Planners: exact solutions of problems with a model."""
+
+from rlkit.agents.planning.modified_policy_iteration import (
+    ModifiedPolicyIteration,
+    ModifiedPolicyIterationConfig,
+)
+from rlkit.agents.planning.planner import ConvergenceError, Planner
+from rlkit.agents.planning.policy_iteration import PolicyIteration, PolicyIterationConfig
+from rlkit.agents.planning.value_iteration import ValueIteration, ValueIterationConfig
+
+__all__ = [
+    "ConvergenceError",
+    "ModifiedPolicyIteration",
+    "ModifiedPolicyIterationConfig",
+    "Planner",
+    "PolicyIteration",
+    "PolicyIterationConfig",
+    "ValueIteration",
+    "ValueIterationConfig",
+]

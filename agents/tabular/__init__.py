@@ -1,0 +1,5 @@
+"""Tabular learners."""
+
+from rlkit.agents.tabular.q_learning import QLearning, QLearningConfig
+
+__all__ = ["QLearning", "QLearningConfig"]

@@ -14,7 +14,7 @@ import numpy as np
 from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.categorical import Categorical
 from rlkit.envs.cabin.tabular.acts import Branch, CabinAct, Event, acts, nonsense
-from rlkit.envs.cabin.tabular.config import Act, TabularCabinConfig
+from rlkit.envs.cabin.tabular.config import ROADS, Act, TabularCabinConfig
 from rlkit.envs.cabin.tabular.states import OVER, CabinState, Situation, States
 from rlkit.envs.cabin.tabular.tables import (
     duration,
@@ -55,6 +55,7 @@ class TabularCabin(MDP[CabinState, str]):
         self.actions: Sequence[str] = tuple(act.name for act in self.acts)
         self.states: States = States(self.config.slots, self.config.patience)
         self.discount = self.config.discount
+        self._costs: dict[tuple[int, int, int, bool], tuple[int, float]] = {}
 
     @property
     def named_start(self) -> CabinState:
@@ -66,7 +67,7 @@ class TabularCabin(MDP[CabinState, str]):
         """Nothing known, load low, road stationary; window and patience by even odds."""
         road = stationary_road(self.config)
         starts, probs = [], []
-        for name, share in zip(("ck", "cf", "cm", "mk", "mf", "mm"), road, strict=True):
+        for name, share in zip(ROADS, road, strict=True):
             for window in ("closed", "open"):
                 for patience in (self.config.patience - 1, self.config.patience):
                     unknown = ("-",) * self.config.slots
@@ -105,31 +106,35 @@ class TabularCabin(MDP[CabinState, str]):
         """Return the arrays of this problem; built once for each configuration."""
         return _model(self.config)
 
-    def terms(self, s: CabinState, a: str, events: Event) -> dict[str, float]:
+    def terms(self, state: int, action: int, events: Event) -> dict[str, float]:
         """Return the reward of a step term by term.
 
         Args:
-            s: The state in which the act began.
-            a: The act.
+            state: Index of the state in which the act began.
+            action: Index of the act.
             events: What happened.
         """
-        at = self._at(s)
-        timing, _ = self._timing(self.actions.index(a), at)
-        corrected = Event.CORRECTED in events
-        seconds, risk = self._seconds_and_risk(timing, at, corrected=corrected)
+        seconds, risk = self.cost(state, action, events)
         weights = self.config.weights
+        waiting = self.actions[action] == "wait"
         return {
-            "time": weights.time * float(seconds[0]) + weights.wait * (a == "wait"),
-            "risk": weights.risk * float(risk[0]),
+            "time": weights.time * seconds + weights.wait * waiting,
+            "risk": weights.risk * risk,
             **{name: value for event, name, value in self._prices() if event in events},
         }
 
-    def elapsed(self, s: CabinState, a: str, events: Event) -> tuple[int, float]:
-        """Return the seconds, and the seconds at risk, of a step."""
-        at = self._at(s)
-        timing, _ = self._timing(self.actions.index(a), at)
-        seconds, risk = self._seconds_and_risk(timing, at, corrected=Event.CORRECTED in events)
-        return int(seconds[0]), float(risk[0])
+    def cost(self, state: int, action: int, events: Event) -> tuple[int, float]:
+        """Return the seconds, and the seconds at risk, of a step; arguments as for `terms`."""
+        patience = self.config.patience
+        road, load = state // (2 * patience) % len(ROADS), state // patience % 2
+        legal = bool(self.tabulate().legal[state, action])
+        key = (action if legal else -1, road, load, Event.CORRECTED in events)
+        if key not in self._costs:
+            timing = self.acts[action].timing if legal else self.config.nonsense
+            at = self.states.situation(np.array([state]))
+            seconds, risk = self._seconds_and_risk(timing, at, corrected=key[3])
+            self._costs[key] = int(seconds[0]), float(risk[0])
+        return self._costs[key]
 
     def block(self, place: int, at: Situation) -> _Block:
         """Return all outcomes of act number `place` from states where it is legal, or from none."""

@@ -1,0 +1,51 @@
+"""Saving and restoring any agent: its class by name, its settings, and arrays. No pickle."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+
+from rlkit import checkpoint
+from rlkit.catalogue import agent_name
+
+
+class Saved:
+    """An agent that can be written to a folder and read back with `rlkit.load`.
+
+    Subclasses have `config` (a frozen dataclass), `env`, `state_dict()` and `load_state_dict()`.
+    """
+
+    config: Any
+    env: Any
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that is learned, arrays by name."""
+        raise NotImplementedError
+
+    def save(self, path: str | Path) -> Path:
+        """Write the agent to a folder, whole or not at all.
+
+        Raises:
+            CheckpointError: If it cannot be written, or `path` is something else.
+        """
+        folder = Path(path)
+        checkpoint.write(folder, describe(self), self.state_dict())
+        return folder
+
+
+def describe(agent: Any) -> dict[str, Any]:
+    """Return what a checkpoint says of an agent beside its arrays."""
+    return {
+        "agent": agent_name(agent),
+        "config": asdict(agent.config),
+        "environment": describe_env(agent.env),
+    }
+
+
+def describe_env(env: Any) -> dict[str, Any] | None:
+    """Return the id and keywords of a registered environment; None for any other."""
+    spec = env.spec if isinstance(env, gymnasium.Env) else None
+    if spec is None:
+        return None
+    return {"id": spec.id, "kwargs": {k: v for k, v in spec.kwargs.items() if k != "render_mode"}}

@@ -1,0 +1,129 @@
+"""Evaluation by playing: returns, lengths and what `info` reports, with intervals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from rlkit.arrays import Floats, Ints
+from rlkit.randomness import Rng, Stream, derive
+from rlkit.statistics import Estimate, mean_interval
+
+Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured, one entry an episode.
+
+    Attributes:
+        returns: Undiscounted returns, `(episodes,)`.
+        discounted: Returns under the environment's discount (1 where it names none).
+        lengths: Numbers of steps.
+        reports: Numbers that `info` reported at every end, such as success, by name.
+    """
+
+    returns: Floats
+    discounted: Floats
+    lengths: Ints
+    reports: dict[str, Floats]
+
+    @property
+    def interval(self) -> Estimate:
+        """The mean return with its 95 % bootstrap interval."""
+        return mean_interval(self.returns)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the means with their intervals."""
+        columns = {
+            "return": self.returns,
+            "discounted_return": self.discounted,
+            "length": self.lengths,
+            **self.reports,
+        }
+        return {name: mean_interval(values).as_json() for name, values in columns.items()}
+
+
+class Chooser:
+    """Plays any policy: ours, an agent of ours, or a Stable-Baselines3 model."""
+
+    def __init__(self, player: Any, rng: Rng) -> None:
+        own = getattr(player, "policy", None)
+        self._policy = own if hasattr(own, "distribution") else player
+        self._rng = rng
+        self._memory: Any = None
+        self._start = True
+        if not hasattr(self._policy, "distribution") and not hasattr(player, "predict"):
+            raise TypeError(f"{player!r} is no policy: it needs `distribution` or `predict`")
+
+    def begin(self) -> None:
+        """Forget the past: an episode begins."""
+        self._memory, self._start = None, True
+
+    def __call__(self, observation: Any, info: dict[str, Any]) -> Any:
+        """Return the next action."""
+        mask = info.get("action_mask")
+        if hasattr(self._policy, "distribution"):
+            dist, self._memory = self._policy.distribution(observation, self._memory, mask)
+            return dist.sample(self._rng)
+        action, self._memory = self._policy.predict(
+            observation, self._memory, np.array([self._start]), deterministic=True
+        )
+        self._start = False
+        return action
+
+
+def evaluate(
+    policy: Any,
+    env: gymnasium.Env[Any, Any] | str,
+    episodes: int = 100,
+    seed: int = 0,
+    tick: Tick | None = None,
+) -> Evaluation:
+    """Play episodes and report what happened.
+
+    Args:
+        policy: A `Policy`, one of our agents, or a Stable-Baselines3 model.
+        env: A single environment or its id.
+        episodes: At least 1.
+        seed: Seeds environment and policy; the same seed gives the same episodes' starts.
+        tick: Called with the number of finished episodes, for progress bars.
+    """
+    if episodes < 1:
+        raise ValueError(f"evaluate needs at least one episode, got {episodes}")
+    played = gymnasium.make(env) if isinstance(env, str) else env
+    discount = float(getattr(played.unwrapped, "discount", 1.0))
+    choose = Chooser(policy, Stream(derive(seed, "policy")))
+    rows, infos = [], []
+    for episode in range(episodes):
+        observation, info = played.reset(seed=seed if episode == 0 else None)
+        choose.begin()
+        total, worth, factor, length, over = 0.0, 0.0, 1.0, 0, False
+        while not over:
+            observation, reward, terminated, truncated, info = played.step(
+                choose(observation, info)
+            )
+            total, worth = total + float(reward), worth + factor * float(reward)
+            factor, length = factor * discount, length + 1
+            over = terminated or truncated
+        rows.append((total, worth, length))
+        infos.append(info)
+        if tick is not None:
+            tick(episode + 1)
+    if isinstance(env, str):
+        played.close()
+    returns, discounted, lengths = np.array(rows).T
+    return Evaluation(returns, discounted, lengths.astype(np.int64), _reports(infos))
+
+
+def _reports(infos: list[dict[str, Any]]) -> dict[str, Floats]:
+    """Return the scalar numbers that the last info of every episode has."""
+    names = [
+        name
+        for name, value in infos[0].items()
+        if isinstance(value, bool | int | float | np.number | np.bool_)
+        and all(name in info for info in infos)
+    ]
+    return {name: np.array([float(info[name]) for info in infos]) for name in names}

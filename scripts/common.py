@@ -1,0 +1,133 @@
+"""What the commands share: environments and players from names, messages, exit codes, --json."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import gymnasium
+import yaml
+
+from rlkit.catalogue import AGENTS
+from rlkit.checkpoint import CheckpointError
+from rlkit.names import unknown
+from rlkit.policy import UniformPolicy
+
+OK, WRONG_ARGUMENTS, INTERRUPTED = 0, 2, 130
+PLAYERS = ("random", "handcrafted")
+
+
+class UserError(Exception):
+    """Something the user can mend; printed without a traceback."""
+
+
+def run(command: Callable[[], int | None]) -> int:
+    """Run a command and turn what goes wrong into a message and an exit code."""
+    try:
+        return command() or OK
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except (UserError, CheckpointError, ValueError, TypeError, KeyError, OSError) as error:
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        print(f"error: {text}", file=sys.stderr)
+        return WRONG_ARGUMENTS
+    except gymnasium.error.Error as error:
+        print(f"error: {error}", file=sys.stderr)
+        return WRONG_ARGUMENTS
+
+
+def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:
+    """Make an environment from its id and the words after `--env`."""
+    _check_id(env_id)
+    extra = {} if render_mode is None else {"render_mode": render_mode}
+    return gymnasium.make(env_id, **values(settings), **extra)
+
+
+def values(settings: dict[str, str]) -> dict[str, Any]:
+    """Read each value as YAML does: numbers, true and false, null, lists, else text."""
+    return {name: yaml.safe_load(text) for name, text in settings.items()}
+
+
+def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
+    """Return who plays: `random`, `handcrafted`, or a planner that is solved first."""
+    if name == "random":
+        return UniformPolicy(int(env.action_space.n))
+    if name == "handcrafted":
+        handcrafted = getattr(env.unwrapped, "handcrafted", None)
+        if handcrafted is None:
+            raise UserError(f"{env.spec.id} has no handcrafted policy")
+        return handcrafted()
+    if name not in AGENTS:
+        raise UserError(unknown("agent", name, [*AGENTS, *PLAYERS]))
+    from rlkit import agents
+
+    agent = agents.make(name, env, **settings)
+    if not hasattr(agent, "solve"):
+        raise UserError(
+            f"{name} must learn first: `rlkit train {env.spec.id} --agent {name} --steps N`, "
+            "then give the run folder"
+        )
+    del seed
+    return agent.learn()
+
+
+def opened(target: str, agent: str | None, settings: dict[str, str], mode: str | None) -> Any:
+    """Return (environment, player, agent's name) for a run folder, or an environment and a name."""
+    path = Path(target)
+    if path.is_dir() and agent is None:
+        import rlkit
+        from rlkit import checkpoint, loading
+
+        folder = checkpoint.latest(path)
+        meta, _ = checkpoint.read(folder)
+        if settings:
+            raise UserError("--env is fixed by the run; leave it out")
+        extra = {} if mode is None else {"render_mode": mode}
+        env = loading.environment(meta.get("environment"), folder, **extra)
+        return env, rlkit.load(folder, env), str(meta["agent"])
+    if agent is None:
+        hint = "" if "/" in target or "-v" in target else f"; there is no run folder {target!r}"
+        raise UserError(f"give a run folder, or an environment with --agent NAME{hint}")
+    env = make(target, settings, mode)
+    return env, player(agent, env, {}), agent
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print one machine-readable line."""
+    print(json.dumps(content))
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Yield a function that tells whether Ctrl-C or a request to end has come; work may finish.
+
+    A second Ctrl-C interrupts at once.
+    """
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _check_id(env_id: str) -> None:
+    name = env_id.rpartition(":")[2]
+    if ":" not in env_id and name not in gymnasium.registry:
+        raise UserError(unknown("environment", env_id, _ours()))
+
+
+def _ours() -> list[str]:
+    return [name for name in gymnasium.registry if name.startswith("rlkit/")]
