@@ -31,6 +31,8 @@ class QLearningConfig:
     learning_rate_decay: float = 0.8
     """The n-th visit has the step size learning_rate / n^decay. 0 keeps it constant, which fails
     where rewards are noisy; from .5 to 1 the values converge."""
+    initial_value: float = 0.0
+    """Every entry of the table at first; a high one makes the agent try everything."""
     discount: float | None = None
     """In [0, 1]; None takes the environment's own, or .99."""
     epsilon: float = 0.3
@@ -88,7 +90,7 @@ class QLearning(Saved):
         self.seeds = seeds
         self.num_timesteps = 0
         shape = _table_shape(self.env)
-        self._q = np.zeros((seeds, *shape))
+        self._q = np.full((seeds, *shape), float(self.config.initial_value))
         self._visits = np.zeros((seeds, *shape), dtype=np.int64)
         self._model = _model_of(self.env) if self.config.compiled else None
         if seeds < 1 or (seeds > 1 and self._model is None):

@@ -1,6 +1,6 @@
 """`rlkit/CabinTabular-v0`: the exact cabin as a Gymnasium environment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -156,7 +156,7 @@ class TabularCabinEnv(MDPEnv):
             "turns": turns,
             "seconds": seconds,
             "risk": risk,
-            "outcome": _outcome(last),
+            "outcome": outcome(last),
         }
 
     def render(self) -> Any:
@@ -164,7 +164,7 @@ class TabularCabinEnv(MDPEnv):
         from rlkit.envs.cabin.tabular.view import scene_of
 
         if self.render_mode == "ansi":
-            from rlkit.envs.cabin.dashboard import describe
+            from rlkit.envs.cabin.scene import describe
 
             return describe(scene_of(self))
         if self.render_mode == "rgb_array":
@@ -172,6 +172,13 @@ class TabularCabinEnv(MDPEnv):
 
             return draw(scene_of(self))
         return None
+
+    def frames(self) -> Iterator[Any]:
+        """Yield the frames since the last decision, so that a video shows the road move."""
+        from rlkit.envs.cabin.dashboard import draw
+        from rlkit.envs.cabin.tabular.view import frames_of
+
+        return (draw(scene) for scene in frames_of(self))
 
     def close(self) -> None:
         """Close the window, if there is one."""
@@ -244,7 +251,7 @@ def _names(events: Event) -> tuple[str, ...]:
     return tuple(str(event.name).lower() for event in Event if event in events)
 
 
-def _outcome(events: Event) -> str:
+def outcome(events: Event) -> str:
     """Return how the episode ended, in words."""
     texts = {
         Event.UNSAFE: "unsafe command",

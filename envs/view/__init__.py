@@ -1,0 +1,1 @@
+"""Drawing: a small kit over pygame that needs no screen, and a window for people."""
