@@ -1,0 +1,1 @@
+"""Environments: gridworlds, the cabin, and any finite MDP."""

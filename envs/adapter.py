@@ -38,9 +38,11 @@ class Tabular:
     """
 
     def __init__(self, problem: Problem, observations: Array | None = None) -> None:
-        is_model = isinstance(problem, TabularModel)
         self.problem = problem
-        self.model: TabularModel = problem if is_model else TabularModel.from_mdp(problem)
+        if isinstance(problem, TabularModel):
+            self.model = problem
+        else:
+            self.model = TabularModel.from_mdp(problem)
         legal = self.model.legal
         self.masks: Masks = legal.astype(np.int8)
         self.masks.flags.writeable = False
@@ -217,7 +219,8 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
     def _checked_state(self, state: Any) -> int:
         if not _is_whole(state) or not 0 <= int(state) < self.model.num_states:
             raise ValueError(
-                f"options['state'] must be an index 0 ... {self.model.num_states - 1}, got {state!r}"
+                f"options['state'] must be an index 0 ... {self.model.num_states - 1}, "
+                f"got {state!r}"
             )
         return int(state)
 
@@ -294,11 +297,11 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         """
         super().reset(seed=seed if isinstance(seed, int) else None)
         chosen = self._chosen(options)
-        self._seed(seed, chosen)
+        keys = self._seed(seed, chosen)
         from rlkit.envs.kernels import begin
 
         first = self.tabular.first.sampler[:2]
-        begin(chosen, self._keys, self._counters, self._states, self._elapsed, first)
+        begin(chosen, keys, self._counters, self._states, self._elapsed, first)
         self._over[chosen] = False
         return self.tabular.observe(self._states), self._infos()
 
@@ -397,21 +400,22 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
             )
         return chosen.copy()
 
-    def _seed(self, seed: int | Sequence[int | None] | None, chosen: Bools) -> None:
+    def _seed(self, seed: int | Sequence[int | None] | None, chosen: Bools) -> Array:
         if self._keys is None:
             fresh = self.np_random.integers(2**63) if seed is None else 0
             self._keys = derive_many(int(fresh), self.num_envs)
         if seed is None:
-            return
+            return self._keys
         if isinstance(seed, int | np.integer):
             keys = derive_many(int(seed), self.num_envs)
             self._keys[chosen], self._counters[chosen] = keys[chosen], 0
-            return
+            return self._keys
         if len(seed) != self.num_envs:
             raise ValueError(f"a list of seeds needs {self.num_envs} entries, got {len(seed)}")
         for i, own in enumerate(seed):
             if own is not None and chosen[i]:
                 self._keys[i], self._counters[i] = derive(own, 0), 0
+        return self._keys
 
     def _checked(self, actions: Array) -> Array:
         from rlkit.envs.kernels import first_illegal
@@ -434,14 +438,14 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
 
 def elements_of(problem: Problem, model: TabularModel) -> Elements:
     """Return the five elements of a finite problem."""
-    is_mdp = isinstance(problem, MDP)
-    actions = list(problem.actions) if is_mdp else list(range(model.num_actions))
+    named = problem if isinstance(problem, MDP) else None
+    actions = list(range(model.num_actions)) if named is None else list(named.actions)
     shown = ", ".join(map(str, actions[:12])) + (", ..." if len(actions) > 12 else "")
     return Elements(
         state=Element(
             "s",
             f"one of {model.num_states:,} states, {int(model.terminal.sum()):,} of them terminal",
-            problem.states if is_mdp else range(model.num_states),
+            range(model.num_states) if named is None else named.states,
         ),
         action=Element("a", f"{model.num_actions} actions: {shown}", actions),
         policy=Element(
@@ -452,13 +456,13 @@ def elements_of(problem: Problem, model: TabularModel) -> Elements:
         transition=Element(
             "p(s'|s,a)",
             f"exact: {model.P.nnz:,} transitions with positive probability",
-            problem.transition if is_mdp else model.P,
+            model.P if named is None else named.transition,
         ),
         reward=Element(
             "r(s,a,s')",
             f"expected reward of a step from {model.R[model.legal].min():.4g} to "
             f"{model.R[model.legal].max():.4g}, discount {model.discount:g}",
-            problem.reward if is_mdp else model.R,
+            model.R if named is None else named.reward,
         ),
     )
 

@@ -1,0 +1,1 @@
+"""Networks, optimizers and everything else of the course for deep agents."""

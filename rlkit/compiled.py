@@ -74,9 +74,6 @@ def _package_folders() -> list[Path]:
     """Return the folders of this library's packages, installed or in a checkout."""
     import importlib.util
 
-    folders = []
-    for name in ("rlkit", "rlkit.envs", "rlkit.agents"):
-        spec = importlib.util.find_spec(name)
-        for location in (spec.submodule_search_locations or []) if spec else []:
-            folders.append(Path(location))
-    return folders
+    specs = [importlib.util.find_spec(name) for name in ("rlkit", "rlkit.envs", "rlkit.agents")]
+    places = [spec.submodule_search_locations or [] for spec in specs if spec is not None]
+    return [Path(folder) for folders in places for folder in folders]

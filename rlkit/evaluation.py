@@ -51,7 +51,7 @@ class Chooser:
 
     def __init__(self, player: Any, rng: Rng) -> None:
         own = getattr(player, "policy", None)
-        self._policy = own if hasattr(own, "distribution") else player
+        self._policy: Any = own if hasattr(own, "distribution") else player
         self._rng = rng
         self._memory: Any = None
         self._start = True

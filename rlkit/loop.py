@@ -42,7 +42,14 @@ def steps(
             action = act(observation, info, rng)
             following, reward, terminated, truncated, next_info = env.step(action)
             yield Step(
-                observation, action, float(reward), following, terminated, truncated, info, next_info
+                observation,
+                action,
+                float(reward),
+                following,
+                terminated,
+                truncated,
+                info,
+                next_info,
             )
             observation, info = following, next_info
             over = terminated or truncated

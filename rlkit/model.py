@@ -155,10 +155,10 @@ class TabularModel:
         loops[rows] = self.P.indices[self.P.indptr[rows]] == rows // self.num_actions
         loops |= counts == 0
         stays = loops.reshape(self.legal.shape) & (self.R == 0)
-        return self.terminal | (stays | ~self.legal).all(axis=1)
+        return np.asarray(self.terminal | (stays | ~self.legal).all(axis=1))
 
     def policy(self, policy: PolicyLike) -> TabularPolicy:
-        """Return `policy` (object, actions `(S,)` or probabilities `(S, A)`) checked for this model.
+        """Return `policy`, an object, actions `(S,)` or probabilities `(S, A)`, checked.
 
         Raises:
             ValueError: If its shape does not fit or it takes an illegal action.
@@ -217,9 +217,10 @@ class TabularModel:
             place = int((~np.isfinite(data) | (data < 0)).argmax())
             row = int(np.searchsorted(self.P.indptr, place, "right")) - 1
             raise ValueError(f"P has the entry {data[place]} in {self._pair(row)}")
-        active = self.legal & ~self.terminal[:, None]
-        if not active.any(axis=1)[~self.terminal].all():
-            state = int((~active.any(axis=1) & ~self.terminal).argmax())
+        active: Bools = np.asarray(self.legal & ~self.terminal[:, None])
+        stuck = ~np.asarray(active.any(axis=1)) & ~self.terminal
+        if stuck.any():
+            state = int(stuck.argmax())
             raise ValueError(f"state {state} is not terminal and has no legal action")
         ends = self.terminates
         if not ((ends >= 0) & (ends <= 1 + TOLERANCE)).all():
@@ -254,7 +255,7 @@ class TabularModel:
             raise ValueError(
                 f"R must have shape {pairs} or {(*pairs, self.num_states)}, got {rewards.shape}"
             )
-        active = self.legal & ~self.terminal[:, None]
+        active: Bools = np.asarray(self.legal & ~self.terminal[:, None])
         wrong = active & ~np.isfinite(expected)
         if wrong.any():
             row = int(wrong.argmax())
@@ -264,7 +265,7 @@ class TabularModel:
     def _checked_initial(self, initial: ArrayLike | None) -> Floats:
         if initial is None:
             going = (~self.terminal).astype(np.float64)
-            return going / max(going.sum(), 1.0)
+            return np.asarray(going / max(going.sum(), 1.0))
         probs: Floats = _shaped("initial", initial, (self.num_states,), np.float64, 0.0)
         if not (probs >= 0).all() or abs(probs.sum() - 1) > TOLERANCE:
             raise ValueError(
@@ -277,9 +278,9 @@ class TabularModel:
         if self.legal.all():
             return
         if policy.deterministic:
-            illegal = ~self.legal[np.arange(self.num_states), policy.table]
+            illegal: Bools = ~self.legal[np.arange(self.num_states), policy.table]
         else:
-            illegal = ((policy.table > 0) & ~self.legal).any(axis=1)
+            illegal = np.asarray(((policy.table > 0) & ~self.legal).any(axis=1))
         illegal &= ~self.terminal
         if illegal.any():
             state = int(illegal.argmax())
@@ -306,7 +307,9 @@ class TabularModel:
             next_states=np.concatenate([nexts, enders // self.num_actions])[order],
             probs=np.concatenate([self.P.data, self.terminates.ravel()[enders]])[order],
             rewards=np.concatenate([rewards, self.R.ravel()[enders]])[order],
-            terminated=np.concatenate([self.terminal[nexts], np.ones(len(enders), np.bool_)])[order],
+            terminated=np.concatenate([self.terminal[nexts], np.ones(len(enders), np.bool_)])[
+                order
+            ],
             events=np.zeros(len(order), dtype=np.uint8),
             num_states=self.num_states,
             num_actions=self.num_actions,

@@ -120,9 +120,9 @@ class Outcomes:
             shape=(len(self.starts) - 1, self.num_states),
         ).tocsr()
         size = len(self.starts) - 1
-        R = np.bincount(self.rows, self.probs * self.rewards, minlength=size).reshape(shape)
-        ends = np.bincount(self.rows, self.probs * self.terminated, minlength=size).reshape(shape)
-        return P, R, ends
+        paid = np.bincount(self.rows, self.probs * self.rewards, minlength=size)
+        ended = np.bincount(self.rows, self.probs * self.terminated, minlength=size)
+        return P, paid.reshape(shape).astype(np.float64), ended.reshape(shape).astype(np.float64)
 
     @cached_property
     def sampler(self) -> Sampler:

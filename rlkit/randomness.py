@@ -10,16 +10,18 @@ generators", OOPSLA 2014), which passes BigCrush when it is fed with a counter t
 """
 
 import zlib
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 
+from rlkit.arrays import Array
 from rlkit.compiled import shared
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
 GOLDEN = 0x9E37_79B9_7F4A_7C15
 
-Word = TypeVar("Word", int, np.uint64, "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]")
+Word = Any
+"""A 64-bit word: a Python integer, a `uint64` array, or an integer in a kernel."""
 
 
 @shared
@@ -31,7 +33,7 @@ def scramble(word: Word) -> Word:
 
 
 @shared
-def uniform(key: Word, counter: Word) -> float:
+def uniform(key: Word, counter: Word) -> Any:
     """Return draw number `counter` of the stream `key`: a multiple of 2^-53 in [0, 1)."""
     return (scramble((key + counter * GOLDEN) & MASK) >> 11) * 2.0**-53
 
@@ -48,19 +50,23 @@ def derive(seed: int, *path: int | str) -> int:
     """
     if seed < 0:
         raise ValueError(f"a seed is a non-negative integer, got {seed}")
-    key = scramble((seed + GOLDEN) & MASK)
+    key: int = scramble((seed + GOLDEN) & MASK)
     while seed := seed >> 64:
-        key = scramble(key ^ scramble((seed + GOLDEN) & MASK))
+        key = _below(key, (seed ^ GOLDEN) & MASK)
     for part in path:
-        number = zlib.crc32(part.encode()) + (1 << 63) if isinstance(part, str) else part
-        key = scramble((key ^ scramble((number + GOLDEN) & MASK)) & MASK)
+        key = _below(key, zlib.crc32(part.encode()) << 31 if isinstance(part, str) else part)
     return key
 
 
-def derive_many(seed: int, count: int) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+def derive_many(seed: int, count: int) -> Array:
     """Return `derive(seed, i)` for i = 0 ... count - 1, shape `(count,)`."""
-    numbers = np.arange(count, dtype=np.uint64) + np.uint64(GOLDEN)
-    return scramble(np.uint64(derive(seed)) ^ scramble(numbers))
+    numbers = np.arange(count, dtype=np.uint64)
+    return np.asarray(scramble(np.uint64(scramble(derive(seed) ^ GOLDEN)) + numbers))
+
+
+def _below(key: int, number: int) -> int:
+    """Return the key of branch `number` below `key`; not symmetric in the two."""
+    return int(scramble((scramble(key ^ GOLDEN) + number) & MASK))
 
 
 class Rng(Protocol):
@@ -86,7 +92,7 @@ class Stream:
 
     def random(self) -> float:
         """Return the next uniform number in [0, 1)."""
-        draw = uniform(self.key, self.counter)
+        draw: float = uniform(self.key, self.counter)
         self.counter += 1
         return draw
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         print(rlkit.__version__)
         return 0
-    chosen: Any = tyro.cli(Commands, args=words, prog="rlkit", description=rlkit.__doc__)  # type: ignore[call-overload]
+    chosen: Any = tyro.cli(Commands, args=words, prog="rlkit", description=rlkit.__doc__)
     return run(chosen.main)
 
 

@@ -44,7 +44,7 @@ def run(command: Callable[[], int | None]) -> int:
 def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:
     """Make an environment from its id and the words after `--env`."""
     _check_id(env_id)
-    extra = {} if render_mode is None else {"render_mode": render_mode}
+    extra: dict[str, Any] = {} if render_mode is None else {"render_mode": render_mode}
     return gymnasium.make(env_id, **values(settings), **extra)
 
 

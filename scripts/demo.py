@@ -130,6 +130,7 @@ class Demo:
     def _draw_grid(self, console: Any) -> None:
         import gymnasium
         import imageio.v2 as imageio
+        import numpy as np
 
         from rlkit.agents.planning import PolicyIteration
 
@@ -138,7 +139,7 @@ class Demo:
         grid.reset(seed=0)
         grid.unwrapped.overlay(solution.values, solution.policy.actions)  # type: ignore[attr-defined]
         path = self.out / "gridworld.png"
-        imageio.imwrite(path, grid.render())
+        imageio.imwrite(path, np.asarray(grid.render()))
         console.print(f"values and policy of a gridworld: {path}")
 
     def _film(self, policy: Any, console: Any) -> None:
@@ -153,7 +154,7 @@ class Demo:
         console.print(f"video of the optimal assistant: {path}")
 
 
-LEARNING: dict[str, float] = {
+LEARNING: dict[str, Any] = {
     "epsilon": 0.3,
     "final_epsilon": 0.15,
     "learning_rate_decay": 0.75,

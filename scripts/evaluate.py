@@ -72,7 +72,9 @@ def print_table(measured: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("quantity", "mean", "95 % interval", title=f"{measured['agent']}, {measured['env']}")
+    table = Table(
+        "quantity", "mean", "95 % interval", title=f"{measured['agent']}, {measured['env']}"
+    )
     for name, value in measured.items():
         if isinstance(value, dict):
             low, high = value["ci95"]

@@ -80,8 +80,10 @@ def write_video(path: Path, frames: Any, fps: int) -> None:
         raise UserError(f"a video ends with .mp4 or .gif, got {path.name!r}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        options = {"macro_block_size": 2} if path.suffix.lower() == ".mp4" else {}
-        with imageio.get_writer(path, fps=fps, **options) as writer:
+        film = path.suffix.lower() == ".mp4"
+        options = {"fps": fps, "macro_block_size": 2} if film else {"duration": 1000 / fps}
+        writer: Any = imageio.get_writer(path, **options)
+        with writer:
             for frame in frames:
                 writer.append_data(frame)
     except OSError as error:

@@ -1,6 +1,7 @@
 """Certificates: how far values can be from the optimum (MacQueen 1966; Porteus 1971).
 
-With d = TV - V, the optimum lies between TV + k min d and TV + k max d, k = discount/(1 - discount).
+With d = TV - V and k = discount/(1 - discount), the optimum lies between TV + k min d and
+TV + k max d.
 Where mass can leave (episodes end), only the part of the shift that is an error remains.
 """
 
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlkit.arrays import Floats
+from rlkit.arrays import Floats, Ints
 from rlkit.model import TabularModel
 
 
@@ -36,7 +37,7 @@ def certify(least: float, largest: float, discount: float, *, leaking: bool) -> 
     return Certificate(factor * (least + largest) / 2, factor * (largest - least) / 2)
 
 
-def undiscounted_bound(model: TabularModel, values: Floats, policy: Floats) -> float:
+def undiscounted_bound(model: TabularModel, values: Floats, policy: Ints) -> float:
     """Return residual times the longest expected episode of the greedy policy, at discount 1.
 
     It bounds |V_pi - V|. No bound on the optimum holds in general without a discount.

@@ -77,9 +77,7 @@ def follow(
     for s in range(len(values)):
         a = policy[s]
         out[s] = (
-            0.0
-            if over[s]
-            else R[s, a] + discount * expected(rows, s * num_actions + a, values)
+            0.0 if over[s] else R[s, a] + discount * expected(rows, s * num_actions + a, values)
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from rlkit.agents.configuring import make_config, make_env
 from rlkit.agents.planning.bounds import certify, leaks, undiscounted_bound
 from rlkit.agents.saving import Saved
-from rlkit.arrays import Array, Floats, Ints
+from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy
@@ -147,7 +147,7 @@ class Planner(Saved):
         return self.solution
 
 
-def arguments(model: TabularModel) -> tuple[Any, ...]:
+def arguments(model: TabularModel) -> tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]:
     """Return what every kernel takes first: rows, R, legal, over, discount."""
     rows = (model.P.indptr, model.P.indices, model.P.data)
     return rows, model.R, model.legal, model.over, model.discount
@@ -174,5 +174,3 @@ def too_slow(name: str, iterations: int, bound: float, tolerance: float) -> Conv
         f"{name} stopped after {iterations:,} iterations with the bound {bound:.3g}, short of the "
         f"tolerance {tolerance:g}. Raise max_iterations or tolerance, or use policy-iteration."
     )
-
-

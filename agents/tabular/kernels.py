@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from rlkit.agents.tabular.updates import epsilon_greedy, linear, q_learning_target, step_size
-from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.arrays import Array, Floats, Ints
 from rlkit.compiled import compiled
 from rlkit.envs.kernels import pick
 from rlkit.randomness import uniform
@@ -49,7 +49,7 @@ def q_learning(
             record = records[place]
             s_next = np.int64(record["next_state"] if own else record["alias_state"])
             reward = record["reward"] if own else record["alias_reward"]
-            terminated = s_next < 0
+            terminated = bool(s_next < 0)
             s_next = ~s_next if terminated else s_next
             elapsed[i] += 1
             count[s, a] += 1

@@ -12,7 +12,7 @@ from gymnasium.spaces import Discrete
 from rlkit.agents.configuring import make_config, make_env
 from rlkit.agents.saving import Saved
 from rlkit.agents.tabular.updates import epsilon_greedy, linear, q_learning_target, step_size
-from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.arrays import Array, Bools, Floats
 from rlkit.envs.adapter import MDPEnv, Tabular
 from rlkit.model import DEFAULT_DISCOUNT, TabularModel
 from rlkit.policy import TabularPolicy, checked_mask
@@ -51,7 +51,9 @@ class QLearningConfig:
         if self.discount is not None and not 0 <= self.discount <= 1:
             raise ValueError(f"discount must lie in [0, 1], got {self.discount}")
         if self.learning_rate_decay < 0:
-            raise ValueError(f"learning_rate_decay must not be negative: {self.learning_rate_decay}")
+            raise ValueError(
+                f"learning_rate_decay must not be negative: {self.learning_rate_decay}"
+            )
         if self.horizon is not None and self.horizon < 1:
             raise ValueError(f"horizon must be at least 1, got {self.horizon}")
 
@@ -107,6 +109,7 @@ class QLearning(Saved):
         self._env_counters = np.zeros(seeds, dtype=np.uint64)
         self._states = np.full(seeds, -1, dtype=np.int64)
         self._elapsed = np.zeros(seeds, dtype=np.int64)
+        self._now: tuple[int, Bools] | None = None
 
     @property
     def q(self) -> Floats:
@@ -153,9 +156,10 @@ class QLearning(Saved):
                 self._learn_chunk(steps)
                 self.num_timesteps += steps
                 advance(self.num_timesteps)
-                if callback is not None and callback(
-                    Progress(self.num_timesteps, target, self)
-                ) is False:
+                if (
+                    callback is not None
+                    and callback(Progress(self.num_timesteps, target, self)) is False
+                ):
                     break
         return self
 
@@ -186,7 +190,11 @@ class QLearning(Saved):
         return (np.int64(actions) if actions.ndim == 0 else actions), state
 
     def state_dict(self) -> dict[str, Array]:
-        """Return all that is learned and all that the next step depends on."""
+        """Return all that is learned and all that the next step depends on.
+
+        An environment that is not ours cannot be copied, so it begins a new episode after this.
+        """
+        self._now = None
         return {
             "q": self._q,
             "visits": self._visits,
@@ -214,7 +222,7 @@ class QLearning(Saved):
         for name, array in self.state_dict().items():
             if name != "num_timesteps":
                 setattr(self, f"_{name}", state[name].astype(array.dtype).copy())
-        self.num_timesteps = int(state["num_timesteps"])
+        self.num_timesteps = int(state["num_timesteps"].item())
 
     def _learn_chunk(self, steps: int) -> None:
         if self._model is not None:
@@ -291,7 +299,10 @@ class QLearning(Saved):
                 s, legal = int(s), _mask_in(info, q.shape[1])
                 self._elapsed[0] = 0
         self._agent_counters[0] = stream.counter
-        self._suspend(env, s)
+        self._now = s, legal
+        if isinstance(env, MDPEnv):
+            self._states[0] = s
+            self._env_counters[0] = env.get_state()["counter"]
 
     def _plain_env(self) -> tuple[Any, int]:
         """Return the environment to play and the time limit to keep.
@@ -303,23 +314,19 @@ class QLearning(Saved):
         return self.env, -1
 
     def _resume(self, env: Any) -> tuple[int, Bools]:
-        """Go on where the last chunk stopped; any other environment begins a new episode."""
+        """Go on where the last chunk stopped; after a checkpoint, others than ours begin anew."""
         if isinstance(env, MDPEnv) and self._states[0] >= 0:
             key, counter = int(self._env_keys[0]), int(self._env_counters[0])
             env.set_state(
                 {"state": int(self._states[0]), "over": 0, "key": key, "counter": counter}
             )
             return int(self._states[0]), env.action_masks()
-        own = isinstance(env, MDPEnv) or not self.num_timesteps
-        seed = self.seed if own else derive(self.seed, self.num_timesteps) % 2**63
-        s, info = env.reset(seed=seed)
+        if self._now is not None:
+            return self._now
+        later = derive(int(self._agent_keys[0]), self.num_timesteps) % 2**63
+        s, info = env.reset(seed=later if self.num_timesteps else self.seed)
         self._elapsed[0] = 0
         return int(s), _mask_in(info, self._q.shape[2])
-
-    def _suspend(self, env: Any, s: int) -> None:
-        if isinstance(env, MDPEnv):
-            self._states[0] = s
-            self._env_counters[0] = env.get_state()["counter"]
 
     def _legal(self) -> Bools:
         if self._model is not None:

@@ -1,0 +1,1 @@
+"""The cabin: dialogue between a driver and the car."""

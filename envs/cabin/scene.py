@@ -78,11 +78,12 @@ def describe(scene: CabinScene) -> str:
     """Return the scene as text."""
     road = f"{'motorway' if scene.motorway else 'city'}, {scene.phase}"
     window = "open" if scene.window_open else "closed"
-    lines = [
+    state = (
         f"[{scene.clock:4.0f} s] {road}; window {window}; {scene.noise:.0f} dB(A), "
         f"error rate {scene.error_rate:.0%}; load {'high' if scene.load_high else 'low'}; "
         f"patience {scene.patience[0]}/{scene.patience[1]}; risk {scene.risk:.2f} s"
-    ]
+    )
+    lines = [state]
     lines += [
         f"  {belief.slot}: {belief.value} (P(right) {belief.right:.2f}"
         f"{', confirmed' if belief.confirmed else ''})"

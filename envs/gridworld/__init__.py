@@ -1,0 +1,1 @@
+"""Gridworlds with exact models."""

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import ArrayLike
-
-import numpy as np
 
 from rlkit.arrays import Floats
 from rlkit.envs.adapter import MDPEnv, MDPVectorEnv

@@ -63,7 +63,9 @@ def _check_shape(rows: tuple[str, ...]) -> None:
                 f"{len(rows[0])}"
             )
     if len(rows) * len(rows[0]) > LARGEST:
-        raise ValueError(f"the map has {len(rows) * len(rows[0]):,} cells; the limit is {LARGEST:,}")
+        raise ValueError(
+            f"the map has {len(rows) * len(rows[0]):,} cells; the limit is {LARGEST:,}"
+        )
 
 
 def _check_glyphs(rows: tuple[str, ...]) -> None:

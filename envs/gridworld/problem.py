@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rlkit.arrays import Floats, Ints
+from rlkit.arrays import Bools, Floats, Ints
 from rlkit.categorical import Categorical, uniform
 from rlkit.envs.gridworld.maps import GOAL, PIT, WALL, cells, read_map, starts
 from rlkit.mdp import MDP
@@ -81,7 +81,7 @@ class GridWorldMDP(MDP[Cell, str]):
         return np.select([glyphs == mark for mark in self._pay], list(self._pay.values()), 0.0)
 
     @cached_property
-    def _terminal(self) -> Ints:
+    def _terminal(self) -> Bools:
         return np.isin(self._glyphs[tuple(self._places.T)], list(self._pay))
 
     def directions(self, action: int) -> tuple[Ints, Floats]:

@@ -112,7 +112,9 @@ def _arrows(surface: pygame.Surface, rows: Sequence[str], policy: Array, size: i
             odds = chosen if np.ndim(chosen) else np.eye(4)[int(chosen)]
             for direction, odd in zip(DIRECTIONS, odds, strict=True):
                 if odd > 0.01:
-                    _arrow(surface, (k * size + size / 2, i * size + size / 2), direction, size * odd)
+                    _arrow(
+                        surface, (k * size + size / 2, i * size + size / 2), direction, size * odd
+                    )
 
 
 def _arrow(

@@ -66,7 +66,12 @@ def panel(surface: pygame.Surface, area: pygame.Rect, title: str) -> None:
 
 
 def bar(
-    surface: pygame.Surface, area: pygame.Rect, share: float, colour: Colour, *, mark: float | None = None
+    surface: pygame.Surface,
+    area: pygame.Rect,
+    share: float,
+    colour: Colour,
+    *,
+    mark: float | None = None,
 ) -> None:
     """Draw a horizontal bar filled to `share` in [0, 1], with an optional mark."""
     radius = area.height // 2

@@ -1,0 +1,1 @@
+"""The exact cabin: a small problem from the laws of driving, solved exactly."""

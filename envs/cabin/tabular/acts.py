@@ -33,12 +33,15 @@ class Event(IntFlag):
     QUIETED = 128
 
 
+NOTHING = Event(0)
+
+
 class Branch(NamedTuple):
     """One way to go on: its probability `(n,)`, the columns after it, events, and if it ends."""
 
     prob: Floats
     after: Situation
-    events: Event = Event(0)
+    events: Event = NOTHING
     ends: bool = False
 
 
@@ -79,7 +82,7 @@ def _always(at: Situation) -> Bools:
 
 
 def _all_known(at: Situation) -> Bools:
-    return np.logical_and.reduce([heard != UNKNOWN for heard in at.heard])
+    return np.asarray(np.logical_and.reduce([heard != UNKNOWN for heard in at.heard]))
 
 
 def _request_act(config: TabularCabinConfig, slot: int) -> CabinAct:
@@ -102,7 +105,7 @@ def _request_act(config: TabularCabinConfig, slot: int) -> CabinAct:
 
 def _confirm_act(config: TabularCabinConfig, slot: int) -> CabinAct:
     def legal(at: Situation) -> Bools:
-        return (at.heard[slot] != UNKNOWN) & (at.heard[slot] != CONFIRMED)
+        return np.asarray((at.heard[slot] != UNKNOWN) & (at.heard[slot] != CONFIRMED))
 
     def branches(config: TabularCabinConfig, at: Situation) -> Iterator[Branch]:
         table = tables(config)
@@ -171,7 +174,7 @@ def _hand_over(config: TabularCabinConfig, at: Situation) -> Iterator[Branch]:
 
 
 def _maybe_impatient(
-    prob: Floats, after: Situation, chance: float, events: Event = Event(0)
+    prob: Floats, after: Situation, chance: float, events: Event = NOTHING
 ) -> Iterator[Branch]:
     """Yield the branch with patience as it is, and with one level less."""
     yield Branch(prob * (1 - chance), after, events)

@@ -49,7 +49,8 @@ class TabularCabinEnv(MDPEnv):
 
     ## Information
     `action_mask`, `reward_terms`, `events`, `illegal`; at the end `success` (the right command, or
-    a justified refusal), `turns` (acts other than waits), `seconds`, `risk` (seconds at risk), `outcome`.
+    a justified refusal), `turns` (acts other than waits), `seconds`, `risk` (seconds at risk) and
+    `outcome`.
 
     ## Arguments
     `slots` (2 or 3), `observation`, `reward` (weights by name), `masks`, `on_illegal`,

@@ -41,10 +41,7 @@ def draw_behaviour(planner: Any, path: Path) -> Path:
     for axes, window in zip(figure.subplots(1, 2), ("closed", "open"), strict=True):
         places = np.array(
             [
-                [
-                    cabin.states.index(CabinState(slots, window, road, "low", 3))
-                    for road in ROADS
-                ]
+                [cabin.states.index(CabinState(slots, window, road, "low", 3)) for road in ROADS]
                 for slots in KNOWLEDGE
             ]
         )

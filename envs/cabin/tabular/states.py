@@ -17,7 +17,7 @@ LOADS = ("low", "high")
 
 
 class CabinState(NamedTuple):
-    """One state in words. `slots` holds a status of `STATUSES` each; *what* leads, `!` if guarded."""
+    """One state in words; each slot has a status of `STATUSES`, the first with `!` if guarded."""
 
     slots: tuple[str, ...]
     window: str
@@ -90,7 +90,7 @@ class States(Sequence[CabinState]):
             int(patience) + 1,
         )
 
-    def index(self, state: CabinState, start: int = 0, stop: int | None = None) -> int:  # type: ignore[override]  # noqa: ARG002
+    def index(self, state: CabinState, start: int = 0, stop: int | None = None) -> int:  # noqa: ARG002 - Sequence's signature
         """Return the index of a state.
 
         Raises:

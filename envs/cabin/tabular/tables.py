@@ -133,7 +133,7 @@ def tables(config: TabularCabinConfig) -> Tables:
 def seconds_at_risk(
     config: TabularCabinConfig, act: Act, road: Ints, load: Ints, *, after: Ints | int = 0
 ) -> Floats:
-    """Return the expected seconds at risk of an act that starts `after` seconds from now, `(n,)`."""
+    """Return the expected seconds at risk of an act that starts `after` seconds later, `(n,)`."""
     profile = risk_profile(config, act.demand)
     cumulative = np.concatenate([np.zeros((1, *profile.shape[1:])), profile.cumsum(axis=0)])
     stop = after + duration(act, load)

@@ -61,7 +61,7 @@ def scene_of(env: Any) -> CabinScene:
 
 
 def frames_of(env: Any) -> list[CabinScene]:
-    """Return the scenes between the last decision and now: the road moves on, then the act shows."""
+    """Return the scenes from the last decision to now, so that the road moves on."""
     now = scene_of(env)
     if not env.history:
         return [now]

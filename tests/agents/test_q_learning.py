@@ -1,0 +1,144 @@
+"""Q-learning: exact targets, bit-equality, resuming, and how close it comes to the optimum."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+
+import rlkit
+from rlkit import TabularModel
+from rlkit.agents.tabular import QLearning
+from rlkit.agents.tabular.updates import epsilon_greedy, q_learning_target, step_size
+from rlkit.envs.adapter import MDPEnv
+
+EVERY = np.ones(3, dtype=np.bool_)
+
+
+def test_targets_by_hand() -> None:
+    q = np.array([1.0, 5.0, 3.0])
+    assert q_learning_target(2.0, False, 0.5, q, EVERY) == 4.5
+    assert q_learning_target(2.0, True, 0.5, q, EVERY) == 2.0
+    assert q_learning_target(2.0, False, 0.5, q, np.array([True, False, True])) == 3.5
+
+
+def test_step_sizes_by_hand() -> None:
+    assert step_size(0.5, 0.0, 100) == 0.5
+    assert step_size(1.0, 1.0, 4) == 0.25
+
+
+def test_epsilon_greedy_has_the_textbook_odds_and_keeps_the_mask() -> None:
+    q, legal = np.array([0.0, 2.0, 2.0, 9.0]), np.array([True, True, True, False])
+    draws = (np.arange(30_000) + 0.5) / 30_000
+    chosen = np.array([epsilon_greedy(q, legal, 0.3, draw) for draw in draws])
+
+    odds = np.bincount(chosen, minlength=4) / len(draws)
+    np.testing.assert_allclose(odds, [0.1, 0.45, 0.45, 0.0], atol=1e-3)
+
+
+@pytest.mark.parametrize("env_id", ["rlkit/CabinTabular-v0", "rlkit/GridWorld-v0"])
+def test_compiled_plain_and_many_agree_bit_for_bit(env_id: str) -> None:
+    plain = QLearning(env_id, seed=3, compiled=False).learn(3_000)
+    compiled = QLearning(env_id, seed=3).learn(3_000)
+    many = QLearning(env_id, seed=1, seeds=4).learn(3_000)
+
+    np.testing.assert_array_equal(plain.q, compiled.q)
+    np.testing.assert_array_equal(many.q[2], compiled.q)
+    assert not np.array_equal(many.q[1], compiled.q)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_training_twice_equals_saving_and_resuming(tmp_path: Path, compiled: bool) -> None:
+    whole = QLearning("rlkit/GridWorld-v0", seed=5, horizon=4_000, compiled=compiled).learn(4_000)
+    half = QLearning("rlkit/GridWorld-v0", seed=5, horizon=4_000, compiled=compiled).learn(2_000)
+    half.save(tmp_path / "half")
+    program = (
+        f"import rlkit; rlkit.load({str(tmp_path / 'half')!r}).learn(2000)"
+        f".save({str(tmp_path / 'resumed')!r})"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+    np.testing.assert_array_equal(rlkit.load(tmp_path / "resumed").q, whole.q)
+
+
+def test_resuming_a_foreign_environment_begins_an_episode(tmp_path: Path) -> None:
+    def agent() -> QLearning:
+        return QLearning(gymnasium.make("Taxi-v4"), seed=2, horizon=2_000, compiled=False)
+
+    whole = agent().learn(1_000)
+    whole.state_dict()
+    whole.learn(1_000)
+    agent().learn(1_000).save(tmp_path / "half")
+    resumed = rlkit.load(tmp_path / "half").learn(1_000)
+
+    np.testing.assert_array_equal(resumed.q, whole.q)
+
+
+def test_truncation_is_no_end() -> None:
+    """One state that pays 1 forever, cut after 2 steps: its value is 1 / (1 - .9) all the same."""
+    model = TabularModel(np.ones((1, 1, 1)), [[1.0]], 0.9)
+    env = gymnasium.wrappers.TimeLimit(MDPEnv(model), 2)
+
+    for compiled in (True, False):
+        agent = QLearning(env, learning_rate_decay=0.0, learning_rate=0.5, compiled=compiled)
+        assert agent.learn(2_000).q[0, 0] == pytest.approx(10.0, abs=1e-6)
+
+
+def test_it_learns_frozen_lake() -> None:
+    """Twenty seeds of a million steps; the greedy policies are evaluated exactly."""
+    agent = QLearning("FrozenLake-v1", seeds=20).learn(1_000_000)
+    model = TabularModel.from_env(gymnasium.make("FrozenLake-v1"))
+    values = np.array([model.initial @ model.evaluate(policy) for policy in agent.policies])
+
+    assert (values > 0.97 * 0.542026).sum() >= 17
+
+
+def test_it_learns_the_exact_cabin() -> None:
+    """Mean of 4 seeds after 300,000 steps, evaluated exactly, against the optimum 8.510."""
+    agent = QLearning("rlkit/CabinTabular-v0", seeds=4, initial_value=4.0).learn(300_000)
+    model = TabularModel.from_env(gymnasium.make("rlkit/CabinTabular-v0"))
+    values = [model.initial @ model.evaluate(policy) for policy in agent.policies]
+
+    assert np.mean(values) > 0.88 * 8.510
+
+
+def test_it_plays_in_stable_baselines3() -> None:
+    evaluation = pytest.importorskip("stable_baselines3.common.evaluation")
+    agent = QLearning("rlkit/GridWorld-v0").learn(100_000)
+
+    mean, _ = evaluation.evaluate_policy(agent, agent.env, n_eval_episodes=3, warn=False)
+
+    assert mean == 1.0
+
+
+def test_prediction_keeps_masks() -> None:
+    agent = QLearning("rlkit/GridWorld-v0").learn(20_000)
+    best, _ = agent.predict(0)
+    mask = np.ones(4, dtype=np.int8)
+    mask[best] = 0
+
+    assert isinstance(best, np.int64)
+    assert agent.predict(0, action_masks=mask)[0] != best
+    assert agent.predict(np.array([0, 1]))[0].shape == (2,)
+    with pytest.raises(ValueError, match="forbids every action"):
+        agent.predict(0, action_masks=np.zeros(4))
+    with pytest.raises(ValueError, match=r"shape \(4,\)"):
+        agent.predict(0, action_masks=np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: QLearning("CartPole-v1"), TypeError, "Discrete observation space"),
+        (lambda: QLearning("FrozenLake-v1", epsilom=0.1), TypeError, "Did you mean 'epsilon'"),
+        (lambda: QLearning("FrozenLake-v1", epsilon=1.1), ValueError, r"\[0, 1\]"),
+        (lambda: QLearning("FrozenLake-v1", seeds=2).predict(0), TypeError, "2 tables"),
+        (lambda: QLearning(3), TypeError, "environment or an id"),
+    ],
+)
+def test_wrong_use_is_explained(make: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        make()
