@@ -110,12 +110,12 @@ class Train:
 
     def _learn(self, run: Run, agent: Any) -> int:
         """Learn with metrics and checkpoints; an interruption leaves a checkpoint."""
-        meter = Meter(agent)
         target = agent.num_timesteps + self.steps
         every = max(self.steps // LOG_POINTS, 1)
         logged = agent.num_timesteps
 
         with interruptible() as interrupted:
+            meter = Meter(agent)
 
             def record(progress: Any) -> bool:
                 nonlocal logged

@@ -20,6 +20,8 @@ from rlkit.randomness import Stream, derive
 
 THREADS = 2
 CHUNKS = 100
+LONGEST_CHUNK = 200_000
+"""A callback, and so an interruption, waits for no more than so many steps of all tables."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class QLearning(Saved):
 
         with bar(target, "learning", shown=progress_bar, completed=self.num_timesteps) as advance:
             while self.num_timesteps < target:
-                steps = min(max(total_timesteps // CHUNKS, 1), target - self.num_timesteps)
+                steps = min(self._chunk(total_timesteps), target - self.num_timesteps)
                 self._learn_chunk(steps)
                 self.num_timesteps += steps
                 advance(self.num_timesteps)
@@ -223,6 +225,10 @@ class QLearning(Saved):
             if name != "num_timesteps":
                 setattr(self, f"_{name}", state[name].astype(array.dtype).copy())
         self.num_timesteps = int(state["num_timesteps"].item())
+
+    def _chunk(self, total_timesteps: int) -> int:
+        """Return how many steps to learn between two callbacks."""
+        return max(min(total_timesteps // CHUNKS, LONGEST_CHUNK // self.seeds), 1)
 
     def _learn_chunk(self, steps: int) -> None:
         if self._model is not None:
