@@ -1,0 +1,176 @@
+"""The cabin dialogue as a single Gymnasium environment."""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from rlkit.elements import Elements
+from rlkit.envs.cabin.description import elements_of
+from rlkit.envs.cabin.observation import make_observer
+from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
+from rlkit.envs.cabin.scenario import actions_of, feature_names
+from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator, warm_up
+from rlkit.envs.cabin.transcript import exchange_text
+from rlkit.randomness import derive
+
+
+class CabinEnv(gymnasium.Env[Any, np.int64]):
+    """A driver talks to the car; the agent is the assistant's dialogue policy.
+
+    ## Description
+    The driver wants something and says so piece by piece through a noisy microphone. In each turn
+    the assistant sees what it believes and chooses a dialogue act; the driver reacts to it. The
+    dialogue ends when one of them says good-bye. The simulated driver, error model, belief tracker
+    and summary acts are those of the PyDial benchmark (Casanueva et al. 2017).
+
+    ## Action Space
+    `Discrete(A)`: three acts for each slot and seven others, named by `action_names`.
+
+    ## Observation Space
+    See the `observation` argument; `feature_names` names every number of the belief vector.
+
+    ## Starting State
+    A new driver with a goal that two or three venues meet; what the driver says first was heard.
+
+    ## Rewards
+    -1 for each turn and +20 for success at the end. `info["reward_terms"]` has the parts.
+
+    ## Episode End
+    Termination: a good-bye, or `max_turns` turns (without success). Never truncated.
+
+    ## Information
+    `action_mask` (int8, `(A,)`) and `illegal`; at the end also `success`, `turns`, `seconds`,
+    `risk` and `mood`.
+
+    ## Arguments
+    Those of `Options`, and `render_mode` ("ansi").
+
+    ## Version History
+    v0: first version.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's declaration)
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 4,
+    }
+
+    def __init__(self, *, render_mode: str | None = None, **arguments: Any) -> None:
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            raise ValueError(f"render_mode is None or one of {RENDER_MODES}, got {render_mode!r}")
+        self.render_mode = render_mode
+        self.options = Options(**arguments)
+        self.domain, tables = self.options.load()
+        self.simulator = Simulator(tables, 1, threads=1)
+        warm_up(self.simulator)
+        self.observer = make_observer(
+            self.options.observation, self.simulator, self.options.history
+        )
+        self.actions = actions_of(self.domain)
+        self.observation_space = self.observer.space
+        self.action_space = spaces.Discrete(len(self.actions))
+        self._outputs = self.simulator.new_outputs()
+        self._action = np.zeros(1, np.int64)
+        self._seeded = False
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin a dialogue; the trajectory is that of index 0 of a vector with the same seed."""
+        super().reset(seed=seed, options=options)
+        if seed is not None:
+            self.simulator.seed([derive(seed, 0)])
+        elif not self._seeded:
+            self.simulator.seed(self.np_random.integers(0, 2**64, 1, np.uint64))
+        self._seeded = True
+        self._action[0] = RESET
+        self.simulator.advance(self._action, self._outputs)
+        return self._observation(), {"action_mask": self._outputs.mask[0].copy()}
+
+    def step(self, action: np.int64 | int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Take one act.
+
+        Raises:
+            ValueError: If the action is no number of an act, if it is masked and
+                `on_illegal="error"`, or if the dialogue is over or has not begun.
+        """
+        self._check(action)
+        self._action[0] = action
+        outputs = self._outputs
+        self.simulator.advance(self._action, outputs)
+        record = self.simulator.record[0]
+        terminated, truncated = bool(outputs.terminated[0]), bool(outputs.truncated[0])
+        info: dict[str, Any] = {
+            "action_mask": outputs.mask[0].copy(),
+            "illegal": bool(record["illegal"]),
+            "reward_terms": term_report(self.simulator, record),
+        }
+        if terminated or truncated:
+            info.update(end_report(record))
+        return self._observation(), float(outputs.reward[0]), terminated, truncated, info
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return which acts are legal now, shape `(A,)` (what sb3-contrib asks for)."""
+        return np.array(self._outputs.mask[0], np.bool_)
+
+    @property
+    def action_names(self) -> list[str]:
+        """The name of every action."""
+        return [action.name for action in self.actions]
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The name of every number of the belief vector."""
+        return feature_names(self.domain)
+
+    @property
+    def elements(self) -> Elements:
+        """State, action, policy, transition and reward of this environment."""
+        return elements_of(self.domain, self.simulator)
+
+    def get_state(self) -> dict[str, NDArray[Any]]:
+        """Return a copy of all that the next steps depend on, the random stream included."""
+        return {**self.simulator.get_state(), **self.observer.get_state()}
+
+    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        """Continue from a copy that `get_state` returned."""
+        self.simulator.set_state(state)
+        self.observer.set_state(state)
+        self._seeded = True
+        self._action[0] = LOOK
+        self.simulator.advance(self._action, self._outputs)
+
+    def render(self) -> str | None:
+        """Return the last exchange as text, in render mode "ansi"."""
+        if self.render_mode is None:
+            gymnasium.logger.warn(
+                "render() needs a render_mode, such as gym.make(..., render_mode='ansi')"
+            )
+            return None
+        return exchange_text(self.domain, self.simulator, 0)
+
+    def close(self) -> None:
+        """Release nothing; there is no window."""
+
+    def _observation(self) -> Any:
+        batch = self.observer.batch(self._outputs, self._action)
+        if isinstance(batch, dict):
+            return {name: np.array(array[0]) for name, array in batch.items()}
+        return np.array(batch[0])
+
+    def _check(self, action: Any) -> None:
+        number = checked_action(action, self.actions)
+        if not self._seeded or self.simulator.record[0]["ended"]:
+            raise ValueError("the dialogue is over or has not begun; call reset() first")
+        if self.options.on_illegal == "error" and not self._outputs.mask[0, number]:
+            legal = [
+                name
+                for name, one in zip(self.action_names, self._outputs.mask[0], strict=True)
+                if one
+            ]
+            raise ValueError(
+                f"the act {self.actions[number].name!r} is masked now; legal: {', '.join(legal)}"
+            )

@@ -1,0 +1,138 @@
+"""Many dialogues side by side: the state, the compiled step, and the threads that share it.
+
+The single environment is a simulator of one, so there is one implementation of the rules.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlkit.envs.cabin.state import State, new_state
+from rlkit.envs.cabin.step import LOOK, RESET, SKIP, Outputs, advance
+from rlkit.envs.cabin.tables import Tables
+
+SMALLEST_SLICE = 128
+"""Environments for which another thread is worth its start."""
+PATIENCE_WITH_COMPILER = 1.5
+"""Seconds after which a first call says that it compiles [s]."""
+
+
+class Simulator:
+    """`count` dialogues under one ontology and scenario.
+
+    Args:
+        tables: The ontology and scenario.
+        count: The number of dialogues N.
+        threads: Threads to use; all cores of the process by default.
+    """
+
+    def __init__(self, tables: Tables, count: int, threads: int | None = None) -> None:
+        rules = tables.rules[0]
+        self.tables = tables
+        self.count = count
+        self.num_features = int(rules["features"])
+        self.num_actions = int(rules["actions"])
+        self.state: State = new_state(count, int(rules["words"]), self.num_features)
+        self.record: NDArray[Any] = self.state.record
+        self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
+        self._slices = _slices(count, threads or len(os.sched_getaffinity(0)))
+        self._pool: ThreadPoolExecutor | None = None
+
+    def seed(self, keys: Sequence[int] | NDArray[np.uint64]) -> None:
+        """Give every dialogue its stream of random numbers, from the beginning."""
+        self.record["key"] = keys
+        self.record["counter"] = 0
+
+    def new_outputs(self) -> Outputs:
+        """Return empty arrays for what a step returns."""
+        return Outputs(
+            observation=np.empty((self.count, self.num_features), np.float32),
+            mask=np.empty((self.count, self.num_actions), np.int8),
+            reward=np.empty(self.count, np.float64),
+            terminated=np.empty(self.count, np.bool_),
+            truncated=np.empty(self.count, np.bool_),
+        )
+
+    def advance(self, actions: NDArray[np.int64], outputs: Outputs) -> None:
+        """Take one step: actions, or `RESET`, `LOOK` or `SKIP` in their place, shape `(N,)`."""
+        arrays = (*self.tables, *self.state, *outputs, actions)
+        if len(self._slices) == 1:
+            advance(*arrays, 0, self.count)
+        else:
+            self.share(lambda start, stop: advance(*arrays, start, stop))
+
+    def share(self, work: Callable[[int, int], None]) -> None:
+        """Call `work(start, stop)` for slices of the dialogues, on all threads."""
+        if len(self._slices) == 1:
+            work(0, self.count)
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(len(self._slices) - 1, "rlkit-cabin")
+        waiting: list[Future[None]] = [
+            self._pool.submit(work, start, stop) for start, stop in self._slices[1:]
+        ]
+        work(*self._slices[0])
+        for future in waiting:
+            future.result()
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+    def get_state(self) -> dict[str, NDArray[Any]]:
+        """Return a copy of the state as plain arrays, the record as bytes `(N, bytes)`."""
+        return {name: array.copy() for name, array in self._plain().items()}
+
+    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take over a state that `get_state` returned.
+
+        Raises:
+            ValueError: If it is of another ontology, another size or another version.
+        """
+        for name, array in self._plain().items():
+            given = state.get(name)
+            if given is None or given.shape != array.shape or given.dtype != array.dtype:
+                got = "nothing" if given is None else f"{given.dtype} of shape {given.shape}"
+                raise ValueError(
+                    f"the state's {name!r} is {array.dtype} of shape {array.shape}, got {got}; "
+                    f"it fits only the same ontology, number of environments and version"
+                )
+        for name, array in self._plain().items():
+            array[...] = state[name]
+
+    def _plain(self) -> dict[str, NDArray[Any]]:
+        """Return the state's arrays, the record as bytes: copies of records skip the padding."""
+        arrays: dict[str, NDArray[Any]] = self.state._asdict()
+        return {**arrays, "record": self.record.view(np.uint8).reshape(self.count, -1)}
+
+
+def _slices(count: int, threads: int) -> list[tuple[int, int]]:
+    """Return the slices of the threads, each of at least `SMALLEST_SLICE` dialogues."""
+    parts = max(1, min(threads, count // SMALLEST_SLICE))
+    edges = [count * part // parts for part in range(parts + 1)]
+    return list(pairwise(edges))
+
+
+def warm_up(simulator: Simulator) -> None:
+    """Compile before the first use, and say so if it takes long."""
+    message = "rlkit: compiling the cabin simulator (once; later starts use the cache) ...\n"
+    timer = threading.Timer(PATIENCE_WITH_COMPILER, sys.stderr.write, [message])
+    timer.daemon = True
+    timer.start()
+    try:
+        nothing = np.full(simulator.count, SKIP, np.int64)
+        simulator.advance(nothing, simulator.new_outputs())
+    finally:
+        timer.cancel()
+
+
+__all__ = ["LOOK", "RESET", "SKIP", "Simulator", "warm_up"]

@@ -1,0 +1,286 @@
+"""The cabin dialogue as a native vector environment: the same kernels, thousands at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from rlkit.elements import Elements
+from rlkit.envs.cabin.description import elements_of
+from rlkit.envs.cabin.observation import make_observer
+from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
+from rlkit.envs.cabin.reward import REWARD_TERMS
+from rlkit.envs.cabin.scenario import actions_of, feature_names
+from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator, warm_up
+from rlkit.envs.cabin.step import Outputs
+from rlkit.envs.cabin.transcript import exchange_text
+from rlkit.names import unknown
+from rlkit.randomness import derive
+
+
+class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
+    """Many dialogues at once, bit for bit those of `CabinEnv`.
+
+    Environment i of a vector seeded with s has the random stream `derive(s, i)`; a list of seeds
+    gives environment i the trajectory that the single environment has with its seed.
+
+    Args:
+        num_envs: The number of dialogues N.
+        autoreset_mode: What happens after an end: a new dialogue at the next step (the default,
+            which ignores that action), at once, or when the caller resets.
+        threads: Threads to use; all cores of the process by default.
+        render_mode: None or "ansi".
+        arguments: Those of `Options`.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's declaration)
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 4,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        threads: int | None = None,
+        render_mode: str | None = None,
+        **arguments: Any,
+    ) -> None:
+        if num_envs < 1:
+            raise ValueError(f"num_envs is a whole number from 1 on, got {num_envs!r}")
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            raise ValueError(f"render_mode is None or one of {RENDER_MODES}, got {render_mode!r}")
+        self.num_envs = num_envs
+        self.autoreset_mode = _autoreset_mode(autoreset_mode)
+        self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
+        self.render_mode = render_mode
+        self.options = Options(**arguments)
+        self.domain, tables = self.options.load()
+        self.simulator = Simulator(tables, num_envs, threads)
+        warm_up(self.simulator)
+        self.observer = make_observer(
+            self.options.observation, self.simulator, self.options.history
+        )
+        self.actions = actions_of(self.domain)
+        self.single_observation_space = self.observer.space
+        self.single_action_space = spaces.Discrete(len(self.actions))
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._mask = np.ones((num_envs, len(self.actions)), np.int8)
+        self._everywhere = np.ones(num_envs, np.bool_)
+        self._seeded = False
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin new dialogues, in all environments or where `options["reset_mask"]` is True.
+
+        Raises:
+            ValueError: If the seeds or the mask do not fit.
+        """
+        chosen = self._reset_mask(options)
+        self._seed(seed, chosen)
+        actions = np.where(chosen, RESET, LOOK)
+        outputs = self.simulator.new_outputs()
+        self.simulator.advance(actions, outputs)
+        observation = self.observer.batch(outputs, np.where(chosen, RESET, SKIP))
+        return observation, self._mask_info(outputs)
+
+    def step(
+        self, actions: NDArray[np.int64] | Sequence[int]
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Take one act in every environment.
+
+        Raises:
+            ValueError: If an action is none, is masked and `on_illegal="error"`, or a dialogue
+                that is over was not reset; nothing has stepped then.
+        """
+        moves = checked_actions(actions, self.num_envs, len(self.actions))
+        if not self._seeded:
+            raise ValueError("call reset() before the first step")
+        ended = self.simulator.record["ended"].copy()
+        if ended.any():
+            self._require_autoreset(ended)
+            moves[ended] = RESET
+        if self.options.on_illegal == "error":
+            self._require_legal(moves)
+        outputs = self.simulator.new_outputs()
+        self.simulator.advance(moves, outputs)
+        observation = self.observer.batch(outputs, moves)
+        over = outputs.terminated | outputs.truncated
+        info = self._mask_info(outputs)
+        self._report(info, over)
+        if over.any() and self.autoreset_mode is AutoresetMode.SAME_STEP:
+            observation = self._begin_again(over, outputs, observation, info)
+        return observation, outputs.reward, outputs.terminated, outputs.truncated, info
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Return which acts are legal now, shape `(N, A)`."""
+        return self._mask.astype(np.bool_)
+
+    @property
+    def action_names(self) -> list[str]:
+        """The name of every action."""
+        return [action.name for action in self.actions]
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The name of every number of the belief vector."""
+        return feature_names(self.domain)
+
+    @property
+    def elements(self) -> Elements:
+        """State, action, policy, transition and reward of this environment."""
+        return elements_of(self.domain, self.simulator)
+
+    def get_state(self) -> dict[str, NDArray[Any]]:
+        """Return a copy of all that the next steps depend on, the random streams included."""
+        return {**self.simulator.get_state(), **self.observer.get_state()}
+
+    def set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        """Continue from a copy that `get_state` returned."""
+        self.simulator.set_state(state)
+        self.observer.set_state(state)
+        self._seeded = True
+        outputs = self.simulator.new_outputs()
+        self.simulator.advance(np.full(self.num_envs, LOOK), outputs)
+        self._mask = outputs.mask
+
+    def render(self) -> tuple[str, ...] | None:
+        """Return the last exchange of every environment as text, in render mode "ansi"."""
+        if self.render_mode is None:
+            return None
+        return tuple(exchange_text(self.domain, self.simulator, i) for i in range(self.num_envs))
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """End the threads."""
+        del kwargs
+        self.simulator.close()
+
+    def _begin_again(
+        self, over: NDArray[np.bool_], outputs: Outputs, observation: Any, info: dict[str, Any]
+    ) -> Any:
+        """Begin new dialogues at once; what the old ones ended with goes into `info`."""
+        info["final_obs"], info["_final_obs"] = _rows(observation, over), over.copy()
+        info["final_info"] = {
+            key: value.copy() if isinstance(value, np.ndarray) else value
+            for key, value in info.items()
+            if not key.endswith("final_obs")
+        }
+        info["_final_info"] = over.copy()
+        moves = np.where(over, RESET, SKIP)
+        ends = outputs._replace(
+            reward=np.empty_like(outputs.reward),
+            terminated=np.empty_like(outputs.terminated),
+            truncated=np.empty_like(outputs.truncated),
+        )
+        self.simulator.advance(moves, ends)
+        info.update(self._mask_info(outputs))
+        return self.observer.batch(outputs, moves)
+
+    def _report(self, info: dict[str, Any], over: NDArray[np.bool_]) -> None:
+        """Tell the reward terms, the illegal acts and, where dialogues ended, how."""
+        record = self.simulator.record
+        terms = record["terms"]
+        info["reward_terms"] = {
+            REWARD_TERMS[column]: terms[:, column].copy() for column in self.simulator.weighted
+        }
+        info["_reward_terms"] = self._everywhere.copy()
+        info["illegal"], info["_illegal"] = record["illegal"].copy(), self._everywhere.copy()
+        if over.any():
+            places = np.flatnonzero(over)
+            for key, field in END_FIELDS.items():
+                info[key] = np.zeros(self.num_envs, record.dtype[field])
+                info[key][places] = record[field][places]
+                info[f"_{key}"] = over.copy()
+
+    def _mask_info(self, outputs: Outputs) -> dict[str, Any]:
+        self._mask = outputs.mask
+        return {"action_mask": outputs.mask.copy(), "_action_mask": self._everywhere.copy()}
+
+    def _reset_mask(self, options: dict[str, Any] | None) -> NDArray[np.bool_]:
+        mask = (options or {}).get("reset_mask")
+        if mask is None:
+            return np.ones(self.num_envs, np.bool_)
+        chosen = np.asarray(mask)
+        if chosen.shape != (self.num_envs,) or chosen.dtype != np.bool_ or not chosen.any():
+            raise ValueError(
+                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, "
+                f"got {chosen.dtype} of shape {chosen.shape}"
+            )
+        if not self._seeded and not chosen.all():
+            raise ValueError("the first reset() is of all environments; leave out reset_mask")
+        return chosen
+
+    def _seed(self, seed: int | Sequence[int | None] | None, chosen: NDArray[np.bool_]) -> None:
+        """Give the chosen environments new random streams, if asked to or if they have none."""
+        record = self.simulator.record
+        if isinstance(seed, int | np.integer):
+            super().reset(seed=int(seed))
+            keys = np.array([derive(int(seed), i) for i in range(self.num_envs)], np.uint64)
+        elif seed is not None:
+            keys = self._keys_of(seed)
+            chosen = chosen & np.array([one is not None for one in seed])
+        elif not self._seeded:
+            keys = self.np_random.integers(0, 2**64, self.num_envs, np.uint64)
+        else:
+            return
+        record["key"][chosen] = keys[chosen]
+        record["counter"][chosen] = 0
+        self._seeded = True
+
+    def _keys_of(self, seeds: Sequence[int | None]) -> NDArray[np.uint64]:
+        if len(seeds) != self.num_envs:
+            raise ValueError(f"{self.num_envs} environments need as many seeds, got {len(seeds)}")
+        if not self._seeded:
+            self.simulator.seed(self.np_random.integers(0, 2**64, self.num_envs, np.uint64))
+        return np.array([derive(int(one), 0) if one is not None else 0 for one in seeds], np.uint64)
+
+    def _require_autoreset(self, ended: NDArray[np.bool_]) -> None:
+        if self.autoreset_mode is AutoresetMode.DISABLED:
+            raise ValueError(
+                f"the dialogues of environments {np.flatnonzero(ended).tolist()} are over; call "
+                f'reset(options={{"reset_mask": ...}}) first'
+            )
+
+    def _require_legal(self, moves: NDArray[np.int64]) -> None:
+        playing = np.flatnonzero(moves >= 0)
+        masked = playing[self._mask[playing, moves[playing]] == 0]
+        if len(masked):
+            i = int(masked[0])
+            legal = [self.actions[k].name for k in np.flatnonzero(self._mask[i])]
+            raise ValueError(
+                f"the act {self.actions[moves[i]].name!r} is masked in environment {i}; "
+                f"legal: {', '.join(legal)}"
+            )
+
+
+def _rows(observation: Any, chosen: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return copies of the chosen environments' observations, None elsewhere."""
+    rows = np.full(len(chosen), None, object)
+    for i in np.flatnonzero(chosen):
+        if isinstance(observation, dict):
+            rows[i] = {name: array[i].copy() for name, array in observation.items()}
+        else:
+            rows[i] = observation[i].copy()
+    return rows
+
+
+def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
+    if isinstance(mode, AutoresetMode):
+        return mode
+    names = {member.value: member for member in AutoresetMode}
+    names |= {member.name.lower(): member for member in AutoresetMode}
+    if mode not in names:
+        raise ValueError(unknown("autoreset_mode", str(mode), names))
+    return names[mode]

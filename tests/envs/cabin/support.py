@@ -1,0 +1,50 @@
+"""What several tests of the cabin share."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlkit.envs.cabin.domain import Domain
+from rlkit.envs.cabin.handcrafted import choose_many
+from rlkit.envs.cabin.scenario import Settings, compile_tables
+from rlkit.envs.cabin.simulator import RESET, SKIP, Simulator
+from rlkit.randomness import derive
+
+
+@dataclass(frozen=True)
+class Played:
+    """Dialogues that were played to their end; N of them."""
+
+    simulator: Simulator
+    returns: NDArray[np.float64]
+    """`(N,)` undiscounted."""
+
+    @property
+    def record(self) -> NDArray[Any]:
+        """The records at the end, `(N,)`."""
+        return self.simulator.record
+
+
+def simulator(domain: Domain, settings: Settings, count: int, seed: int = 0) -> Simulator:
+    """Return a seeded simulator."""
+    made = Simulator(compile_tables(domain, settings), count)
+    made.seed([derive(seed, i) for i in range(count)])
+    return made
+
+
+def play(domain: Domain, settings: Settings, count: int, seed: int = 0) -> Played:
+    """Play one dialogue of the handcrafted policy in each of `count` environments."""
+    made = simulator(domain, settings, count, seed)
+    outputs = made.new_outputs()
+    actions = np.full(count, RESET)
+    made.advance(actions, outputs)
+    returns = np.zeros(count)
+    while not made.record["ended"].all():
+        live = ~made.record["ended"]
+        choose_many(made.tables, made.state, actions, 0, count)
+        actions[~live] = SKIP
+        made.advance(actions, outputs)
+        returns[live] += outputs.reward[live]
+    return Played(made, returns)

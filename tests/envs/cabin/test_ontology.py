@@ -1,0 +1,240 @@
+"""Ontologies and drivers from files: what loads, and what is said about the rest."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rlkit.envs.cabin import CabinEnv, CabinVectorEnv, HandcraftedPolicy
+from rlkit.envs.cabin.driver import PROBABILITIES, STANDARD, Driver
+from rlkit.envs.cabin.ontology import load_driver, load_ontology
+from rlkit.envs.cabin.scenario import Settings
+from rlkit.envs.cabin.state import DIALOGUE
+from tests.envs.cabin.support import play
+
+CSV = """name,food,area,phone
+Rice House,thai,north,01
+Curry Corner,indian,north,02
+Blue Spice,thai,south,03
+Green Bowl,thai,north,
+Spicy,,south,05
+"""
+YAML = """name: restaurants
+table: venues.csv
+entity: name
+informable: [food, area]
+requestable: [name, phone, food]
+values: {food: [french]}
+"""
+
+
+def write(folder: Path, yaml: str = YAML, csv: str = CSV) -> Path:
+    (folder / "venues.csv").write_text(csv)
+    path = folder / "venues.yaml"
+    path.write_text(yaml)
+    return path
+
+
+def test_csv(tmp_path: Path) -> None:
+    domain = load_ontology(write(tmp_path))
+
+    assert domain.slots == ("food", "area")
+    assert domain.values == (("french", "indian", "thai"), ("north", "south"))
+    assert domain.private == ("phone",)
+    assert domain.venues[0] == "Rice House"
+    assert domain.cells.tolist() == [[2, 0], [1, 0], [2, 1], [2, 0], [-1, 1]]
+    assert domain.attributes[0] == ("01",)
+
+
+def test_sqlite_gives_the_same_domain(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    rows = [line.split(",") for line in CSV.splitlines()]
+    with sqlite3.connect(tmp_path / "restaurants.db") as connection:
+        connection.execute("CREATE TABLE restaurants (name, food, area, phone)")
+        connection.executemany("INSERT INTO restaurants VALUES (?, ?, ?, ?)", rows[1:])
+    connection.close()
+    other = tmp_path / "sqlite.yaml"
+    other.write_text(YAML.replace("venues.csv", "restaurants.db"))
+
+    first, second = load_ontology(path), load_ontology(other)
+
+    assert first.values == second.values
+    assert np.array_equal(first.cells, second.cells)
+
+
+def test_own_ontology_plays(tmp_path: Path) -> None:
+    env = CabinEnv(ontology=str(write(tmp_path)), ser=0.15)
+    env.reset(seed=0)
+    policy = HandcraftedPolicy(env)
+    for _ in range(100):
+        if env.step(policy.predict()[0])[2]:
+            env.reset()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("informable: [food, area]", "informable: [foood, area]", "line 4.*Did you mean 'food'"),
+        ("informable: [food, area]", "informable: []", "line 4, informable"),
+        ("informable: [food, area]", "informable: [food, food]", "line 4.*occurs twice"),
+        ("informable: [food, area]", "informable: 5", "line 4, informable"),
+        ("entity: name", "entity: nam", "line 3.*Did you mean 'name'"),
+        ("entity: name", "entitty: name", "line 3.*Did you mean 'entity'"),
+        ("table: venues.csv", "table: venue.csv", "no table"),
+        ("table: venues.csv", "table: venues.yaml", "a .csv or SQLite"),
+        ("values: {food: [french]}", "values: {foods: [french]}", "line 6.*Did you mean 'food'"),
+        ("name: restaurants\n", "", "name: Field required"),
+        ("name: restaurants", "name: [unclosed", "is not YAML"),
+        (YAML, "- a\n- b\n", "mapping"),
+        (YAML, "name: !!python/object/apply:os.system [ls]\n", "is not YAML"),
+    ],
+)
+def test_errors_name_line_and_field(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load_ontology(write(tmp_path, YAML.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("csv", "message"),
+    [
+        ("", "is empty"),
+        ("name,food,area,phone\n", "has no rows"),
+        ("name,food,area,phone\nx,y\n", "line 2: 2 cells under 4 columns"),
+        ("name,food,food,phone\nx,y,z,1\n", "two columns named 'food'"),
+        (
+            "name,food,area,phone\n" + "".join(f"n{k},f{k},a,1\n" for k in range(1001)),
+            "'food' has 1002 values; allowed are 1 ... 1000",
+        ),
+        (
+            "name,food,area,phone\n" + "n,f,a,1\n" * 10_001,
+            "10001 rows; the limit is 10000",
+        ),
+    ],
+)
+def test_tables_that_do_not_fit(tmp_path: Path, csv: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load_ontology(write(tmp_path, csv=csv))
+
+
+def test_yaml_bomb_and_large_file(tmp_path: Path) -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in range(1, 9):
+        bomb += f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n"
+    with pytest.raises(ValueError, match=r"expands to .* nodes; the limit is"):
+        load_ontology(write(tmp_path, bomb))
+    with pytest.raises(ValueError, match="bytes; the limit is"):
+        load_ontology(write(tmp_path, YAML + "#" * 50_000_000))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(junk=st.one_of(st.text(max_size=200), st.binary(max_size=200)))
+def test_junk_never_gives_another_error(tmp_path: Path, junk: str | bytes) -> None:
+    path = tmp_path / "junk.yaml"
+    path.write_bytes(junk.encode("utf-8", "replace") if isinstance(junk, str) else junk)
+    (tmp_path / "junk.csv").write_bytes(path.read_bytes())
+    for file in (path, write(tmp_path, YAML.replace("venues.csv", "junk.csv"))):
+        with pytest.raises(ValueError, match=r"."):
+            load_ontology(file)
+
+
+WORDS = st.text("abcdefgh é", min_size=1, max_size=8).map(str.strip).filter(bool)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
+    """Draw a table with a name column, and its columns' names."""
+    slots = draw(st.lists(WORDS.filter(lambda w: w != "name"), min_size=1, max_size=5, unique=True))
+    row = st.lists(WORDS | st.just(""), min_size=len(slots), max_size=len(slots))
+    rows = draw(st.lists(row, min_size=1, max_size=70))
+    rows[0] = [cell or "some" for cell in rows[0]]  # no column is empty
+    return slots, [[f"venue {k}", *cells] for k, cells in enumerate(rows)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(table=tables(), masks=st.booleans(), data=st.data())
+def test_any_ontology_and_actions_keep_the_invariants(
+    tmp_path: Path, table: tuple[list[str], list[list[str]]], masks: bool, data: st.DataObject
+) -> None:
+    import csv
+
+    import yaml
+
+    slots, rows = table
+    with (tmp_path / "venues.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["name", *slots], *rows])
+    described = {"name": "made up", "table": "venues.csv", "informable": slots}
+    path = tmp_path / "made.yaml"
+    path.write_text(yaml.safe_dump(described), encoding="utf-8")
+    env = CabinVectorEnv(8, ontology=str(path), ser=0.3, masks=masks)
+    env.reset(seed=data.draw(st.integers(0, 2**64)))
+    copy = CabinVectorEnv(8, ontology=str(path), ser=0.3, masks=masks)
+    copy.set_state(env.get_state())
+    rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    for _ in range(40):
+        actions = rng.integers(0, len(env.actions), 8)
+        seen, reward, _, _, info = env.step(actions)
+        again, same_reward, *_ = copy.step(actions)
+        assert np.array_equal(seen, again)
+        assert np.array_equal(reward, same_reward)
+        assert np.isfinite(reward).all()
+        assert env.observation_space.contains(seen)
+        assert info["action_mask"].any(axis=1).all()
+        assert ((env.simulator.record["turn"] >= 0) & (env.simulator.record["turn"] <= 25)).all()
+        start = 0
+        for values in (*env.domain.values, env.domain.venues):
+            masses = seen[:, start : start + len(values) + 2].sum(axis=1)
+            assert masses == pytest.approx(1.0, abs=1e-4)
+            start += len(values) + 2
+
+
+def test_driver_columns_follow_the_fields() -> None:
+    from rlkit.envs.cabin import driver
+
+    for column, name in enumerate(PROBABILITIES):
+        assert getattr(driver, name.upper()) == column
+    assert DIALOGUE["behaviour"].shape == (len(PROBABILITIES),)
+
+
+def test_driver_from_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "driver.yaml"
+    path.write_text("greeting: [1, 1]\npatience: [2, 3]\n")
+
+    made = load_driver(path)
+
+    assert list(made.greeting) == [1, 1]
+    assert made.thank == STANDARD.thank
+    env = CabinEnv(user=str(path))
+    env.reset(seed=0)
+    assert env.simulator.record[0]["patience"] in (2, 3)
+    assert env.simulator.record[0]["said"][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("greetings: [0, 1]", "line 1.*Did you mean 'greeting'"),
+        ("greeting: [1, 0]", "0 <= low <= high <= 1"),
+        ("greeting: 3", r"a range is \[low, high\]"),
+        ("greeting: [.nan, 1]", "0 <= low <= high <= 1"),
+        ("patience: [0, 4]", "1 <= low <= high"),
+    ],
+)
+def test_wrong_drivers(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "driver.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        load_driver(path)
+
+
+def test_behaviour_is_drawn_from_its_ranges(tmp_path: Path) -> None:
+    domain = load_ontology(write(tmp_path))
+    played = play(domain, Settings(driver=Driver(thank=(0.4, 0.6))), 500)
+
+    for column, name in enumerate(PROBABILITIES):
+        low, high = (0.4, 0.6) if name == "thank" else getattr(STANDARD, name)
+        drawn = played.record["behaviour"][:, column]
+        assert low - 1e-6 <= drawn.min() < low + 0.1 * (high - low)
+        assert high - 0.1 * (high - low) < drawn.max() <= high + 1e-6
