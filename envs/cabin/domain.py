@@ -1,14 +1,90 @@
-"""A slot-filling domain in memory: slots, values and a data base of venues."""
+"""An ontology in memory: what the driver and the assistant can talk about, and the car."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+SPEED = -1
+"""In the place of a signal: the speed of the car [m/s]."""
+AT_LEAST, AT_MOST = "at_least", "at_most"
+COMPARISONS = (AT_LEAST, AT_MOST)
+UNSAFE, CONFIRM = "unsafe", "confirm"
+EFFECTS = (UNSAFE, CONFIRM)
+WINDOW, FAN, VOLUME = "window", "fan", "volume"
+NOISE_SOURCES = (WINDOW, FAN, VOLUME)
+"""Signals that the microphone hears; *quiet the cabin* turns them down."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal of the car."""
+
+    path: str
+    """Its name, a COVESA VSS v6 path such as `Vehicle.Cabin.Infotainment.Media.Volume`."""
+    unit: str
+    """Unit of its value, "" for none."""
+    lowest: float
+    highest: float
+    """Range of its value."""
+    starts: tuple[float, ...]
+    """Values that it has when a drive begins, equally likely."""
+    source: str | None = None
+    """One of `NOISE_SOURCES`, if it makes noise in proportion to its value."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """Something the car does for the driver: find a place (from the data base) or a command."""
+
+    name: str
+    slots: tuple[int, ...]
+    """Numbers of its slots, in the order in which the assistant asks; the function slot is none."""
+    weight: float = 1.0
+    """How often drivers want it, relative to the others."""
+    confirm: bool = False
+    """Whether the driver must confirm it before it is executed."""
+    venues: tuple[int, int] | None = None
+    """First row and one beyond the last of its places; None for a command."""
+    private: tuple[int, ...] = ()
+    """What the driver may ask about its places: indices into `Domain.private`."""
+    signals: tuple[int, ...] = ()
+    """What it sets: one signal, or one for each value of the zone slot; empty for a place."""
+    zone: int | None = None
+    """Slot whose value chooses the signal."""
+    setting: int | None = None
+    """Slot whose value sets the signal, to the slot's level of that value."""
+    missing: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """What this car does not have: (slot, values); the right answer is to refuse."""
+    optional: tuple[tuple[int, int, tuple[int, ...]], ...] = ()
+    """Slots needed only sometimes: (slot, slot that decides, its values that need it)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Links functions: a command breaks it if all conditions hold and the requirement does not."""
+
+    name: str
+    function: int
+    conditions: tuple[tuple[int, tuple[int, ...]], ...]
+    """(slot, values), at most two: the command has one of the values in each of the slots."""
+    signal: int
+    """The signal that the requirement is about, or `SPEED`."""
+    comparison: str
+    """`AT_LEAST` or `AT_MOST`."""
+    threshold: float
+    """In the unit of the signal; [m/s] for the speed."""
+    effect: str
+    """`UNSAFE`: a command that breaks it must not be executed; `CONFIRM`: only if confirmed."""
+
 
 @dataclass(frozen=True)
 class Domain:
-    """What the driver and the assistant can talk about; S slots, P private attributes."""
+    """What the driver and the assistant can talk about; S slots, P private attributes.
+
+    A domain without `functions` is one data base of venues.
+    """
 
     name: str
     """Name of the domain, such as "restaurants"."""
@@ -26,6 +102,14 @@ class Domain:
     """`(rows, S)` index of each venue's value, -1 where the table has none."""
     attributes: tuple[tuple[str, ...], ...]
     """`(rows, P)` what the assistant answers."""
+    functions: tuple[Function, ...] = ()
+    """What the car can do, in the order of the values of the slot `function`, which is slot 0."""
+    levels: tuple[tuple[float, ...], ...] = ()
+    """`(S,)` what each value of a slot sets a signal to; empty for slots that set none."""
+    signals: tuple[Signal, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    sentences: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language and act (or act and slot): a template of what is said, for people to read."""
 
     @property
     def requestables(self) -> tuple[str, ...]:
