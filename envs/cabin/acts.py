@@ -93,15 +93,17 @@ DONTCARE = -2
     DO_WAIT,
     DO_QUIET,
     DO_HAND_OVER,
-) = range(15)
+    DO_CONFIRM_FUNCTION,
+) = range(16)
 
 
 class Action(NamedTuple):
-    """One action of the assistant: its name, what it does, and the slot it is about."""
+    """One action of the assistant: its name, what it does, and what it is about."""
 
     name: str
     kind: int
     slot: int = NO_SLOT
+    """The number of the slot, or of the function that a whole command is confirmed of."""
 
 
 def venue_actions(slots: tuple[str, ...]) -> tuple[Action, ...]:
@@ -109,12 +111,6 @@ def venue_actions(slots: tuple[str, ...]) -> tuple[Action, ...]:
 
     *repeat* and *restart* keep their place in the list, and are never legal.
     """
-    verbs = (("request", DO_REQUEST), ("confirm", DO_CONFIRM), ("select", DO_SELECT))
-    about_slots = [
-        Action(f"{verb}_{name}", kind, slot)
-        for slot, name in enumerate(slots)
-        for verb, kind in verbs
-    ]
     general = [
         Action("inform", DO_INFORM),
         Action("inform_byname", DO_INFORM_BYNAME),
@@ -124,7 +120,38 @@ def venue_actions(slots: tuple[str, ...]) -> tuple[Action, ...]:
         Action("reqmore", DO_REQMORE),
         Action("restart", DO_RESTART),
     ]
-    return (*about_slots, *general)
+    return (*slot_actions(slots), *general)
+
+
+def car_actions(slots: tuple[str, ...], functions: tuple[str, ...]) -> tuple[Action, ...]:
+    """Return the acts in a car: three for each slot, one for each function and ten others."""
+    commands = [
+        Action(f"confirm_{name}_command", DO_CONFIRM_FUNCTION, number)
+        for number, name in enumerate(functions)
+    ]
+    general = [
+        Action("inform", DO_INFORM),
+        Action("inform_byname", DO_INFORM_BYNAME),
+        Action("inform_alternatives", DO_INFORM_ALTERNATIVES),
+        Action("execute", DO_EXECUTE),
+        Action("refuse", DO_REFUSE),
+        Action("repeat", DO_REPEAT),
+        Action("quiet", DO_QUIET),
+        Action("wait", DO_WAIT),
+        Action("hand_over", DO_HAND_OVER),
+        Action("bye", DO_BYE),
+    ]
+    return (*slot_actions(slots), *commands, *general)
+
+
+def slot_actions(slots: tuple[str, ...]) -> list[Action]:
+    """Return the acts about single slots: request, confirm, and select among the two best."""
+    verbs = (("request", DO_REQUEST), ("confirm", DO_CONFIRM), ("select", DO_SELECT))
+    return [
+        Action(f"{verb}_{name}", kind, slot)
+        for slot, name in enumerate(slots)
+        for verb, kind in verbs
+    ]
 
 
 @shared

@@ -45,12 +45,41 @@ def say(
 
     An act that cannot be filled, such as confirming a slot without any value, is *null*.
     """
-    act = dialogue.system
-    act[0], act[1] = NULL, 0
-    kind = rules.action_kind[action] if action >= 0 else -1
-    slot = rules.action_slot[action] if action >= 0 else -1
+    begin_act(dialogue)
+    if action >= 0:
+        kind, slot = rules.action_kind[action], rules.action_slot[action]
+        fill_act(rules, dialogue, features, rows, venues, kind, slot)
+    return remember_act(dialogue)
+
+
+@shared
+def begin_act(dialogue: Record) -> None:
+    """Make the assistant's act *null*, to be filled."""
+    dialogue.system[0], dialogue.system[1] = NULL, 0
     dialogue.last_was_no_venue = False
     dialogue.last_was_offer = False
+
+
+@shared
+def remember_act(dialogue: Record) -> bool:
+    """Note what was said; return whether it is what was said before, or nothing."""
+    before = dialogue.last_act
+    dialogue.last_act = fingerprint(dialogue.system)
+    return bool(dialogue.last_act == before or dialogue.system[0] == NULL)
+
+
+@shared
+def fill_act(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    venues: Cells,
+    kind: int,
+    slot: int,
+) -> None:
+    """Fill a summary act with slots and values."""
+    act = dialogue.system
     if kind == DO_REQUEST:
         act[0] = REQUEST
         add_item(act, slot, NO_VALUE)
@@ -69,9 +98,6 @@ def say(
         act[0] = REQMORE
     elif kind == DO_BYE:
         act[0] = BYE
-    before = dialogue.last_act
-    dialogue.last_act = fingerprint(act)
-    return bool(dialogue.last_act == before or act[0] == NULL)
 
 
 @shared

@@ -16,6 +16,7 @@ from rlkit.envs.cabin.acts import (
     DONTCARE,
     HELLO,
     INFORM,
+    MAX_ITEMS,
     NEGATE,
     NO_SLOT,
     NO_VALUE,
@@ -158,8 +159,8 @@ def promote(rules: Record, dialogue: Record, features: Features, slot: int, valu
 def informed_count(rules: Record, system: Act, act: Act) -> int:
     """Return how many items of an act `informed` can tell; some may tell nothing."""
     kind = act[0]
-    if kind == AFFIRM and system[0] == CONFIRM:
-        return int(act[1]) + 1  # the yes itself is the last item
+    if kind == AFFIRM and system[0] == CONFIRM:  # the yes itself says what was confirmed
+        return min(int(act[1]) + int(system[1]), MAX_ITEMS + 1)
     if kind in (AFFIRM, NEGATE) and act[1] == 0:
         binary = system[0] == REQUEST and rules.slot_yes[system[2]] != NO_VALUE
         return 1 if binary else 0
@@ -174,8 +175,9 @@ def informed_count(rules: Record, system: Act, act: Act) -> int:
 def informed(rules: Record, system: Act, act: Act, item: int) -> tuple[int, int]:
     """Return the slot and value that item `item` of an act informs, slot `NO_SLOT` for none."""
     kind = act[0]
-    if kind == AFFIRM and item == act[1] and system[0] == CONFIRM:
-        return system[2], system[3]
+    if kind == AFFIRM and item >= act[1] and system[0] == CONFIRM:
+        item -= act[1]
+        return system[2 + 2 * item], system[3 + 2 * item]
     if act[1] == 0:  # a bare yes or no to a yes/no question
         yes, no = rules.slot_yes[system[2]], rules.slot_no[system[2]]
         return system[2], yes if kind == AFFIRM else no

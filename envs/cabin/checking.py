@@ -109,6 +109,7 @@ def correct(
 ) -> None:
     """Give up, ask back, or state the right value; then no answer counts any more."""
     act = dialogue.said
+    dialogue.corrected = True
     lost = 1.0 - dialogue.patience / dialogue.patience_start
     if draw(dialogue) < lost * lost:
         dialogue.agenda_size = 0
@@ -154,6 +155,8 @@ def count_unmentioned(rules: Record, dialogue: Record) -> int:
 @shared
 def unmentioned_value(rules: Record, dialogue: Record, slot: int) -> int:
     """Return the goal's value of a slot that the assistant's act leaves out, else -1."""
+    if slot == rules.function_slot:
+        return -1
     system = dialogue.system
     value = dialogue.goal[slot] if slot < rules.slots else dialogue.accepted_venue
     for item in range(system[1]):

@@ -5,7 +5,7 @@ bootstrapping a POMDP dialogue system", with the sampled parameters of PyDial (U
 and its benchmark (Casanueva et al. 2017).
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 Range = tuple[float, float]
 
@@ -90,6 +90,26 @@ UNFRIENDLY = Driver(
     tell_about_change=(0.2, 0.4),
 )
 DRIVERS = {"standard": STANDARD, "unfriendly": UNFRIENDLY}
+
+
+def in_car(driver: Driver) -> Driver:
+    """Return the driver as people speak to their cars: straight to the point, all at once.
+
+    The ranges are assumptions, set so that dialogues have the lengths of the KVRET corpus.
+    """
+    low, high = driver.inform_combination
+    return replace(
+        driver,
+        inform_combination=(0.6 + 0.4 * low, 0.6 + 0.4 * high),
+        greeting=(0.0, 0.1),
+        alternative_after_offer=(0.01, 0.1),
+        change_after_offer=(0.01, 0.05),
+        confirm_random_constraint=(0.0, 0.05),
+        thank=(0.0, 0.1),
+        acknowledge=(0.0, 0.1),
+        inform_to_confirm=(0.0, 0.05),
+    )
+
 
 # Columns of the record's `behaviour`; a test holds them to the fields above.
 (

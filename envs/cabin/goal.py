@@ -119,15 +119,15 @@ def answer_requests(rules: Record, dialogue: Record) -> None:
 
 @shared
 def random_constraint(rules: Record, dialogue: Record) -> int:
-    """Return a random slot of the goal; every goal has one."""
+    """Return a random slot of the goal other than the function; every goal has one."""
     goal = dialogue.goal
     count = 0
     for slot in range(rules.slots):
-        if goal[slot] != NO_VALUE:
+        if goal[slot] != NO_VALUE and slot != rules.function_slot:
             count += 1
     skip = pick(dialogue, count)
     for slot in range(rules.slots):
-        if goal[slot] != NO_VALUE:
+        if goal[slot] != NO_VALUE and slot != rules.function_slot:
             if skip == 0:
                 return slot
             skip -= 1
@@ -174,20 +174,26 @@ def new_value(rules: Record, dialogue: Record, slot: int) -> int:
 def slot_to_change(rules: Record, dialogue: Record) -> int:
     """Return the slot whose constraint changes: one that the assistant mentioned, if any."""
     system = dialogue.system
-    slots = rules.slots
     count = 0
     for item in range(system[1]):
-        if system[2 + 2 * item] < slots and system[3 + 2 * item] >= 0:
+        if names_constraint(rules, system, item):
             count += 1
     if count == 0:
         return random_constraint(rules, dialogue)
     skip = pick(dialogue, count)
     for item in range(system[1]):
-        if system[2 + 2 * item] < slots and system[3 + 2 * item] >= 0:
+        if names_constraint(rules, system, item):
             if skip == 0:
                 return int(system[2 + 2 * item])
             skip -= 1
     return -1
+
+
+@shared
+def names_constraint(rules: Record, act: Act, item: int) -> bool:
+    """Return whether an item of the assistant's act is a slot with a value that could change."""
+    slot, value = act[2 + 2 * item], act[3 + 2 * item]
+    return bool(slot < rules.slots and slot != rules.function_slot and value >= 0)
 
 
 @shared
@@ -221,6 +227,12 @@ def goal_is_met(rules: Record, dialogue: Record, rows: Words, venues: Cells) -> 
         return False
     if dialogue.accepted_venue >= 0 and dialogue.accepted_venue != venue:
         return False
+    return admits(rules, dialogue, venues, venue)
+
+
+@shared
+def admits(rules: Record, dialogue: Record, venues: Cells, venue: int) -> bool:
+    """Return whether the goal's constraints allow the venue."""
     for slot in range(rules.slots):
         if dialogue.goal[slot] >= 0 and venues[venue, slot] != dialogue.goal[slot]:
             return False

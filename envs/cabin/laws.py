@@ -117,29 +117,42 @@ def reaction_rise(dialogue_demand: float) -> float:
 
 @shared
 def risk_probability(
-    dialogue_demand: float, loaded: bool, load_delay: float, margin: float, deviation: float
+    dialogue_demand: float, load: float, load_delay: float, margin: float, deviation: float
 ) -> float:
     """Return the probability that speaking, and not driving alone, uses up the headway margin.
 
     Args:
         dialogue_demand: AAA scale, 1 for driving only.
-        loaded: Whether the load residue is high.
+        load: The load residue, in [0, 1].
         load_delay: Extra reaction time of a loaded driver while speaking [s].
         margin: Mean of the margin [s].
         deviation: Its standard deviation [s].
     """
     if dialogue_demand <= 1.0:
         return 0.0
-    rise = reaction_rise(dialogue_demand) + (load_delay if loaded else 0.0)
+    rise = reaction_rise(dialogue_demand) + load_delay * load
     return normal_cdf((rise - margin) / deviation) - normal_cdf(-margin / deviation)
 
 
 @shared
-def load_after(dialogue_demand: float, loaded: bool, seconds: float, residue_time: float) -> float:
-    """Return the probability that the load residue is high after an act.
+def load_after(dialogue_demand: float, load: float, seconds: float, residue_time: float) -> float:
+    """Return the load residue in [0, 1] after an act.
 
-    What the act adds grows from 0 at demand 1.2; the old residue decays exponentially.
+    What the act adds grows from 0 at demand 1.2; the old residue decays exponentially. In the
+    exact cabin the residue is low (0) or high (1), and this is the probability of high.
     """
     added = min(max((dialogue_demand - 1.2) / 3.0, 0.0), 1.0)
-    kept = math.exp(-seconds / residue_time) if loaded else 0.0
+    kept = load * math.exp(-seconds / residue_time)
     return added + (1.0 - added) * kept
+
+
+@shared
+def share(number: float, zero: float, one: float) -> float:
+    """Return how far `number` is on the way from `zero` (0) to `one` (1), clipped to [0, 1]."""
+    return min(max((number - zero) / (one - zero), 0.0), 1.0)
+
+
+@shared
+def faded_level(level: float, decay: float, strength: float) -> float:
+    """Return the level [dB(A)] of a source at a strength in (0, 1]: `decay` quieter towards 0."""
+    return level - decay * (1.0 - strength)

@@ -35,7 +35,9 @@ def best_mass(rules: Record, dialogue: Record, features: Features, slot: int, ra
 
 @shared
 def accepts(rules: Record, dialogue: Record, features: Features, slot: int) -> bool:
-    """Return whether the best value of the slot counts as known."""
+    """Return whether the slot is relevant and its best value counts as known."""
+    if (dialogue.relevant >> np.uint64(slot)) & ONE == np.uint64(0):
+        return False
     mass = best_mass(rules, dialogue, features, slot, 0)
     return mass > rules.slot_acceptance[slot] and mass > none_mass(rules, features, slot)
 
@@ -58,7 +60,7 @@ def find_matches(
     dialogue.accepted = 0
     dialogue.constrained = 0
     dialogue.matches = rules.venues
-    used = np.uint64(0)
+    used = ~dialogue.relevant
     more = True
     level = 0
     while accepted != np.uint64(0) or level < INFO_LEVELS:

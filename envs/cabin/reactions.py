@@ -204,7 +204,8 @@ def on_no_other_venue(rules: Record, dialogue: Record, rows: Words) -> None:
     venue = nth_row_outside(listed, excluded, pick(dialogue, admitted))
     dialogue.accepted_venue = venue
     for slot in range(rules.slots):
-        if dialogue.goal[slot] != NO_VALUE and not mentions(system, slot):
+        free = slot != rules.function_slot and dialogue.goal[slot] != NO_VALUE
+        if free and not mentions(system, slot):
             dialogue.goal[slot] = DONTCARE
             drop_about(dialogue, slot)
     act = dialogue.said
@@ -257,8 +258,9 @@ def push_open_requests(dialogue: Record) -> None:
 def tell_everything(rules: Record, dialogue: Record) -> None:
     """Say what kind of place is looked for, and every constraint with a value."""
     act = dialogue.said
-    act[0] = INFORM
-    add_item(act, TYPE_SLOT, NO_VALUE)
+    act[0], act[1] = INFORM, 0
+    if rules.function_slot == NO_SLOT:
+        add_item(act, TYPE_SLOT, NO_VALUE)
     for slot in range(rules.slots):
         if dialogue.goal[slot] >= 0:
             add_item(act, slot, dialogue.goal[slot])

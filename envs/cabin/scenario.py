@@ -6,7 +6,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.acts import NO_VALUE, USER_ACTS, Action, venue_actions
+from rlkit.envs.cabin.acts import NO_SLOT, NO_VALUE, USER_ACTS, Action, car_actions, venue_actions
+from rlkit.envs.cabin.car_features import car_feature_names
+from rlkit.envs.cabin.car_scenario import functions_of
 from rlkit.envs.cabin.channel import KNOTS, Knot, write_channel
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.driver import PROBABILITIES, STANDARD, Driver
@@ -15,6 +17,8 @@ from rlkit.envs.cabin.reward import RewardWeights
 from rlkit.envs.cabin.spelling import confusions
 from rlkit.envs.cabin.state import DISCOURSE, METHODS
 from rlkit.envs.cabin.tables import (
+    GOAL_GROUP,
+    GOAL_SLOTS,
     INFO_LEVELS,
     MAX_REQUESTABLES,
     MAX_SLOTS,
@@ -27,6 +31,10 @@ from rlkit.envs.cabin.tables import (
 )
 from rlkit.randomness import derive
 
+FOLLOWS_CABIN = -1.0
+"""In the place of an error rate."""
+NO_GOALS = (np.zeros(0, GOAL_GROUP), np.zeros((0, GOAL_SLOTS), np.int16))
+"""Errands are drawn in another way."""
 INFO = ("none", "one", "two_to_four", "more", "discriminable")
 
 
@@ -35,7 +43,9 @@ class Settings:
     """What a scenario fixes beside the ontology."""
 
     error_rate: float = 0.0
-    """Probability that an act is misheard."""
+    """Probability that an act is misheard; `FOLLOWS_CABIN` on a road lets the noise decide."""
+    driving: bool = False
+    """Whether there is a car on a road, with errands, or only a dialogue about venues."""
     masks: bool = True
     """Whether only sensible acts are legal."""
     enforce: bool = True
@@ -59,10 +69,11 @@ def compile_tables(domain: Domain, settings: Settings) -> Tables:
     _check_capacities(domain)
     rng = np.random.default_rng(derive(settings.confusion_seed, "confusions"))
     rules = np.zeros(1, RULES)
-    groups, goals = enumerate_goals(domain)
+    groups, goals = NO_GOALS if settings.driving else enumerate_goals(domain)
     rules[0]["goal_groups"] = len(groups)
-    _write_features(rules[0], domain)
-    _write_actions(rules[0], domain)
+    rules[0]["function_slot"] = 0 if domain.functions else NO_SLOT
+    _write_features(rules[0], domain, settings.driving)
+    _write_actions(rules[0], domain, settings.driving)
     values = _write_slots(rules[0], domain, rng)
     _write_confusions(rules[0], "act", confusions(USER_ACTS, rng))
     _write_settings(rules[0], settings)
@@ -83,7 +94,7 @@ def with_settings(tables: Tables, settings: Settings) -> Tables:
     return tables._replace(rules=rules)
 
 
-def feature_names(domain: Domain) -> list[str]:
+def feature_names(domain: Domain, driving: bool = False) -> list[str]:
     """Return the name of every feature of the belief vector, in order."""
     names = []
     for slot, values in (
@@ -96,11 +107,13 @@ def feature_names(domain: Domain) -> list[str]:
     names += [f"requested/{slot}" for slot in domain.requestables]
     names += ["last_act/no_venue", "last_act/offer"]
     names += [f"matches/{k + 1}_slots/{what}" for k in range(INFO_LEVELS) for what in INFO]
-    return names
+    return [*names, *(car_feature_names(domain) if driving else ())]
 
 
-def actions_of(domain: Domain) -> tuple[Action, ...]:
+def actions_of(domain: Domain, driving: bool = False) -> tuple[Action, ...]:
     """Return the assistant's actions, in order."""
+    if driving:
+        return car_actions(domain.slots, tuple(one.name for one in functions_of(domain)))
     return venue_actions(domain.slots)
 
 
@@ -132,7 +145,7 @@ def _write_settings(rules: np.void, settings: Settings) -> None:
     write_channel(rules, settings.knots)
 
 
-def _write_features(rules: np.void, domain: Domain) -> None:
+def _write_features(rules: np.void, domain: Domain, driving: bool) -> None:
     """Write the sizes, and where each group of features begins."""
     masses = [len(values) + 2 for values in (*domain.values, domain.venues)]
     rules["slots"], rules["requestables"] = len(domain.slots), len(domain.requestables)
@@ -142,11 +155,12 @@ def _write_features(rules: np.void, domain: Domain) -> None:
     rules["requested"] = rules["discourse"] + len(DISCOURSE)
     rules["last_acts"] = rules["requested"] + len(domain.requestables)
     rules["info"] = rules["last_acts"] + 2
-    rules["features"] = rules["info"] + len(INFO) * INFO_LEVELS
+    rules["car"] = rules["info"] + len(INFO) * INFO_LEVELS
+    rules["features"] = rules["car"] + (len(car_feature_names(domain)) if driving else 0)
 
 
-def _write_actions(rules: np.void, domain: Domain) -> None:
-    actions = actions_of(domain)
+def _write_actions(rules: np.void, domain: Domain, driving: bool) -> None:
+    actions = actions_of(domain, driving)
     rules["actions"] = len(actions)
     rules["action_kind"][: len(actions)] = [action.kind for action in actions]
     rules["action_slot"][: len(actions)] = [action.slot for action in actions]

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.envs.cabin.driving import advance_drives
 from rlkit.envs.cabin.state import State, new_state
 from rlkit.envs.cabin.step import LOOK, RESET, SKIP, Outputs, advance
-from rlkit.envs.cabin.tables import Tables
+from rlkit.envs.cabin.tables import CarTables, Tables
 
 SMALLEST_SLICE = 128
 """Environments for which another thread is worth its start."""
@@ -31,16 +32,28 @@ class Simulator:
         tables: The ontology and scenario.
         count: The number of dialogues N.
         threads: Threads to use; all cores of the process by default.
+        cars: The car and the road in a driving scenario.
     """
 
-    def __init__(self, tables: Tables, count: int, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        count: int,
+        threads: int | None = None,
+        cars: CarTables | None = None,
+    ) -> None:
         rules = tables.rules[0]
         self.tables = tables
+        self.cars = cars
         self.count = count
         self.num_features = int(rules["features"])
         self.num_actions = int(rules["actions"])
-        self.state: State = new_state(count, int(rules["words"]), self.num_features)
+        self.state: State = new_state(
+            count, int(rules["words"]), self.num_features, driving=cars is not None
+        )
         self.record: NDArray[Any] = self.state.record
+        self._advance = advance if cars is None else advance_drives
+        self._arrays = (*tables, *(cars or ()), *self.state)
         self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
         self._slices = _slices(count, threads or len(os.sched_getaffinity(0)))
         self._pool: ThreadPoolExecutor | None = None
@@ -62,11 +75,11 @@ class Simulator:
 
     def advance(self, actions: NDArray[np.int64], outputs: Outputs) -> None:
         """Take one step: actions, or `RESET`, `LOOK` or `SKIP` in their place, shape `(N,)`."""
-        arrays = (*self.tables, *self.state, *outputs, actions)
+        arrays = (*self._arrays, *outputs, actions)
         if len(self._slices) == 1:
-            advance(*arrays, 0, self.count)
+            self._advance(*arrays, 0, self.count)
         else:
-            self.share(lambda start, stop: advance(*arrays, start, stop))
+            self.share(lambda start, stop: self._advance(*arrays, start, stop))
 
     def share(self, work: Callable[[int, int], None]) -> None:
         """Call `work(start, stop)` for slices of the dialogues, on all threads."""
@@ -112,7 +125,8 @@ class Simulator:
     def _plain(self) -> dict[str, NDArray[Any]]:
         """Return the state's arrays, the record as bytes: copies of records skip the padding."""
         arrays: dict[str, NDArray[Any]] = self.state._asdict()
-        return {**arrays, "record": self.record.view(np.uint8).reshape(self.count, -1)}
+        records = {name: arrays[name].view(np.uint8) for name in ("record", "car")}
+        return {**arrays, **{name: r.reshape(self.count, -1) for name, r in records.items()}}
 
 
 def _slices(count: int, threads: int) -> list[tuple[int, int]]:

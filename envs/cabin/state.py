@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rlkit.envs.cabin.acts import ACT_WIDTH, MAX_ITEMS
 from rlkit.envs.cabin.driver import PROBABILITIES
 from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.tables import MAX_SLOTS
+from rlkit.envs.cabin.tables import MAX_SIGNALS, MAX_SLOTS
 
 AGENDA_SIZE = 40
 MAX_REQUESTS = 24
@@ -47,15 +47,16 @@ DIALOGUE = np.dtype(
         ("seconds", "f4"),  # simulated time of the episode [s]
         ("risk", "f4"),  # seconds at risk of the episode [s]
         ("mood", "f4"),  # of the driver, in [0, 1]
-        ("load", "f4"),  # of the driver, in [0, 1]
         ("reward", "f8"),  # of the last step
         ("terms", "f4", (len(REWARD_TERMS),)),  # its parts
         # The last exchange, acts as laid out in `acts`
         ("system", "i2", (ACT_WIDTH,)),
         ("said", "i2", (ACT_WIDTH,)),
+        ("draft", "i2", (ACT_WIDTH,)),  # work space
         ("heard", "i2", (N_BEST, ACT_WIDTH)),  # hypotheses, the most likely one first
         # Driver
         ("goal", "i2", (MAX_SLOTS,)),  # a value, DONTCARE, or NO_VALUE for no constraint
+        ("corrected", "?"),  # the driver's last act corrects the assistant
         ("behaviour", "f4", (len(PROBABILITIES),)),  # drawn for this dialogue
         ("patience", "i2"),
         ("patience_start", "i2"),
@@ -80,6 +81,7 @@ DIALOGUE = np.dtype(
         ("null_confidence", "f8"),
         ("error_rate", "f8"),  # probability that an act is misheard
         # Assistant
+        ("relevant", "u8"),  # bit s: slot s belongs to what the dialogue is about
         ("best", "i2", (MAX_SLOTS + 1, 2)),  # two most believed values, NONE left out
         ("told_count", "i2", (N_BEST,)),  # what each hypothesis says: items,
         ("told_slots", "i2", (N_BEST, MAX_ITEMS + 1)),  # their slots, NO_SLOT for nothing,
@@ -102,6 +104,49 @@ DIALOGUE = np.dtype(
     align=True,
 )
 
+CAR = np.dtype(
+    [
+        # Road
+        ("clock", "f8"),  # since the drive began [s]
+        ("first_row", "i8"),  # of the road, when the drive began
+        ("last_row", "i8"),
+        ("parked", "?"),  # the road never ends
+        # The moment before the last act, and what the act took
+        ("noise", "f8"),  # at the microphone [dB(A)]
+        ("demand", "f8"),  # of the road, in [0, 1]
+        ("act_seconds", "f4"),
+        ("act_demand", "f4"),  # of the dialogue, on the AAA scale
+        ("act_risk", "f4"),  # seconds at risk
+        ("silent", "?"),  # the driver did not answer
+        ("misheard", "?"),  # the best hypothesis is not what was said
+        # Now
+        ("load", "f8"),  # residue, in [0, 1]
+        ("quieted", "?"),  # windows up, fan and music low until the dialogue is over
+        ("signals", "f4", (MAX_SIGNALS,)),  # what the driver has set
+        # Driver
+        ("function", "i2"),  # of the errand
+        ("errands_left", "i2"),  # after this one
+        ("executed", "?"),  # this errand's command was carried out
+        ("over", "?"),  # no errand is left
+        ("closed", "i2"),  # errands that are over
+        ("met", "i2"),  # and those of them that ended as they should
+        ("kept", "?"),  # an errand waits for the end of an urgent one
+        ("kept_function", "i2"),
+        ("kept_goal", "i2", (MAX_SLOTS,)),
+        ("kept_requests", "i2", (MAX_REQUESTS,)),
+        ("kept_request_count", "i2"),
+        # Assistant
+        ("believed", "i2"),  # function, or -1
+        ("ready", "?"),  # the command as it is believed is complete,
+        ("lacking", "?"),  # asks for what this car does not have,
+        ("safety", "i2"),  # and is SAFE, NEEDS_CONFIRMATION or UNSAFE
+        ("asked", "u8"),  # fingerprint of the command that the last act confirms
+        ("confirmed", "u8"),  # of the command that the driver confirmed
+        ("tasks", "i2"),  # commands that it executed, refused or handed over
+    ],
+    align=True,
+)
+
 
 class State(NamedTuple):
     """The simulator's state; N environments, F features, W words of 64 rows."""
@@ -112,14 +157,17 @@ class State(NamedTuple):
     """`(N, F)`: the feature vector; the beliefs live in it and are updated in place."""
     rows: NDArray[np.uint64]
     """`(N, 3, W)`: sets of data-base rows, 64 a word (`OFFERED`, `EXCLUDED`, `MATCHING`)."""
+    car: NDArray[Any]
+    """`(N,)` of `CAR` in driving scenarios, else empty."""
 
 
-def new_state(count: int, words: int, features: int) -> State:
-    """Return the zeroed state of `count` environments."""
+def new_state(count: int, words: int, features: int, driving: bool) -> State:
+    """Return the zeroed state of `count` environments, with a car each in driving scenarios."""
     return State(
         record=np.zeros(count, DIALOGUE),
         belief=np.zeros((count, features), np.float32),
         rows=np.zeros((count, 3, words), np.uint64),
+        car=np.zeros(count if driving else 0, CAR),
     )
 
 

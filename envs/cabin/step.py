@@ -75,7 +75,7 @@ def clear(dialogue: Record, rows: Words) -> None:
     """Set what a new dialogue does not draw."""
     dialogue.turn = 0
     dialogue.action = RESET
-    dialogue.seconds, dialogue.risk, dialogue.mood, dialogue.load = 0.0, 0.0, 1.0, 0.0
+    dialogue.seconds, dialogue.risk, dialogue.mood = 0.0, 0.0, 1.0
     dialogue.ended = dialogue.terminated = dialogue.truncated = False
     dialogue.success = dialogue.illegal = False
     dialogue.reward = 0.0
@@ -86,6 +86,8 @@ def clear(dialogue: Record, rows: Words) -> None:
     dialogue.excludes = dialogue.offer_made = False
     dialogue.request_count = dialogue.used_count = dialogue.agenda_size = 0
     dialogue.answered = np.uint64(0)
+    dialogue.relevant = ~np.uint64(0)
+    dialogue.corrected = False
     dialogue.last_was_no_venue = dialogue.last_was_offer = False
     dialogue.alternatives_asked = False
     rows[:] = np.uint64(0)
@@ -156,6 +158,7 @@ def advance(
     record: NDArray[np.void],
     belief: NDArray[np.float32],
     rows: Words,
+    car: NDArray[np.void],
     observation: NDArray[np.float32],
     mask: NDArray[np.int8],
     reward: NDArray[np.float64],
@@ -177,9 +180,10 @@ def advance(
         holders: See there.
         goal_groups: See there.
         goals: See there.
-        record: With the next two, the fields of `State`, changed in place.
+        record: With the next three, the fields of `State`, changed in place.
         belief: See there.
         rows: See there.
+        car: See there.
         observation: With the next four, the fields of `Outputs`, not written where skipped.
         mask: See there.
         reward: See there.
@@ -190,7 +194,7 @@ def advance(
         stop: One beyond the last.
     """
     tables = Tables(rules, values, venues, holders, goal_groups, goals)
-    state = State(record, belief, rows)
+    state = State(record, belief, rows, car)
     for i in range(start, stop):
         if actions[i] == SKIP:
             continue

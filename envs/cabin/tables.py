@@ -29,7 +29,8 @@ MAX_VALUES = 1000
 """Most values of a slot."""
 MAX_VENUES = 10_000
 """Most rows of a data base."""
-MAX_ACTIONS = 3 * MAX_SLOTS + 32
+MAX_FUNCTIONS = 24
+MAX_ACTIONS = 3 * MAX_SLOTS + MAX_FUNCTIONS + 16
 MAX_KNOTS = 8
 """Most error rates at which the channel's laws are given."""
 
@@ -63,12 +64,14 @@ RULES = np.dtype(
         ("features", "i4"),
         ("goal_groups", "i4"),
         ("knots", "i4"),
+        ("function_slot", "i4"),  # the slot that says which function is wanted, or NO_SLOT
         # First feature of each group
         ("method", "i4"),
         ("discourse", "i4"),
         ("requested", "i4"),
         ("last_acts", "i4"),
         ("info", "i4"),
+        ("car", "i4"),  # road, car and clock, in driving scenarios
         # Scenario
         ("max_turns", "i4"),
         ("masks", "?"),  # offer only the acts that make sense
@@ -119,6 +122,78 @@ GOAL_GROUP = np.dtype(
     ],
     align=True,
 )
+
+MAX_SIGNALS = 64
+"""Most signals of a car."""
+MAX_LINKS = 48
+"""Most rules that link its functions."""
+MAX_VALUES_IN_SETS = 64
+"""Most values of a slot that rules, zones and missing features speak of: a set is one word."""
+FUNCTION = np.dtype(
+    [
+        ("place", "?"),  # it finds a venue; else it is a command
+        ("confirm", "?"),  # the driver must confirm it
+        ("cdf", "f8"),  # of what drivers want
+        ("slots", "u8"),  # bit s: slot s belongs to it, the function slot too
+        ("order", "i2", (MAX_SLOTS,)),  # its slots in the order of asking, without that one
+        ("size", "i4"),  # how many these are
+        ("optional_slot", "i2", (2,)),  # slots needed only sometimes, or NO_SLOT
+        ("optional_if", "i2", (2,)),  # the slots that decide
+        ("optional_values", "u8", (2,)),  # and their values that need it
+        ("missing_slot", "i2", (2,)),  # values that this car does not have
+        ("missing_values", "u8", (2,)),
+        ("first_venue", "i4"),
+        ("venues", "i4"),
+        ("privates", "i4"),  # what the driver may ask about a venue of it
+        ("private", "i2", (MAX_REQUESTABLES,)),  # requestable numbers
+        ("zone", "i2"),  # slot whose value chooses the signal, or NO_SLOT
+        ("setting", "i2"),  # slot whose value sets the signal, or NO_SLOT
+        ("signal", "i2", (8,)),  # by value of the zone
+    ],
+    align=True,
+)
+LINK = np.dtype(
+    [
+        ("function", "i2"),
+        ("slot", "i2", (2,)),  # conditions: the command's slots, or NO_SLOT
+        ("values", "u8", (2,)),  # and the values that meet them
+        ("signal", "i2"),  # of the requirement, or -1 for the speed
+        ("at_least", "?"),  # else at most
+        ("threshold", "f4"),
+        ("unsafe", "?"),  # else it needs a confirmation
+    ],
+    align=True,
+)
+NO_SOURCE, WINDOW_SOURCE, FAN_SOURCE, VOLUME_SOURCE = range(4)
+SIGNAL = np.dtype(
+    [
+        ("lowest", "f4"),
+        ("highest", "f4"),
+        ("starts", "f4", (8,)),
+        ("start_count", "i4"),
+        ("source", "i4"),
+    ],
+    align=True,
+)
+
+
+class CarTables(NamedTuple):
+    """The car and its road in a driving scenario."""
+
+    constants: NDArray[Any]
+    """`(1,)` of `config.CONSTANTS`."""
+    functions: NDArray[Any]
+    """`(F,)` of `FUNCTION`."""
+    links: NDArray[Any]
+    """`(L,)` of `LINK`."""
+    signals: NDArray[Any]
+    """`(G,)` of `SIGNAL`."""
+    levels: NDArray[np.float32]
+    """`(V,)`: what each value sets a signal to; rows as in `Tables.values`."""
+    road: NDArray[Any]
+    """`(T,)` of `road.DRIVE_ROW`."""
+    drives: NDArray[np.int64]
+    """`(D + 1,)`: the first row of each drive, and one beyond the last."""
 
 
 class Tables(NamedTuple):
