@@ -41,6 +41,7 @@ class Simulator:
         self.num_actions = int(rules["actions"])
         self.state: State = new_state(count, int(rules["words"]), self.num_features)
         self.record: NDArray[Any] = self.state.record
+        self._arrays = (*tables, *self.state)
         self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
         self._slices = _slices(count, threads or len(os.sched_getaffinity(0)))
         self._pool: ThreadPoolExecutor | None = None
@@ -62,7 +63,7 @@ class Simulator:
 
     def advance(self, actions: NDArray[np.int64], outputs: Outputs) -> None:
         """Take one step: actions, or `RESET`, `LOOK` or `SKIP` in their place, shape `(N,)`."""
-        arrays = (*self.tables, *self.state, *outputs, actions)
+        arrays = (*self._arrays, *outputs, actions)
         if len(self._slices) == 1:
             advance(*arrays, 0, self.count)
         else:

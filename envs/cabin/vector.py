@@ -13,6 +13,7 @@ from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
 from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.scenario import actions_of, feature_names
@@ -155,6 +156,10 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         outputs = self.simulator.new_outputs()
         self.simulator.advance(np.full(self.num_envs, LOOK), outputs)
         self._mask = outputs.mask
+
+    def handcrafted(self) -> HandcraftedPolicy:
+        """Return the reference policy, bound to this environment."""
+        return HandcraftedPolicy(self)
 
     def render(self) -> tuple[str, ...] | None:
         """Return the last exchange of every environment as text, in render mode "ansi"."""
