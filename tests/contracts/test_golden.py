@@ -37,12 +37,12 @@ GOLDEN = {
     "rlkit/CabinBench6-v0 venues6": "5e1b70b0fbcad11b",
     "rlkit/CabinBench6-v0 venues11": "da95a1005088a115",
 }
-VENUES = [
+VENUES: list[tuple[str, str]] = [
     (f"rlkit/CabinBench{number}-v0", ontology)
     for number in range(1, 7)
     for ontology in ("venues6", "venues11")
 ]
-CASES = [(entry.id, {}) for entry in TABLE] + [
+CASES: list[tuple[str, dict[str, Any]]] = [(entry.id, {}) for entry in TABLE] + [
     (env_id, {"ontology": ontology}) for env_id, ontology in VENUES
 ]
 
