@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
+from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import RENDER_MODES, Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
 from rlkit.envs.cabin.scenario import actions_of, feature_names
 from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator, warm_up
-from rlkit.envs.cabin.transcript import exchange_text
+from rlkit.envs.cabin.transcript import Exchange, as_text
 from rlkit.randomness import derive
 
 
@@ -152,6 +153,10 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         """Return the reference policy, bound to this environment."""
         return HandcraftedPolicy(self)
 
+    def exchange(self) -> Exchange:
+        """Return the last exchange for a transcript; it tells the driver's goal."""
+        return exchange(self.domain, self.simulator, 0)
+
     def render(self) -> str | None:
         """Return the last exchange as text, in render mode "ansi"."""
         if self.render_mode is None:
@@ -159,7 +164,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
                 "render() needs a render_mode, such as gym.make(..., render_mode='ansi')"
             )
             return None
-        return exchange_text(self.domain, self.simulator, 0)
+        return as_text(self.exchange())
 
     def close(self) -> None:
         """Release nothing; there is no window."""

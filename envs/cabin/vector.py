@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
+from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import RENDER_MODES, Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
@@ -19,7 +20,7 @@ from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.scenario import actions_of, feature_names
 from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator, warm_up
 from rlkit.envs.cabin.step import Outputs
-from rlkit.envs.cabin.transcript import exchange_text
+from rlkit.envs.cabin.transcript import as_text
 from rlkit.names import unknown
 from rlkit.randomness import derive
 
@@ -165,7 +166,8 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         """Return the last exchange of every environment as text, in render mode "ansi"."""
         if self.render_mode is None:
             return None
-        return tuple(exchange_text(self.domain, self.simulator, i) for i in range(self.num_envs))
+        told = (exchange(self.domain, self.simulator, i) for i in range(self.num_envs))
+        return tuple(as_text(one) for one in told)
 
     def close_extras(self, **kwargs: Any) -> None:
         """End the threads."""
