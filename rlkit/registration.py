@@ -19,7 +19,26 @@ class Entry:
     max_episode_steps: int | None = None
 
 
+# Error rate, masks and driver of the conditions of the PyDial benchmark (Casanueva et al. 2017).
+CONDITIONS = (
+    (0.0, True, "standard"),
+    (0.0, False, "standard"),
+    (0.15, True, "standard"),
+    (0.15, False, "standard"),
+    (0.15, True, "unfriendly"),
+    (0.30, True, "standard"),
+)
+
 TABLE = (
+    *(
+        Entry(
+            f"rlkit/CabinBench{number}-v0",
+            "rlkit.envs.cabin.env:CabinEnv",
+            "rlkit.envs.cabin.vector:CabinVectorEnv",
+            {"ser": error_rate, "masks": masks, "user": user},
+        )
+        for number, (error_rate, masks, user) in enumerate(CONDITIONS, 1)
+    ),
     Entry(
         "rlkit/CabinTabular-v0",
         "rlkit.envs.cabin.tabular.env:TabularCabinEnv",

@@ -1,5 +1,6 @@
 """Watch episodes in a window, as text, or as a video."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,9 +12,12 @@ from rlkit.scripts.common import UserError, opened
 
 @dataclass
 class Watch:
-    """Watch episodes in a window; with --video in a file; with --text as text."""
+    """Watch episodes in a window; with --video in a file; with --text as text.
 
-    target: tyro.conf.Positional[str]
+    With --transcript alone, read dialogues that were written before.
+    """
+
+    target: tyro.conf.Positional[str | None] = None
     """A run folder, or an environment's id with --agent."""
     agent: str | None = None
     """Who plays: random, handcrafted, or a planner."""
@@ -21,6 +25,8 @@ class Watch:
     """Write an .mp4 or .gif here instead of opening a window."""
     text: bool = False
     """Print each step as text instead."""
+    transcript: Path | None = None
+    """Write the dialogues here as JSON lines; without a target, replay those of this file."""
     episodes: int = 1
     """How many episodes."""
     seed: int = 0
@@ -31,10 +37,15 @@ class Watch:
     """Arguments of the environment."""
 
     def main(self) -> None:
-        """Play."""
-        mode = "rgb_array" if self.video else "ansi" if self.text else "human"
-        env, player, _ = opened(self.target, self.agent, self.env, mode)
-        frames = play(env, player, self.episodes, self.seed)
+        """Play, or replay."""
+        if self.target is None:
+            self._replay()
+            return
+        as_text = self.text or self.transcript is not None
+        mode = "rgb_array" if self.video else "ansi" if as_text else "human"
+        env, player, agent = opened(self.target, self.agent, self.env, mode)
+        exchanges: list[Any] = []
+        frames = play(env, player, self.episodes, self.seed, self._listener(env, exchanges))
         if self.video is not None:
             write_video(self.video, frames, fps_of(env))
             print(f"video: {self.video}")
@@ -42,11 +53,47 @@ class Watch:
             for frame in frames:
                 if self.text:
                     print(frame)
+        if self.transcript is not None:
+            from rlkit.envs.cabin.transcript import Header, write_transcript
+
+            header = Header(env=env.spec.id, agent=agent, seed=self.seed)
+            write_transcript(self.transcript, header, exchanges)
+            print(f"transcript: {self.transcript}")
         env.close()
 
+    def _listener(self, env: Any, exchanges: list[Any]) -> Callable[[], None]:
+        """Return what is called after every reset and step: it notes the last exchange."""
+        if self.transcript is None:
+            return lambda: None
+        exchange = getattr(env.unwrapped, "exchange", None)
+        if exchange is None:
+            raise UserError(f"{env.spec.id} has no dialogues to transcribe")
+        return lambda: exchanges.append(exchange())
 
-def play(env: Any, player: Any, episodes: int, seed: int) -> Any:
-    """Yield every frame of some episodes; environments with motion give several a step."""
+    def _replay(self) -> None:
+        """Print the dialogues of a transcript."""
+        from rlkit.envs.cabin.transcript import as_text, read_transcript
+
+        if self.transcript is None:
+            raise UserError("give a run folder, an environment, or --transcript FILE to replay")
+        header, exchanges = read_transcript(self.transcript)
+        print(f"{header.env}, {header.agent}, seed {header.seed}")
+        for told in exchanges:
+            print(as_text(told))
+
+
+def play(
+    env: Any, player: Any, episodes: int, seed: int, note: Callable[[], None] = lambda: None
+) -> Any:
+    """Yield every frame of some episodes; environments with motion give several a step.
+
+    Args:
+        env: Where to play.
+        player: Who plays.
+        episodes: How many.
+        seed: Seeds environment and policy.
+        note: Called after every reset and step.
+    """
     from rlkit.evaluation import Chooser
     from rlkit.randomness import Stream, derive
 
@@ -54,11 +101,13 @@ def play(env: Any, player: Any, episodes: int, seed: int) -> Any:
     for episode in range(episodes):
         observation, info = env.reset(seed=seed if episode == 0 else None)
         choose.begin()
+        note()
         yield env.render()
         over = False
         while not over:
             observation, _, terminated, truncated, info = env.step(choose(observation, info))
             over = terminated or truncated
+            note()
             frames = getattr(env.unwrapped, "frames", None)
             yield from frames() if frames and env.render_mode == "rgb_array" else [env.render()]
 

@@ -126,9 +126,8 @@ def look_at_road(rules: Record, dialogue: Record, car: Record, cars: CarTables) 
 
 @shared
 def attend(tables: Tables, cars: CarTables, state: State, i: int, look_up: bool) -> None:
-    """The assistant's part after the driver's: believe what was heard, and judge it."""
-    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
-    car, rows = state.car[i], state.rows[i]
+    """Let the microphone hear the driver, or silence, and the assistant take it in."""
+    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
     if dialogue.said[0] == NULL:
         hear_nothing(dialogue, car)
     else:

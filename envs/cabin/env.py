@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
+from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
 from rlkit.envs.cabin.scenario import actions_of, feature_names
 from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator, warm_up
-from rlkit.envs.cabin.transcript import exchange_text
+from rlkit.envs.cabin.transcript import Exchange, as_text
 from rlkit.randomness import derive
 
 
@@ -73,8 +75,11 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self.observation_space = self.observer.space
         self.action_space = spaces.Discrete(len(self.actions))
         self._outputs = self.simulator.new_outputs()
+        self._record = self.simulator.record[0]  # a view, and so are its terms
+        self._terms = self._record["terms"]
         self._action = np.zeros(1, np.int64)
         self._seeded = False
+        self._playing = False
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -85,7 +90,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
             self.simulator.seed([derive(seed, 0)])
         elif not self._seeded:
             self.simulator.seed(self.np_random.integers(0, 2**64, 1, np.uint64))
-        self._seeded = True
+        self._seeded = self._playing = True
         self._action[0] = RESET
         self.simulator.advance(self._action, self._outputs)
         return self._observation(), {"action_mask": self._outputs.mask[0].copy()}
@@ -101,15 +106,15 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self._action[0] = action
         outputs = self._outputs
         self.simulator.advance(self._action, outputs)
-        record = self.simulator.record[0]
         terminated, truncated = bool(outputs.terminated[0]), bool(outputs.truncated[0])
         info: dict[str, Any] = {
             "action_mask": outputs.mask[0].copy(),
-            "illegal": bool(record["illegal"]),
-            "reward_terms": term_report(self.simulator, record),
+            "illegal": bool(self._record["illegal"]),
+            "reward_terms": term_report(self.simulator, self._terms),
         }
         if terminated or truncated:
-            info.update(end_report(record))
+            self._playing = False
+            info.update(end_report(self._record))
         return self._observation(), float(outputs.reward[0]), terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
@@ -140,8 +145,17 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self.simulator.set_state(state)
         self.observer.set_state(state)
         self._seeded = True
+        self._playing = not self.simulator.record[0]["ended"]
         self._action[0] = LOOK
         self.simulator.advance(self._action, self._outputs)
+
+    def handcrafted(self) -> HandcraftedPolicy:
+        """Return the reference policy, bound to this environment."""
+        return HandcraftedPolicy(self)
+
+    def exchange(self) -> Exchange:
+        """Return the last exchange for a transcript; it tells the driver's goal."""
+        return exchange(self.domain, self.simulator, 0)
 
     def render(self) -> str | None:
         """Return the last exchange as text, in render mode "ansi"."""
@@ -150,7 +164,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
                 "render() needs a render_mode, such as gym.make(..., render_mode='ansi')"
             )
             return None
-        return exchange_text(self.domain, self.simulator, 0)
+        return as_text(self.exchange())
 
     def close(self) -> None:
         """Release nothing; there is no window."""
@@ -158,12 +172,12 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
     def _observation(self) -> Any:
         batch = self.observer.batch(self._outputs, self._action)
         if isinstance(batch, dict):
-            return {name: np.array(array[0]) for name, array in batch.items()}
-        return np.array(batch[0])
+            return {name: array[0].copy() for name, array in batch.items()}
+        return batch[0].copy()
 
     def _check(self, action: Any) -> None:
         number = checked_action(action, self.actions)
-        if not self._seeded or self.simulator.record[0]["ended"]:
+        if not self._playing:
             raise ValueError("the dialogue is over or has not begun; call reset() first")
         if self.options.on_illegal == "error" and not self._outputs.mask[0, number]:
             legal = [

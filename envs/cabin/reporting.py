@@ -20,10 +20,9 @@ END_FIELDS = {
 """Keys of `info` at the end of an episode, and the fields of the record they come from."""
 
 
-def term_report(simulator: Simulator, record: np.void) -> dict[str, float]:
-    """Return the reward terms of a dialogue's last step that count in the scenario, by name."""
-    terms = record["terms"].tolist()
-    return {REWARD_TERMS[column]: terms[column] for column in simulator.weighted}
+def term_report(simulator: Simulator, terms: NDArray[np.float32]) -> dict[str, float]:
+    """Return the terms of a dialogue's last step that count in the scenario, by name."""
+    return {REWARD_TERMS[column]: terms[column].item() for column in simulator.weighted}
 
 
 def end_report(record: np.void) -> dict[str, Any]:

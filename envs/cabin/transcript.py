@@ -1,147 +1,159 @@
-"""Dialogues as text: what was said, what was heard, what was believed and done."""
+"""Dialogues as text: what was said, what was heard, what was believed and done.
 
-import json
+A transcript is a file of JSON lines: a `Header`, then one `Exchange` a line. An exchange is the
+assistant's act, the driver's answer, what the microphone made of it, and the belief after it.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Annotated, Literal, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from rlkit.envs.cabin.acts import DONTCARE, NO_SLOT, NO_VALUE, SYSTEM_ACTS, TYPE_SLOT
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.scenario import actions_of
-from rlkit.envs.cabin.simulator import Simulator
+LARGEST_FILE = 100_000_000
+"""Bytes of a transcript."""
 
-
-def act_text(domain: Domain, act: NDArray[np.int16]) -> str:
-    """Return an act in the usual notation, such as `inform(food=thai, area=dontcare)`."""
-    items = [_item_text(domain, int(act[2 + 2 * k]), int(act[3 + 2 * k])) for k in range(act[1])]
-    return f"{SYSTEM_ACTS[act[0]]}({', '.join(items)})"
+Line = TypeVar("Line", bound=BaseModel)
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-def _item_text(domain: Domain, slot: int, value: int) -> str:
-    if slot == TYPE_SLOT:
-        return f"type={domain.name}"
-    name = "" if slot == NO_SLOT else domain.requestables[slot]
-    text = value_text(domain, slot, value)
-    return name if text is None else f"{name}={text}"
+class Header(BaseModel):
+    """The first line: what the transcript is of."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    format: Literal["rlkit-transcript-1"] = "rlkit-transcript-1"
+    env: str
+    """Id of the environment."""
+    agent: str
+    """Who played the assistant."""
+    seed: int
 
 
-def value_text(domain: Domain, slot: int, value: int) -> str | None:
-    """Return a value's name; None if there is none."""
-    if value == DONTCARE:
-        return "dontcare"
-    if value == NO_VALUE or not 0 <= slot <= len(domain.slots):
-        return None
-    return domain.venues[value] if slot == len(domain.slots) else domain.values[slot][value]
+class Goal(BaseModel):
+    """What the driver wants, which the assistant cannot see."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    constraints: dict[str, str]
+    """Slot to value."""
+    requests: list[str]
+    """What the driver wants to know."""
 
 
-def exchange(domain: Domain, simulator: Simulator, i: int) -> dict[str, Any]:
-    """Return the last exchange of environment i as plain data that JSON can hold.
+class Exchange(BaseModel):
+    """One turn of the assistant and the driver's answer to it; the first has no action."""
 
-    Keys: `turn`, `action`, `illegal`, `system` (the assistant's act), `user` (what the driver
-    said), `heard` (pairs of act and confidence), `silence` (confidence that nothing was said),
-    `belief` (each slot's best value and its mass), `reward`, `terms`, and at the end `success`.
-    """
-    record = simulator.record[i]
-    action = int(record["action"])
-    told: dict[str, Any] = {
-        "turn": int(record["turn"]),
-        "action": actions_of(domain)[action].name if action >= 0 else None,
-        "illegal": bool(record["illegal"]),
-        "system": act_text(domain, record["system"]),
-        "reward": round(float(record["reward"]), 4),
-        "terms": {REWARD_TERMS[k]: round(float(record["terms"][k]), 4) for k in simulator.weighted},
-    }
-    if record["ended"]:
-        told["success"] = bool(record["success"])
-        return told
-    told["user"] = act_text(domain, record["said"])
-    told["heard"] = [
-        [act_text(domain, record["heard"][rank]), round(float(record["confidence"][rank]), 4)]
-        for rank in range(record["heard_count"])
-    ]
-    told["silence"] = round(float(record["null_confidence"]), 4)
-    told["belief"] = beliefs(domain, simulator, i)
-    return told
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-
-def beliefs(domain: Domain, simulator: Simulator, i: int) -> dict[str, list[Any]]:
-    """Return each slot's most believed value with its mass, where there is one."""
-    record, features = simulator.record[i], simulator.state.belief[i]
-    rules = simulator.tables.rules[0]
-    found: dict[str, list[Any]] = {}
-    for slot, name in enumerate((*domain.slots, domain.entity)):
-        value = int(record["best"][slot, 0])
-        text = value_text(domain, slot, value)
-        if text is None:
-            continue
-        place = value if value >= 0 else int(rules["slot_values"][slot]) + 1
-        mass = float(features[int(rules["slot_belief"][slot]) + place])
-        if mass > 0.0:
-            found[name] = [text, round(mass, 4)]
-    return found
+    turn: Annotated[int, Field(ge=0)]
+    """Turns so far; 0 opens a dialogue."""
+    action: str | None
+    """Name of the action that was taken."""
+    illegal: bool
+    """Whether it was masked."""
+    system: str
+    """What the assistant said."""
+    reward: FiniteFloat
+    terms: dict[str, FiniteFloat]
+    """The parts of the reward."""
+    goal: Goal
+    """As it stands now; it may change."""
+    user: str | None = None
+    """What the driver said; none after the end."""
+    heard: list[tuple[str, Probability]] = []
+    """What the microphone made of it, with confidences."""
+    silence: Probability = 0.0
+    """Confidence that nothing was said."""
+    belief: dict[str, tuple[str, Probability]] = {}
+    """Each slot's best value with its mass, where there is one."""
+    method: str = "none"
+    """How the assistant thinks the driver searches."""
+    asked: list[str] = []
+    """What the assistant thinks the driver wants to know."""
+    success: bool | None = None
+    """At the end, whether the driver has what was wanted."""
 
 
-def exchange_text(domain: Domain, simulator: Simulator, i: int) -> str:
-    """Return the last exchange of environment i as lines for people."""
-    return as_text(exchange(domain, simulator, i))
-
-
-def as_text(told: dict[str, Any]) -> str:
-    """Return one exchange, as `exchange` gives it, as lines for people."""
-    terms = ", ".join(f"{name} {value:+g}" for name, value in told["terms"].items() if value)
-    masked = "  (masked: does nothing)" if told["illegal"] else ""
-    lines = [f"turn {told['turn']:>2}  car     {told['system']}{masked}"]
-    if terms:
-        lines[0] += f"   [{terms}]"
-    if "success" in told:
-        return "\n".join(
-            [*lines, f"         end     {'success' if told['success'] else 'failure'}"]
-        )
-    lines.append(f"         driver  {told['user']}")
-    lines += [f"         heard   {confidence:.2f}  {act}" for act, confidence in told["heard"]]
-    known = ", ".join(
-        f"{slot}={value} {mass:.2f}" for slot, (value, mass) in told["belief"].items()
+def as_text(told: Exchange) -> str:
+    """Return one exchange as lines for people."""
+    lines = [_act_line(told)]
+    if told.turn == 0 or told.success is not None:
+        lines.append(f"         goal    {_goal_text(told.goal)}")
+    if told.success is not None:
+        return "\n".join([*lines, f"         end     {'success' if told.success else 'failure'}"])
+    known = ", ".join(f"{slot}={value} {mass:.2f}" for slot, (value, mass) in told.belief.items())
+    asked = f"; asked for {', '.join(told.asked)}" if told.asked else ""
+    return "\n".join(
+        [
+            *lines,
+            f"         driver  {told.user}",
+            *(f"         heard   {confidence:.2f}  {act}" for act, confidence in told.heard),
+            f"         belief  {known or 'nothing'}; {told.method}{asked}",
+        ]
     )
-    lines.append(f"         belief  {known or 'nothing'}")
-    return "\n".join(lines)
 
 
-class TranscriptWriter:
-    """Writes dialogues as JSON lines, one exchange a line.
-
-    Args:
-        file: An open text file.
-        env: A cabin environment; call `write` after every reset and step.
-    """
-
-    def __init__(self, file: TextIO, env: Any) -> None:
-        self._file = file
-        self._domain: Domain = env.unwrapped.domain
-        self._simulator: Simulator = env.unwrapped.simulator
-
-    def write(self, i: int = 0) -> None:
-        """Write the last exchange of environment i."""
-        told = exchange(self._domain, self._simulator, i)
-        self._file.write(json.dumps({"env": i, **told}) + "\n")
+def _act_line(told: Exchange) -> str:
+    terms = ", ".join(f"{name} {value:+g}" for name, value in told.terms.items() if value)
+    masked = f"  ({told.action} was masked: it does nothing)" if told.illegal else ""
+    reward = f"   [{terms}]" if terms else ""
+    return f"turn {told.turn:>2}  car     {told.system}{masked}{reward}"
 
 
-def read_transcript(path: Path) -> list[dict[str, Any]]:
-    """Return the exchanges of a JSON-lines transcript.
+def _goal_text(wanted: Goal) -> str:
+    constraints = ", ".join(f"{slot}={value}" for slot, value in wanted.constraints.items())
+    return f"{constraints}; wants to know {', '.join(wanted.requests)}"
+
+
+def write_transcript(path: Path, header: Header, exchanges: Sequence[Exchange]) -> None:
+    """Write a transcript; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [line.model_dump_json() + "\n" for line in (header, *exchanges)]
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def read_transcript(path: Path) -> tuple[Header, list[Exchange]]:
+    """Return the header and the exchanges of a transcript.
 
     Raises:
-        ValueError: If a line is no exchange; the message has its number.
+        ValueError: If the file is no transcript; the message has the line and the field.
     """
-    exchanges = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            told = json.loads(line)
-            missing = {"turn", "system", "terms", "illegal"} - told.keys()
-        except (ValueError, AttributeError) as error:
-            raise ValueError(f"{path}, line {number}: not an exchange in JSON: {error}") from None
-        if missing:
-            raise ValueError(f"{path}, line {number}: without {', '.join(sorted(missing))}")
-        exchanges.append(told)
-    return exchanges
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"{path} has {path.stat().st_size} bytes; the limit is {LARGEST_FILE}")
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no transcript: {error}") from None
+    if not lines:
+        raise ValueError(f"{path} is empty; a transcript begins with a header")
+    header = _parsed(path, 1, lines[0], Header)
+    exchanges = [_parsed(path, number, line, Exchange) for number, line in enumerate(lines[1:], 2)]
+    _check_order(path, exchanges)
+    return header, exchanges
+
+
+def _parsed(path: Path, number: int, line: str, kind: type[Line]) -> Line:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        field = ".".join(str(part) for part in wrong["loc"])
+        what = f"{field}: {wrong['msg']}" if field else wrong["msg"]
+        raise ValueError(
+            f"{path}, line {number}: not the {kind.__name__.lower()} of a transcript: {what}"
+        ) from None
+
+
+def _check_order(path: Path, exchanges: list[Exchange]) -> None:
+    """Refuse files with lines missing or out of order."""
+    expected = 0
+    for number, told in enumerate(exchanges, 2):
+        if told.turn != expected:
+            raise ValueError(
+                f"{path}, line {number}: turn {told.turn} follows, expected {expected}; "
+                "lines are missing or out of order"
+            )
+        expected = 0 if told.success is not None else told.turn + 1
+    if expected != 0:
+        raise ValueError(f"{path}: the last dialogue has no end; lines are missing")

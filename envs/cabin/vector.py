@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
+from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
 from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.scenario import actions_of, feature_names
 from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator, warm_up
 from rlkit.envs.cabin.step import Outputs
-from rlkit.envs.cabin.transcript import exchange_text
+from rlkit.envs.cabin.transcript import as_text
 from rlkit.names import unknown
 from rlkit.randomness import derive
 
@@ -156,11 +158,16 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self.simulator.advance(np.full(self.num_envs, LOOK), outputs)
         self._mask = outputs.mask
 
+    def handcrafted(self) -> HandcraftedPolicy:
+        """Return the reference policy, bound to this environment."""
+        return HandcraftedPolicy(self)
+
     def render(self) -> tuple[str, ...] | None:
         """Return the last exchange of every environment as text, in render mode "ansi"."""
         if self.render_mode is None:
             return None
-        return tuple(exchange_text(self.domain, self.simulator, i) for i in range(self.num_envs))
+        told = (exchange(self.domain, self.simulator, i) for i in range(self.num_envs))
+        return tuple(as_text(one) for one in told)
 
     def close_extras(self, **kwargs: Any) -> None:
         """End the threads."""

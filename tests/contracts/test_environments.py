@@ -1,17 +1,28 @@
 """What every registered environment must keep."""
 
+import json
 import os
+import subprocess
+import sys
 from typing import Any
 
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 
 import rlkit
+from rlkit.registration import TABLE, register_all
 
 IDS = sorted(name for name in gymnasium.registry if name.startswith("rlkit/"))
+PICTURES = [
+    (env_id, mode)
+    for env_id in IDS
+    for mode in gymnasium.make(env_id).metadata["render_modes"]
+    if mode != "human"
+]
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 
@@ -20,14 +31,62 @@ def vector(env_id: str, mode: str, num_envs: int = 4, **settings: Any) -> Any:
     return gymnasium.make_vec(env_id, num_envs=num_envs, autoreset_mode=mode, **settings)
 
 
-def legal_actions(rng: np.random.Generator, masks: Any) -> Any:
-    """Draw a legal action for each row of masks."""
-    return np.array([rng.choice(np.flatnonzero(mask)) for mask in masks])
+def legal_action(rng: np.random.Generator, mask: Any) -> Any:
+    """Draw a legal action."""
+    return rng.choice(np.flatnonzero(mask))
+
+
+def play(env: Any, steps: int, seed: int) -> list[Any]:
+    """Play random legal actions from where the environment is, and return all that happened."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(steps):
+        action = legal_action(rng, env.unwrapped.action_masks())
+        observation, reward, terminated, truncated, _ = env.step(action)
+        rows.append((np.asarray(observation).tolist(), reward, terminated, truncated))
+        if terminated or truncated:
+            rows.append(np.asarray(env.reset()[0]).tolist())
+    return rows
 
 
 def test_something_is_registered() -> None:
-    assert {"rlkit/CabinTabular-v0", "rlkit/GridWorld-v0"} <= set(IDS)
+    conditions = {f"rlkit/CabinBench{number}-v0" for number in range(1, 7)}
+    assert {"rlkit/CabinTabular-v0", "rlkit/GridWorld-v0", *conditions} <= set(IDS)
     assert rlkit.__version__
+
+
+def test_registering_again_changes_nothing() -> None:
+    before = {name: gymnasium.spec(name) for name in IDS}
+
+    register_all()
+
+    assert {name: gymnasium.spec(name) for name in IDS} == before
+    assert len(TABLE) == len({entry.id for entry in TABLE}) == len(IDS)
+
+
+def test_an_id_with_the_module_works_where_nothing_is_imported() -> None:
+    program = (
+        "import gymnasium; name = 'rlkit:rlkit/CabinBench1-v0'; gymnasium.make(name).reset(seed=0);"
+        "gymnasium.make_vec(name, num_envs=2).reset(seed=0); print('fine')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "fine\n", done.stderr
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_a_spec_survives_json(env_id: str) -> None:
+    spec = gymnasium.make(env_id).spec
+    assert spec is not None
+
+    again = EnvSpec.from_json(spec.to_json())
+
+    assert again.kwargs == gymnasium.spec(env_id).kwargs == json.loads(json.dumps(again.kwargs))
+    first, second = (gymnasium.make(one) for one in (spec, again))
+    first.reset(seed=1), second.reset(seed=1)
+    assert play(first, 20, 0) == play(second, 20, 0)
 
 
 @pytest.mark.parametrize("env_id", IDS)
@@ -54,7 +113,7 @@ def test_vector_equals_single_in_every_autoreset_mode(env_id: str, mode: str) ->
     for _ in range(600):
         np.testing.assert_array_equal(observations[0], observation)
         np.testing.assert_array_equal(infos["action_mask"][0], info["action_mask"])
-        actions = legal_actions(rng, infos["action_mask"])
+        actions = np.array([legal_action(rng, mask) for mask in infos["action_mask"]])
         reset_now = over[0] and mode == "NextStep"
         observations, rewards, terminated, truncated, infos = many.step(actions)
         over = terminated | truncated
@@ -89,43 +148,34 @@ def test_a_list_of_seeds_gives_each_the_single_trajectory(env_id: str) -> None:
 
 @pytest.mark.parametrize("env_id", IDS)
 def test_a_copied_state_goes_on_alike(env_id: str) -> None:
-    env = gymnasium.make(env_id).unwrapped
+    env: Any = gymnasium.make(env_id).unwrapped
     env.reset(seed=3)
-    state = env.get_state()  # type: ignore[attr-defined]
+    play(env, 2, 0)
+    state = env.get_state()
 
     def tail() -> list[Any]:
-        env.set_state(state)  # type: ignore[attr-defined]
-        rng = np.random.default_rng(1)
+        env.set_state(state)
+        return play(env, 30, 1)
+
+    first = tail()
+    play(env, 5, 2)
+    assert tail() == first
+
+
+@pytest.mark.parametrize(("env_id", "mode"), PICTURES)
+def test_rendering_touches_nothing(env_id: str, mode: str) -> None:
+    def watched(*, look: bool) -> list[Any]:
+        env = gymnasium.make(env_id, render_mode=mode)
+        env.reset(seed=4)
         rows = []
-        for _ in range(30):
-            action = rng.choice(np.flatnonzero(env.action_masks()))  # type: ignore[attr-defined]
-            observation, reward, terminated, _, _ = env.step(action)
-            rows.append((int(observation), reward, terminated))
-            if terminated:
-                env.reset()
-        return rows
-
-    assert tail() == tail()
-
-
-@pytest.mark.parametrize("env_id", IDS)
-def test_rendering_touches_nothing(env_id: str) -> None:
-    def play(*, look: bool) -> list[Any]:
-        env = gymnasium.make(env_id, render_mode="rgb_array")
-        rng = np.random.default_rng(2)
-        _, info = env.reset(seed=4)
-        rows = []
-        for _ in range(8):
+        for step in range(8):
+            rows += play(env, 1, step)
             if look:
-                assert env.render().dtype == np.uint8  # type: ignore[union-attr]
-            action = rng.choice(np.flatnonzero(info["action_mask"]))
-            observation, reward, terminated, _, info = env.step(action)
-            rows.append((int(observation), reward))
-            if terminated:
-                _, info = env.reset()
+                picture = env.render()
+                assert isinstance(picture, str) or getattr(picture, "dtype", None) == np.uint8
         return rows
 
-    assert play(look=True) == play(look=False)
+    assert watched(look=True) == watched(look=False)
 
 
 @pytest.mark.parametrize("env_id", IDS)

@@ -1,10 +1,8 @@
 """The single environment: contract, keywords, masks, state."""
 
 import hashlib
-import io
 import json
 import warnings
-from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -14,7 +12,6 @@ from gymnasium.utils.env_checker import check_env
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
 from rlkit.envs.cabin.acts import DO_REPEAT, DO_RESTART
-from rlkit.envs.cabin.transcript import TranscriptWriter, as_text, read_transcript
 
 OBSERVATIONS = ["belief", "dict", "history", "pixels"]
 
@@ -223,39 +220,6 @@ def test_elements_name_the_five(env: CabinEnv) -> None:
 
     assert [row[0] for row in rows] == ["state", "action", "policy", "transition", "reward"]
     assert "success +20" in rows[4][2]
-
-
-def test_transcripts(tmp_path: Path) -> None:
-    env = CabinEnv(ser=0.15, render_mode="ansi")
-    policy = HandcraftedPolicy(env)
-    env.reset(seed=4)
-    file = io.StringIO()
-    writer = TranscriptWriter(file, env)
-    writer.write()
-    shown = [env.render()]
-    terminated = False
-    while not terminated:
-        _, _, terminated, _, _ = env.step(policy.predict()[0])
-        writer.write()
-        shown.append(env.render())
-    path = tmp_path / "dialogue.jsonl"
-    path.write_text(file.getvalue())
-
-    exchanges = read_transcript(path)
-
-    assert [as_text(told) for told in exchanges] == shown
-    assert exchanges[0]["system"] == "hello()"
-    assert "success" in exchanges[-1]
-    total = sum(told["reward"] for told in exchanges)
-    assert total == (20 if exchanges[-1]["success"] else 0) - exchanges[-1]["turn"]
-
-
-def test_a_broken_transcript_names_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "broken.jsonl"
-    path.write_text('{"turn": 0, "system": "hello()", "terms": {}, "illegal": false}\nnonsense\n')
-
-    with pytest.raises(ValueError, match=r"line 2: not an exchange"):
-        read_transcript(path)
 
 
 def test_handcrafted_policy_plays_only_the_cabin() -> None:

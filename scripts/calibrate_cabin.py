@@ -1,0 +1,116 @@
+"""Measure the benchmark scenarios beside the reference and write `docs/cabin-calibration.md`.
+
+Every figure is a mean over made-up tables, each with its own tie-breaking of similar words; its
+95 % interval is Student's, from the spread between tables, which includes that between dialogues.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from rlkit.envs.cabin.channel import NOISELESS, Knot
+from rlkit.envs.cabin.driver import DRIVERS
+from rlkit.envs.cabin.generator import SHAPES, generate
+from rlkit.envs.cabin.scenario import Settings, compile_tables, with_settings
+from rlkit.envs.cabin.tables import Tables
+from rlkit.registration import CONDITIONS
+from rlkit.scripts.calibration import page
+from rlkit.scripts.calibration.dialogues import Dialogues, play
+from rlkit.scripts.calibration.findings import LARGER, LOUDEST, SMALL, Findings
+from rlkit.scripts.common import print_json
+
+DOMAINS = (SMALL, *LARGER)
+RATES = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
+"""Error rates of the interpolation curve."""
+ONE_BEST = Knot(
+    error_rate=LOUDEST,
+    right_lengths=(1, 0, 0, 0, 0),
+    wrong_lengths=(1, 0, 0, 0, 0),
+    ranks=(1, 0, 0, 0),
+    top_mean=(0.99, 0.01, 0.01, 0.01, 0.01, 0.01),
+    top_variance=(0, 0, 0, 0, 0, 0),
+    below_mean=(0.99, 0.01, 0.01, 0.01, 0.01, 0.01),
+    below_variance=(0, 0, 0, 0, 0, 0),
+)
+"""Only the top hypothesis, always with the same high confidence (.95 after normalisation)."""
+
+
+@dataclass
+class Calibrate:
+    """Measure the handcrafted policy in the benchmark scenarios beside the reference."""
+
+    tables: int = 8
+    """Made-up tables a domain, 2 or more."""
+    dialogues: int = 2000
+    """Dialogues a table and condition."""
+    seed: int = 10_000
+    """Table t has the seed `seed + t`."""
+    out: Path = Path("docs/cabin-calibration.md")
+    """The page; its plots go into `images/` beside it."""
+    json: bool = False
+    """Print one machine-readable line last."""
+
+    def main(self) -> None:
+        """Measure, write and print."""
+        from rlkit.agents.progress import bar
+
+        if self.tables < 2 or self.dialogues < 1:
+            raise ValueError("an interval needs --tables 2 or more and --dialogues 1 or more")
+        total = (len(DOMAINS) * len(CONDITIONS) + len(RATES) + 1) * self.tables
+        with bar(total, "calibrating", shown=not self.json) as advance:
+            conditions: dict[tuple[str, int], list[Dialogues]] = {}
+            done = 0
+            for key, played in self.conditions():
+                conditions[key] = played
+                advance(done := done + self.tables)
+            curve = {}
+            for rate in RATES:
+                curve[rate] = self.at_rate(rate)
+                advance(done := done + self.tables)
+            one_best = self.one_best()
+        found = Findings(conditions, curve, one_best, self.dialogues, self.seed)
+        page.write(self.out, found)
+        if self.json:
+            print_json(found.as_json())
+        else:
+            print(f"{self.out}: {len(found.verdicts())} figures and orderings")
+
+    def conditions(self) -> Iterator[tuple[tuple[str, int], list[Dialogues]]]:
+        """Yield the dialogues of every domain and condition, a list over tables."""
+        for domain in DOMAINS:
+            for number, (error_rate, masks, user) in enumerate(CONDITIONS, 1):
+                settings = Settings(
+                    error_rate=error_rate, masks=masks, enforce=False, driver=DRIVERS[user]
+                )
+                yield (domain, number), self._play(domain, settings, f"condition {number}")
+
+    def at_rate(self, error_rate: float) -> list[Dialogues]:
+        """Return the dialogues of the smallest domain at an error rate."""
+        return self._play(SMALL, Settings(error_rate=error_rate, enforce=False), "curve")
+
+    def one_best(self) -> list[Dialogues]:
+        """Return the dialogues of the highest error rate without list and confidences."""
+        settings = Settings(error_rate=LOUDEST, enforce=False, knots=(NOISELESS, ONE_BEST))
+        return self._play(SMALL, settings, "curve")  # the same drivers and goals
+
+    def _play(self, domain: str, settings: Settings, stream: str) -> list[Dialogues]:
+        return [
+            play(_tables(domain, seed, settings), self.dialogues, seed, stream)
+            for seed in range(self.seed, self.seed + self.tables)
+        ]
+
+
+@cache
+def _compiled(domain: str, seed: int) -> Tables:
+    return compile_tables(generate(SHAPES[domain], seed), Settings(confusion_seed=seed))
+
+
+def _tables(domain: str, seed: int, settings: Settings) -> Tables:
+    return with_settings(_compiled(domain, seed), replace(settings, confusion_seed=seed))
+
+
+if __name__ == "__main__":
+    from rlkit.scripts.cli import command
+
+    raise SystemExit(command(Calibrate))

@@ -1,0 +1,1 @@
+"""Measuring the benchmark scenarios of the cabin beside their reference."""

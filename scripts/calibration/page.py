@@ -1,0 +1,214 @@
+"""The page of the calibration: tables beside the reference, verdicts, plots."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rlkit.registration import CONDITIONS
+from rlkit.scripts.calibration.dialogues import (
+    ANSWER,
+    NOTHING_FOUND,
+    OFFER,
+    Dialogues,
+    by_table,
+    interval,
+)
+from rlkit.scripts.calibration.findings import LARGER, REFERENCE, SMALL, Findings
+from rlkit.statistics import Estimate
+
+UNITS = {"success": "success [%]", "reward": "reward", "turns": "turns"}
+
+# Acts per dialogue at conditions 3 and 6, from 450 dialogues of PyDial with one seed.
+SYSTEM_ACTS = {
+    "confirm": (2.5, 1.7),
+    "request": (1.5, 1.8),
+    OFFER: (2.1, 2.8),
+    ANSWER: (1.1, 1.3),
+    "reqmore": (0.2, 0.2),
+    NOTHING_FOUND: (0.23, 0.44),
+}
+USER_ACTS = {
+    "inform": (2.1, 2.6),
+    "affirm": (2.3, 1.3),
+    "request": (1.0, 1.1),
+    "hello": (0.5, 0.5),
+    "reqalts": (0.5, 0.8),
+    "confirm": (0.3, 0.4),
+    "thankyou + ack": (0.5, 0.6),
+    "negate": (0.2, 0.3),
+    "deny": (0.1, 0.2),
+}
+
+
+PAGE = """# Calibration of the benchmark scenarios
+
+Written by `python scripts/calibrate_cabin.py`. The handcrafted policy plays {tables} made-up tables
+a domain (seeds {first} ... {last}, each with its own tie-breaking of words that sound alike) with
+{dialogues} dialogues a table and condition. Brackets are 95 % intervals from the spread between
+tables. The reference is PyDial's handcrafted policy on its Cambridge restaurants, measured with
+PyDial (500 dialogues for condition 1, 1,300 for 3 and 6); it ignores the action masks, so
+conditions 1 and 2, and 3 and 4, differ by chance only.
+
+![Success and reward by condition](images/calibration-conditions.png)
+
+{conditions}
+
+## Acts per dialogue, `venues3`
+
+{acts}
+
+## Error rates between and beyond
+
+Lists and confidences are known at 0, 15 and 30 %; between them the laws are interpolated linearly,
+beyond 30 % only the error rate grows.
+
+![Success and reward by error rate](images/calibration-noise.png)
+
+{curve}
+
+## The belief against the 1-best
+
+At 30 %, with the same drivers and goals: the assistant hears only the top hypothesis, always with
+confidence .95, instead of the list with its confidences. Change in success
+{lost_success} points, in reward {lost_reward}.
+
+## Verdicts
+
+{verdicts}
+"""
+
+
+def write(path: Path, found: Findings) -> None:
+    """Write the page and its plots."""
+    images = path.parent / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    _draw_conditions(images / "calibration-conditions.png", found)
+    _draw_curve(images / "calibration-noise.png", found)
+    tables = len(found.one_best)
+    text = PAGE.format(
+        tables=tables,
+        first=found.seed,
+        last=found.seed + tables - 1,
+        dialogues=found.dialogues,
+        conditions="\n\n".join(_condition_table(found, domain) for domain in (SMALL, *LARGER)),
+        acts="\n".join(_act_table(found)),
+        curve="\n".join(_curve_table(found)),
+        lost_success=_text(found.paired_one_best("success")),
+        lost_reward=_text(found.paired_one_best("reward")),
+        verdicts="\n".join(_verdict_table(found)),
+    )
+    path.write_text(text, encoding="utf-8")
+
+
+def _verdict_table(found: Findings) -> list[str]:
+    rows = [
+        f"| {claim.text} | {_text(claim.measured)} | {'yes' if claim.holds else '**no**'} |"
+        for claim in found.verdicts()
+    ]
+    return ["| claim | measured | holds |", "|---|---|---|", *rows]
+
+
+def _text(estimate: Estimate) -> str:
+    return f"{estimate.mean:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+
+
+def _condition_table(found: Findings, domain: str) -> str:
+    lines = [
+        f"## `{domain}`",
+        "",
+        "| condition | error rate | masks | user | success [%] | reward | turns |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for number, (error_rate, masks, user) in enumerate(CONDITIONS, 1):
+        cells = [_text(found.measured(domain, number, measure)) for measure in UNITS]
+        setting = f"{100 * error_rate:.0f} % | {'on' if masks else 'off'} | {user}"
+        lines.append(f"| {number} | {setting} | {' | '.join(cells)} |")
+        if domain == SMALL and number in REFERENCE:
+            known = [f"{REFERENCE[number][measure]:.1f}" for measure in UNITS]
+            lines.append(f"| {number}, PyDial | | | | {' | '.join(known)} |")
+    return "\n".join(lines)
+
+
+def _rate(played: list[Dialogues], side: str, kind: str) -> float:
+    """Return the acts of a kind per dialogue; kinds joined by " + " are added."""
+    counts: list[dict[str, float]] = [getattr(one, side) for one in played]
+    return float(np.mean([sum(one[part] for part in kind.split(" + ")) for one in counts]))
+
+
+def _act_table(found: Findings) -> list[str]:
+    lines = ["| who | act | 1 | 3 | PyDial 3 | 6 | PyDial 6 |", "|---|---|---|---|---|---|---|"]
+    for who, side, known in (("car", "system", SYSTEM_ACTS), ("driver", "user", USER_ACTS)):
+        for kind, (third, sixth) in known.items():
+            ours = [_rate(found.conditions[SMALL, n], side, kind) for n in (1, 3, 6)]
+            lines.append(
+                f"| {who} | {kind} | {ours[0]:.2f} | {ours[1]:.2f} | {third} | "
+                f"{ours[2]:.2f} | {sixth} |"
+            )
+    return lines
+
+
+def _curve(found: Findings, measure: str) -> list[Estimate]:
+    return [interval(by_table(played, measure)) for played in found.curve.values()]
+
+
+def _curve_table(found: Findings) -> list[str]:
+    lines = ["| error rate | success [%] | reward | turns |", "|---|---|---|---|"]
+    columns = [_curve(found, measure) for measure in UNITS]
+    for row, rate in enumerate(found.curve):
+        cells = " | ".join(_text(column[row]) for column in columns)
+        lines.append(f"| {100 * rate:.0f} % | {cells} |")
+    return lines
+
+
+def _panels(measures: tuple[str, ...]) -> tuple[Any, Any]:
+    """Return a figure and its axes, one for each measure."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(1, len(measures))
+    for axes, measure in zip(panels, measures, strict=True):
+        axes.set_ylabel(UNITS[measure])
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, panels
+
+
+def _with_error(axes: Any, x: Any, estimates: list[Estimate], **style: Any) -> None:
+    means = [estimate.mean for estimate in estimates]
+    spread = [
+        [estimate.mean - estimate.low for estimate in estimates],
+        [estimate.high - estimate.mean for estimate in estimates],
+    ]
+    axes.errorbar(x, means, spread, capsize=3, **style)
+
+
+def _draw_conditions(path: Path, found: Findings) -> None:
+    """Draw success and reward of every domain and condition, and the reference."""
+    figure, panels = _panels(("success", "reward"))
+    numbers = np.arange(1, len(CONDITIONS) + 1)
+    for axes, measure in zip(panels, ("success", "reward"), strict=True):
+        for place, domain in enumerate((SMALL, *LARGER)):
+            estimates = [found.measured(domain, int(number), measure) for number in numbers]
+            shift = 0.12 * (place - 1)
+            _with_error(axes, numbers + shift, estimates, fmt="o", label=domain)
+        known = [reference[measure] for reference in REFERENCE.values()]
+        axes.plot(list(REFERENCE), known, "k_", markersize=22, label="PyDial")
+        axes.set(xlabel="condition", xticks=numbers)
+    panels[0].legend(frameon=False)
+    figure.savefig(path, dpi=110)
+
+
+def _draw_curve(path: Path, found: Findings) -> None:
+    """Draw success and reward against the error rate, and the reference."""
+    figure, panels = _panels(("success", "reward"))
+    rates = [100 * rate for rate in found.curve]
+    for axes, measure in zip(panels, ("success", "reward"), strict=True):
+        _with_error(axes, rates, _curve(found, measure), fmt="o-", label=SMALL)
+        known = [reference[measure] for reference in REFERENCE.values()]
+        axes.plot([0, 15, 30], known, "k_", markersize=22, label="PyDial")
+        axes.set_xlabel("error rate [%]")
+    panels[0].legend(frameon=False)
+    figure.savefig(path, dpi=110)
