@@ -1,0 +1,168 @@
+"""Functions that set signals of the car: from the file's fields to `Function` and `Signal`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rlkit.envs.cabin.car_file import CommandFields, SignalFields
+from rlkit.envs.cabin.domain import NOISE_SOURCES, Function, Signal
+from rlkit.envs.cabin.limits import MAX_SIGNALS
+from rlkit.envs.cabin.slots import Slots, choose
+from rlkit.envs.cabin.yaml_files import Source
+from rlkit.names import unknown
+
+
+class Signals:
+    """The signals of a car, and which belong to each function or name."""
+
+    def __init__(self, source: Source) -> None:
+        self.signals: list[Signal] = []
+        self.named: dict[str, tuple[int, ...]] = {}
+        self._source = source
+
+    def add(
+        self, name: str, fields: SignalFields, paths: Iterable[str], *field: str
+    ) -> tuple[int, ...]:
+        """Add signals that differ in their paths only; return their numbers.
+
+        Raises:
+            ValueError: If the range is empty, a start lies outside it, or a limit is exceeded.
+        """
+        error = self._source.error
+        if not fields.lowest < fields.highest:
+            raise error(f"lowest is {fields.lowest:g} and highest {fields.highest:g}", *field)
+        starts = tuple(fields.starts or (fields.lowest,))
+        for start in starts:
+            if not fields.lowest <= start <= fields.highest:
+                raise error(
+                    f"{start:g} is outside {fields.lowest:g} ... {fields.highest:g}",
+                    *field,
+                    "starts",
+                )
+        if fields.source is not None and fields.source not in NOISE_SOURCES:
+            raise error(unknown("noise", fields.source, NOISE_SOURCES), *field, "source")
+        first = len(self.signals)
+        for path in paths:
+            if any(signal.path == path for signal in self.signals):
+                raise error(f"{path!r} is set twice", *field, "path")
+            self.signals.append(
+                Signal(path, fields.unit, fields.lowest, fields.highest, starts, fields.source)
+            )
+        if len(self.signals) > MAX_SIGNALS:
+            raise error(
+                f"this car has {len(self.signals)} signals; the limit is {MAX_SIGNALS}", *field
+            )
+        self.named[name] = tuple(range(first, len(self.signals)))
+        return self.named[name]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the file."""
+
+    name: str
+    fields: CommandFields
+    slots: Slots
+    source: Source
+
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """Return the values that it has of each of its slots."""
+        return {
+            slot: tuple(given) if given else self.slots.values(slot)
+            for slot, given in self.fields.slots.items()
+        }
+
+    def function(self, signals: Signals) -> Function:
+        """Return it with numbers for names; add its signals.
+
+        Raises:
+            ValueError: If a slot, value or signal does not fit; the message has line and field.
+        """
+        fields, known = self.fields, self.values()
+        for key, slot in (("zone", fields.zone), ("setting", fields.setting)):
+            if slot is not None and slot not in known:
+                raise self._error(unknown("slot", slot, known), key)
+        if (fields.signal is None) != (fields.setting is None):
+            raise self._error("a signal needs a `setting`, the slot that sets it, and vice versa")
+        if fields.zone is not None and fields.zone == fields.setting:
+            raise self._error("the zone and the setting are two slots", "zone")
+        return Function(
+            name=self.name,
+            slots=tuple(self.slots.number(slot) for slot in known),
+            weight=fields.weight,
+            confirm=fields.confirm,
+            signals=() if fields.signal is None else self._signals(fields.signal, signals),
+            zone=None if fields.zone is None else self.slots.number(fields.zone),
+            setting=None if fields.setting is None else self.slots.number(fields.setting),
+            missing=self._missing(known),
+            optional=self._optional(known),
+        )
+
+    def _error(self, message: str, *field: str) -> ValueError:
+        return self.source.error(message, "functions", self.name, *field)
+
+    def _signals(self, given: Mapping[str, Any], signals: Signals) -> tuple[int, ...]:
+        """Return the numbers of its signals, one for each value of the zone slot."""
+        field = ("functions", self.name, "signal")
+        fields = self.source.check(SignalFields, given, *field)
+        self._check_levels(fields)
+        zone = self.fields.zone
+        if isinstance(fields.path, str):
+            if zone is not None:
+                raise self._error(f"give a path for each value of {zone!r}", "signal", "path")
+            return signals.add(self.name, fields, [fields.path], *field)
+        if zone is None:
+            raise self._error("paths by zone need a `zone`, the slot that chooses", "signal")
+        own = self.values()[zone]
+        choose({zone: fields.path}, {zone: own}, self.slots, self.source, *field, "path")
+        for value in own:
+            if value not in fields.path:
+                raise self._error(f"there is no path for {value!r}", "signal", "path")
+        order = [value for value in self.slots.values(zone) if value in own]
+        added = signals.add(self.name, fields, [fields.path[value] for value in order], *field)
+        number = dict(zip(order, added, strict=True))
+        # A zone that only other functions have is missing here, so its signal is never set.
+        return tuple(number.get(value, added[0]) for value in self.slots.values(zone))
+
+    def _check_levels(self, fields: SignalFields) -> None:
+        setting = self.fields.setting
+        if setting is None:
+            return
+        level = dict(zip(self.slots.values(setting), self.slots.levels(setting), strict=True))
+        for value in self.values()[setting]:
+            if not fields.lowest <= level[value] <= fields.highest:
+                raise self._error(
+                    f"{value!r} sets {level[value]:g}, outside "
+                    f"{fields.lowest:g} ... {fields.highest:g}",
+                    "slots",
+                    setting,
+                )
+
+    def _missing(
+        self, known: Mapping[str, tuple[str, ...]]
+    ) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Return what the file says is missing, and values that only other functions have."""
+        field = ("functions", self.name, "missing")
+        choose(self.fields.missing, known, self.slots, self.source, *field)
+        absent = {}
+        for slot, own in known.items():
+            gone = set(self.slots.values(slot)) - set(own) | set(self.fields.missing.get(slot, ()))
+            if len(gone) == len(self.slots.values(slot)):
+                raise self._error(f"no value of {slot!r} is left", "missing", slot)
+            if gone:
+                absent[slot] = gone
+        return tuple((self.slots.number(s), self.slots.numbers(s, absent[s])) for s in absent)
+
+    def _optional(
+        self, known: Mapping[str, tuple[str, ...]]
+    ) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
+        entries = []
+        for slot, needed in self.fields.optional.items():
+            field = ("functions", self.name, "optional")
+            if slot not in known:
+                raise self._error(unknown("slot", slot, known), "optional", slot)
+            if slot in needed or slot in {self.fields.zone, self.fields.setting}:
+                raise self._error(f"{slot!r} is always needed", "optional", slot)
+            ((decider, values),) = choose(needed, known, self.slots, self.source, *field, slot)
+            entries.append((self.slots.number(slot), decider, values))
+        return tuple(entries)
