@@ -1,288 +1,168 @@
-"""The assistant in a car: which function is meant, commands, and which acts make sense."""
+"""Functions that set signals of the car: from the file's fields to `Function` and `Signal`."""
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from rlkit.compiled import shared
-from rlkit.envs.cabin.acts import (
-    CONFIRM,
-    DO_BYE,
-    DO_CONFIRM,
-    DO_CONFIRM_FUNCTION,
-    DO_EXECUTE,
-    DO_HAND_OVER,
-    DO_INFORM,
-    DO_INFORM_ALTERNATIVES,
-    DO_INFORM_BYNAME,
-    DO_QUIET,
-    DO_REFUSE,
-    DO_REPEAT,
-    DO_REQUEST,
-    DO_SELECT,
-    DO_WAIT,
-    EXECUTE,
-    HAND_OVER,
-    NO_SLOT,
-    NO_VALUE,
-    NULL,
-    QUIET,
-    REFUSE,
-    REPEAT,
-    WAIT,
-    Act,
-    add_item,
-)
-from rlkit.envs.cabin.assistant import begin_act, fill_act, fingerprint, remember_act
-from rlkit.envs.cabin.belief import CERTAIN
-from rlkit.envs.cabin.bits import ONE, has_row
-from rlkit.envs.cabin.query import accepts, best_mass, none_mass
-from rlkit.envs.cabin.state import (
-    BYALTERNATIVES,
-    BYCONSTRAINTS,
-    BYNAME,
-    FINISHED,
-    MATCHING,
-    METHODS,
-    NONE,
-    OFFERED,
-)
-from rlkit.envs.cabin.tables import CarTables, Cells, Features, Record, Words
-from rlkit.envs.cabin.vehicle import NEEDS_CONFIRMATION, SAFE, is_missing, needs_slot, safety
-
-ONE_FUNCTION = 0
-"""The number of the only function of an ontology without a function slot."""
+from rlkit.envs.cabin.car_file import CommandFields, SignalFields
+from rlkit.envs.cabin.domain import NOISE_SOURCES, Function, Signal
+from rlkit.envs.cabin.limits import MAX_SIGNALS
+from rlkit.envs.cabin.slots import Slots, choose
+from rlkit.envs.cabin.yaml_files import Source
+from rlkit.names import unknown
 
 
-@shared
-def focus(
-    rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables
-) -> None:
-    """Note which function is meant, and that only its slots matter."""
-    slot = rules.function_slot
-    if slot == NO_SLOT:
-        car.believed = ONE_FUNCTION
-        return
-    dialogue.relevant = ONE << np.uint64(slot)
-    car.believed = -1
-    if accepts(rules, dialogue, features, slot) and dialogue.best[slot, 0] >= 0:
-        car.believed = dialogue.best[slot, 0]
-        dialogue.relevant = cars.functions[car.believed].slots
+class Signals:
+    """The signals of a car, and which belong to each function or name."""
+
+    def __init__(self, source: Source) -> None:
+        self.signals: list[Signal] = []
+        self.named: dict[str, tuple[int, ...]] = {}
+        self._source = source
+
+    def add(
+        self, name: str, fields: SignalFields, paths: Iterable[str], *field: str
+    ) -> tuple[int, ...]:
+        """Add signals that differ in their paths only; return their numbers.
+
+        Raises:
+            ValueError: If the range is empty, a start lies outside it, or a limit is exceeded.
+        """
+        error = self._source.error
+        if not fields.lowest < fields.highest:
+            raise error(f"lowest is {fields.lowest:g} and highest {fields.highest:g}", *field)
+        starts = tuple(fields.starts or (fields.lowest,))
+        for start in starts:
+            if not fields.lowest <= start <= fields.highest:
+                raise error(
+                    f"{start:g} is outside {fields.lowest:g} ... {fields.highest:g}",
+                    *field,
+                    "starts",
+                )
+        if fields.source is not None and fields.source not in NOISE_SOURCES:
+            raise error(unknown("noise", fields.source, NOISE_SOURCES), *field, "source")
+        first = len(self.signals)
+        for path in paths:
+            if any(signal.path == path for signal in self.signals):
+                raise error(f"{path!r} is set twice", *field, "path")
+            self.signals.append(
+                Signal(path, fields.unit, fields.lowest, fields.highest, starts, fields.source)
+            )
+        if len(self.signals) > MAX_SIGNALS:
+            raise error(
+                f"this car has {len(self.signals)} signals; the limit is {MAX_SIGNALS}", *field
+            )
+        self.named[name] = tuple(range(first, len(self.signals)))
+        return self.named[name]
 
 
-@shared
-def write_command(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
-    cars: CarTables,
-    act: Act,
-) -> bool:
-    """Add the command as it is believed to an act; return whether it is complete.
+@dataclass(frozen=True)
+class Command:
+    """A command of the file."""
 
-    A place must have been offered, and still match.
-    """
-    function = cars.functions[car.believed]
-    if rules.function_slot != NO_SLOT:
-        add_item(act, rules.function_slot, car.believed)
-    if function.place:
-        if dialogue.last_offered < 0 or not has_row(rows[MATCHING], dialogue.last_offered):
-            return False
-        add_item(act, rules.slots, dialogue.last_offered)
-        return True
-    complete = True
-    for place in range(function.size):
-        slot = function.order[place]
-        if accepts(rules, dialogue, features, slot) and dialogue.best[slot, 0] >= 0:
-            add_item(act, slot, dialogue.best[slot, 0])
-        elif needs_slot(function, act, slot):
-            complete = False
-    return complete
+    name: str
+    fields: CommandFields
+    slots: Slots
+    source: Source
 
+    def values(self) -> dict[str, tuple[str, ...]]:
+        """Return the values that it has of each of its slots."""
+        return {
+            slot: tuple(given) if given else self.slots.values(slot)
+            for slot, given in self.fields.slots.items()
+        }
 
-@shared
-def say_in_car(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    venues: Cells,
-    car: Record,
-    cars: CarTables,
-    action: int,
-) -> bool:
-    """Write the assistant's act; return whether it says what it said before, or nothing."""
-    begin_act(dialogue)
-    car.asked = np.uint64(0)
-    if action < 0:
-        return remember_act(dialogue)
-    kind, number = rules.action_kind[action], rules.action_slot[action]
-    act = dialogue.system
-    if kind == DO_EXECUTE and car.believed >= 0:
-        act[0] = EXECUTE
-        if not write_command(rules, dialogue, features, rows, car, cars, act):
-            act[0], act[1] = NULL, 0
-    elif kind == DO_REFUSE and car.believed >= 0:
-        act[0] = REFUSE
-        write_command(rules, dialogue, features, rows, car, cars, act)
-    elif kind == DO_CONFIRM_FUNCTION and number == car.believed:
-        act[0] = CONFIRM
-        if not write_command(rules, dialogue, features, rows, car, cars, act) or act[1] == 0:
-            act[0], act[1] = NULL, 0
-        car.asked = command_mark(act)
-    elif kind == DO_REPEAT:
-        act[0] = REPEAT
-    elif kind == DO_WAIT:
-        act[0] = WAIT
-    elif kind == DO_QUIET:
-        act[0] = QUIET
-    elif kind == DO_HAND_OVER:
-        act[0] = HAND_OVER
-    else:
-        fill_act(rules, dialogue, features, rows, venues, kind, number)
-    return remember_act(dialogue)
+    def function(self, signals: Signals) -> Function:
+        """Return it with numbers for names; add its signals.
 
-
-@shared
-def command_mark(act: Act) -> np.uint64:
-    """Return a number that is equal for equal commands, whatever is done with them."""
-    kind = act[0]
-    act[0] = EXECUTE
-    mark = fingerprint(act)
-    act[0] = kind
-    return mark
-
-
-@shared
-def forget_task(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
-    cars: CarTables,
-    keep_venue: bool,
-) -> None:
-    """Forget what was said of a task that is over; what is offered stays open to questions."""
-    if car.believed >= 0:
-        function = cars.functions[car.believed]
-        for place in range(function.size):
-            forget_slot(rules, dialogue, features, function.order[place])
-    if rules.function_slot != NO_SLOT:
-        forget_slot(rules, dialogue, features, rules.function_slot)
-    if not keep_venue:
-        forget_slot(rules, dialogue, features, rules.slots)
-        dialogue.last_offered = -1
-        dialogue.offer_made = False
-        for slot in range(rules.requestables):
-            features[rules.requested + slot] = 0.0
-    rows[OFFERED, :] = np.uint64(0)
-    dialogue.alternatives_asked = False
-    for method in range(len(METHODS)):
-        features[rules.method + method] = 1.0 if method == NONE else 0.0
-    car.confirmed = np.uint64(0)
-    car.tasks += 1
-
-
-@shared
-def forget_slot(rules: Record, dialogue: Record, features: Features, slot: int) -> None:
-    """Believe again that nothing was said of a slot."""
-    start = rules.slot_belief[slot]
-    stop = start + rules.slot_values[slot]
-    for place in range(start, stop + 2):
-        features[place] = 0.0
-    features[stop] = 1.0
-    dialogue.best[slot, 0] = dialogue.best[slot, 1] = NO_VALUE
-
-
-@shared
-def consider(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
-    cars: CarTables,
-    moment: Record,
-    act: Act,
-) -> None:
-    """Judge the command as it is believed: complete, lacking, or unsafe; `act` is work space."""
-    car.ready = car.lacking = False
-    car.safety = SAFE
-    if car.believed < 0:
-        return
-    act[0], act[1] = EXECUTE, 0
-    car.ready = write_command(rules, dialogue, features, rows, car, cars, act)
-    car.lacking = is_missing(cars.functions[car.believed], act)
-    car.safety = safety(cars, car, moment, car.believed, act)
-    if car.safety == NEEDS_CONFIRMATION and car.confirmed == command_mark(act):
-        car.safety = SAFE
-
-
-@shared
-def write_car_mask(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
-    cars: CarTables,
-    mask: NDArray[np.int8],
-) -> None:
-    """Write 1 for every act that makes sense, else 0; waiting and handing over always do."""
-    place = car.believed >= 0 and cars.functions[car.believed].place
-    for action in range(rules.actions):
-        kind, number = rules.action_kind[action], rules.action_slot[action]
-        sensible = not rules.masks or makes_sense(
-            rules, dialogue, features, car, place, kind, number
+        Raises:
+            ValueError: If a slot, value or signal does not fit; the message has line and field.
+        """
+        fields, known = self.fields, self.values()
+        for key, slot in (("zone", fields.zone), ("setting", fields.setting)):
+            if slot is not None and slot not in known:
+                raise self._error(unknown("slot", slot, known), key)
+        if (fields.signal is None) != (fields.setting is None):
+            raise self._error("a signal needs a `setting`, the slot that sets it, and vice versa")
+        if fields.zone is not None and fields.zone == fields.setting:
+            raise self._error("the zone and the setting are two slots", "zone")
+        return Function(
+            name=self.name,
+            slots=tuple(self.slots.number(slot) for slot in known),
+            weight=fields.weight,
+            confirm=fields.confirm,
+            signals=() if fields.signal is None else self._signals(fields.signal, signals),
+            zone=None if fields.zone is None else self.slots.number(fields.zone),
+            setting=None if fields.setting is None else self.slots.number(fields.setting),
+            missing=self._missing(known),
+            optional=self._optional(known),
         )
-        mask[action] = 1 if sensible else 0
 
+    def _error(self, message: str, *field: str) -> ValueError:
+        return self.source.error(message, "functions", self.name, *field)
 
-@shared
-def makes_sense(  # noqa: C901, PLR0911 (a return a kind of act)
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
-    place: bool,
-    kind: int,
-    number: int,
-) -> bool:
-    """Return whether an act about a slot or function makes sense, given what is believed."""
-    if kind == DO_REQUEST:
-        return bool((dialogue.relevant >> np.uint64(number)) & ONE != np.uint64(0))
-    if kind == DO_CONFIRM:
-        return best_mass(rules, dialogue, features, number, 0) > 0.0
-    if kind == DO_SELECT:
-        return best_mass(rules, dialogue, features, number, 1) > 0.0
-    if kind == DO_CONFIRM_FUNCTION:
-        return bool(car.ready and number == car.believed)
-    if kind == DO_EXECUTE:
-        return bool(car.ready and not car.lacking and car.safety == SAFE)
-    if kind == DO_REFUSE:
-        return bool(car.believed >= 0)
-    if kind in (DO_INFORM, DO_INFORM_ALTERNATIVES, DO_INFORM_BYNAME):
-        return talks_of_places(rules, dialogue, features, kind, place)
-    if kind == DO_REPEAT:
-        return bool(dialogue.turn > 0)
-    if kind == DO_QUIET:
-        return not car.quieted
-    if kind == DO_BYE:
-        return bool(features[rules.method + FINISHED] > CERTAIN)
-    return True
+    def _signals(self, given: Mapping[str, Any], signals: Signals) -> tuple[int, ...]:
+        """Return the numbers of its signals, one for each value of the zone slot."""
+        field = ("functions", self.name, "signal")
+        fields = self.source.check(SignalFields, given, *field)
+        self._check_levels(fields)
+        zone = self.fields.zone
+        if isinstance(fields.path, str):
+            if zone is not None:
+                raise self._error(f"give a path for each value of {zone!r}", "signal", "path")
+            return signals.add(self.name, fields, [fields.path], *field)
+        if zone is None:
+            raise self._error("paths by zone need a `zone`, the slot that chooses", "signal")
+        own = self.values()[zone]
+        choose({zone: fields.path}, {zone: own}, self.slots, self.source, *field, "path")
+        for value in own:
+            if value not in fields.path:
+                raise self._error(f"there is no path for {value!r}", "signal", "path")
+        order = [value for value in self.slots.values(zone) if value in own]
+        added = signals.add(self.name, fields, [fields.path[value] for value in order], *field)
+        number = dict(zip(order, added, strict=True))
+        # A zone that only other functions have is missing here, so its signal is never set.
+        return tuple(number.get(value, added[0]) for value in self.slots.values(zone))
 
+    def _check_levels(self, fields: SignalFields) -> None:
+        setting = self.fields.setting
+        if setting is None:
+            return
+        level = dict(zip(self.slots.values(setting), self.slots.levels(setting), strict=True))
+        for value in self.values()[setting]:
+            if not fields.lowest <= level[value] <= fields.highest:
+                raise self._error(
+                    f"{value!r} sets {level[value]:g}, outside "
+                    f"{fields.lowest:g} ... {fields.highest:g}",
+                    "slots",
+                    setting,
+                )
 
-@shared
-def talks_of_places(
-    rules: Record, dialogue: Record, features: Features, kind: int, place: bool
-) -> bool:
-    """Return whether an offer, an alternative or an answer makes sense."""
-    if kind == DO_INFORM:
-        return place and dialogue.constrained > 0
-    if kind == DO_INFORM_ALTERNATIVES:
-        return bool(place and dialogue.alternatives_asked and dialogue.offer_made)
-    named = best_mass(rules, dialogue, features, rules.slots, 0) > none_mass(
-        rules, features, rules.slots
-    )
-    return bool(dialogue.offer_made or named)
+    def _missing(
+        self, known: Mapping[str, tuple[str, ...]]
+    ) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Return what the file says is missing, and values that only other functions have."""
+        field = ("functions", self.name, "missing")
+        choose(self.fields.missing, known, self.slots, self.source, *field)
+        absent = {}
+        for slot, own in known.items():
+            gone = set(self.slots.values(slot)) - set(own) | set(self.fields.missing.get(slot, ()))
+            if len(gone) == len(self.slots.values(slot)):
+                raise self._error(f"no value of {slot!r} is left", "missing", slot)
+            if gone:
+                absent[slot] = gone
+        return tuple((self.slots.number(s), self.slots.numbers(s, absent[s])) for s in absent)
+
+    def _optional(
+        self, known: Mapping[str, tuple[str, ...]]
+    ) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
+        entries = []
+        for slot, needed in self.fields.optional.items():
+            field = ("functions", self.name, "optional")
+            if slot not in known:
+                raise self._error(unknown("slot", slot, known), "optional", slot)
+            if slot in needed or slot in {self.fields.zone, self.fields.setting}:
+                raise self._error(f"{slot!r} is always needed", "optional", slot)
+            ((decider, values),) = choose(needed, known, self.slots, self.source, *field, slot)
+            entries.append((self.slots.number(slot), decider, values))
+        return tuple(entries)

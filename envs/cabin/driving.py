@@ -29,7 +29,7 @@ from rlkit.envs.cabin.bits import draw, has_row, pick
 from rlkit.envs.cabin.car_channel import hear_in_car, hear_nothing
 from rlkit.envs.cabin.car_features import write_car_features
 from rlkit.envs.cabin.car_reactions import react_in_car
-from rlkit.envs.cabin.commands import (
+from rlkit.envs.cabin.car_assistant import (
     consider,
     focus,
     forget_task,

@@ -17,6 +17,8 @@ from rlkit.names import unknown
 OBSERVATIONS = ("belief", "history", "pixels", "dict")
 ON_ILLEGAL = ("null", "error")
 RENDER_MODES = ("ansi",)
+CARS = ("cabin",)
+"""The shipped ontologies of cars; `SHAPES` are those of venues."""
 MOST_TURNS = 1000
 LONGEST_HISTORY = 100
 
@@ -26,7 +28,8 @@ class Options:
     """The arguments of a cabin environment.
 
     Args:
-        ontology: A shipped ontology (`venues3`, `venues6`, `venues11`) or the path of a YAML file.
+        ontology: A shipped ontology (`cabin`, `venues3`, `venues6`, `venues11`) or the path of a
+            YAML file.
         observation: "belief", "history", "pixels" or "dict".
         history: Turns that the "history" observation shows, 1 ... 100.
         reward: Weights of the reward terms by name; the others keep their default.
@@ -95,12 +98,16 @@ def find_domain(ontology: str) -> Domain:
     """
     if ontology in SHAPES:
         return _generated(ontology)
+    if ontology in CARS:
+        return _car(ontology)
     path = Path(ontology)
     if path.suffix.lower() in {".yaml", ".yml"}:
         from rlkit.envs.cabin.ontology import load_ontology
 
         return load_ontology(path)
-    raise ValueError(unknown("ontology", str(ontology), SHAPES) + " Or give a .yaml file.")
+    raise ValueError(
+        unknown("ontology", str(ontology), (*CARS, *SHAPES)) + " Or give a .yaml file."
+    )
 
 
 def find_driver(user: str) -> Driver:
@@ -117,6 +124,13 @@ def find_driver(user: str) -> Driver:
 
         return load_driver(path)
     raise ValueError(unknown("user", str(user), DRIVERS) + " Or give a .yaml file.")
+
+
+@cache
+def _car(name: str) -> Domain:
+    from rlkit.envs.cabin.ontology import SHIPPED, load_ontology
+
+    return load_ontology(SHIPPED / f"{name}.yaml")
 
 
 @cache

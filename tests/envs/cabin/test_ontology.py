@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rlkit.envs.cabin import CabinEnv, CabinVectorEnv, HandcraftedPolicy
 from rlkit.envs.cabin.driver import PROBABILITIES, STANDARD, Driver
 from rlkit.envs.cabin.ontology import load_driver, load_ontology
+from rlkit.envs.cabin.options import find_domain
 from rlkit.envs.cabin.scenario import Settings
 from rlkit.envs.cabin.state import DIALOGUE
 from tests.envs.cabin.support import play
@@ -89,7 +90,8 @@ def test_own_ontology_plays(tmp_path: Path) -> None:
         ("name: restaurants\n", "", "name: Field required"),
         ("name: restaurants", "name: [unclosed", "is not YAML"),
         (YAML, "- a\n- b\n", "mapping"),
-        (YAML, "name: !!python/object/apply:os.system [ls]\n", "is not YAML"),
+        (YAML, "name: !!python/object/apply:os.system [ls]\n", "line 1: the tag .* is not allowed"),
+        (YAML, YAML + "name: again\n", "line 7: 'name' occurs twice, first in line 1"),
     ],
 )
 def test_errors_name_line_and_field(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -218,7 +220,7 @@ def test_driver_from_yaml(tmp_path: Path) -> None:
         ("greetings: [0, 1]", "line 1.*Did you mean 'greeting'"),
         ("greeting: [1, 0]", "0 <= low <= high <= 1"),
         ("greeting: 3", r"a range is \[low, high\]"),
-        ("greeting: [.nan, 1]", "0 <= low <= high <= 1"),
+        ("greeting: [nan, 1]", "0 <= low <= high <= 1"),
         ("patience: [0, 4]", "1 <= low <= high"),
     ],
 )
@@ -238,3 +240,21 @@ def test_behaviour_is_drawn_from_its_ranges(tmp_path: Path) -> None:
         drawn = played.record["behaviour"][:, column]
         assert low - 1e-6 <= drawn.min() < low + 0.1 * (high - low)
         assert high - 0.1 * (high - low) < drawn.max() <= high + 1e-6
+
+
+def test_cabin_is_complete() -> None:
+    domain = find_domain("cabin")
+
+    assert domain.slots[0] == "function"
+    assert domain.values[0] == tuple(function.name for function in domain.functions)
+    assert len(domain.functions) >= 11
+    assert sum(map(len, domain.values)) <= 130
+    assert find_domain("cabin") is domain
+    for number, function in enumerate(domain.functions):
+        if function.venues is not None:
+            first, end = function.venues
+            rows = domain.cells[first:end]
+            others = [slot for slot in range(1, len(domain.slots)) if slot not in function.slots]
+            assert (rows[:, 0] == number).all()
+            assert (rows[:, function.slots] >= 0).all()
+            assert (rows[:, others] == -1).all()
