@@ -29,7 +29,19 @@ CONDITIONS = (
     (0.30, True, "standard"),
 )
 
+ROADS = {"": "mixed", "City": "city", "Motorway": "motorway", "Parked": "parked"}
+"""The road of each driving scenario, by what its name adds to `Cabin`."""
+
 TABLE = (
+    *(
+        Entry(
+            f"rlkit/Cabin{name}-v0",
+            "rlkit.envs.cabin.env:CabinEnv",
+            "rlkit.envs.cabin.vector:CabinVectorEnv",
+            {"ontology": "cabin", "drive": drive},
+        )
+        for name, drive in ROADS.items()
+    ),
     *(
         Entry(
             f"rlkit/CabinBench{number}-v0",

@@ -24,7 +24,6 @@ from rlkit.envs.cabin.acts import (
     HAND_OVER,
     NO_SLOT,
     NO_VALUE,
-    NULL,
     QUIET,
     REFUSE,
     REPEAT,
@@ -37,9 +36,6 @@ from rlkit.envs.cabin.belief import CERTAIN
 from rlkit.envs.cabin.bits import ONE, has_row
 from rlkit.envs.cabin.query import accepts, best_mass, none_mass
 from rlkit.envs.cabin.state import (
-    BYALTERNATIVES,
-    BYCONSTRAINTS,
-    BYNAME,
     FINISHED,
     MATCHING,
     METHODS,
@@ -119,18 +115,8 @@ def say_in_car(
         return remember_act(dialogue)
     kind, number = rules.action_kind[action], rules.action_slot[action]
     act = dialogue.system
-    if kind == DO_EXECUTE and car.believed >= 0:
-        act[0] = EXECUTE
-        if not write_command(rules, dialogue, features, rows, car, cars, act):
-            act[0], act[1] = NULL, 0
-    elif kind == DO_REFUSE and car.believed >= 0:
-        act[0] = REFUSE
-        write_command(rules, dialogue, features, rows, car, cars, act)
-    elif kind == DO_CONFIRM_FUNCTION and number == car.believed:
-        act[0] = CONFIRM
-        if not write_command(rules, dialogue, features, rows, car, cars, act) or act[1] == 0:
-            act[0], act[1] = NULL, 0
-        car.asked = command_mark(act)
+    if kind in (DO_EXECUTE, DO_REFUSE, DO_CONFIRM_FUNCTION):
+        speak_of_command(rules, dialogue, features, rows, car, cars, kind, number)
     elif kind == DO_REPEAT:
         act[0] = REPEAT
     elif kind == DO_WAIT:
@@ -142,6 +128,33 @@ def say_in_car(
     else:
         fill_act(rules, dialogue, features, rows, venues, kind, number)
     return remember_act(dialogue)
+
+
+@shared
+def speak_of_command(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    car: Record,
+    cars: CarTables,
+    kind: int,
+    number: int,
+) -> None:
+    """Execute, refuse or read back the command as it is believed; only refusing may be vague."""
+    if car.believed < 0 or (kind == DO_CONFIRM_FUNCTION and number != car.believed):
+        return
+    act = dialogue.system
+    complete = write_command(rules, dialogue, features, rows, car, cars, act)
+    if kind == DO_REFUSE:
+        act[0] = REFUSE
+    elif not complete or act[1] == 0:
+        act[1] = 0
+    elif kind == DO_EXECUTE:
+        act[0] = EXECUTE
+    else:
+        act[0] = CONFIRM
+        car.asked = command_mark(act)
 
 
 @shared
@@ -161,16 +174,11 @@ def forget_task(
     features: Features,
     rows: Words,
     car: Record,
-    cars: CarTables,
     keep_venue: bool,
 ) -> None:
     """Forget what was said of a task that is over; what is offered stays open to questions."""
-    if car.believed >= 0:
-        function = cars.functions[car.believed]
-        for place in range(function.size):
-            forget_slot(rules, dialogue, features, function.order[place])
-    if rules.function_slot != NO_SLOT:
-        forget_slot(rules, dialogue, features, rules.function_slot)
+    for slot in range(rules.slots):
+        forget_slot(rules, dialogue, features, slot)
     if not keep_venue:
         forget_slot(rules, dialogue, features, rules.slots)
         dialogue.last_offered = -1
@@ -269,8 +277,14 @@ def makes_sense(  # noqa: C901, PLR0911 (a return a kind of act)
     if kind == DO_QUIET:
         return not car.quieted
     if kind == DO_BYE:
-        return bool(features[rules.method + FINISHED] > CERTAIN)
+        return says_bye(dialogue)
     return True
+
+
+@shared
+def says_bye(dialogue: Record) -> bool:
+    """Return whether the last utterance was more likely than not a good-bye."""
+    return bool(dialogue.method_evidence[FINISHED] > CERTAIN)
 
 
 @shared

@@ -3,7 +3,7 @@
 from rlkit.compiled import shared
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.road import MANOEUVRES, ROAD_CLASSES
+from rlkit.envs.cabin.drive_rows import MANOEUVRES, ROADS
 from rlkit.envs.cabin.tables import CarTables, Features, Record
 from rlkit.envs.cabin.vehicle import NEEDS_CONFIRMATION, UNSAFE, strength
 
@@ -35,7 +35,7 @@ NAMES = (
     "road/headway",
     "road/time_to_collision",
     "road/rain",
-    *(f"road/class={name}" for name in ROAD_CLASSES),
+    *(f"road/class={name}" for name in ROADS),
     *(f"road/manoeuvre={name.replace(' ', '_')}" for name in MANOEUVRES),
 )
 
@@ -77,9 +77,9 @@ def write_car_features(
     out[18] = laws.share(moment.time_to_collision, 0.0, LONGEST_COLLISION)
     out[19] = moment.rain
     place = 20
-    for road in range(len(ROAD_CLASSES)):
+    for road in range(len(ROADS)):
         out[place + road] = 1.0 if moment.road == road else 0.0
-    place += len(ROAD_CLASSES)
+    place += len(ROADS)
     for manoeuvre in range(len(MANOEUVRES)):
         out[place + manoeuvre] = 1.0 if moment.manoeuvre == manoeuvre else 0.0
     place += len(MANOEUVRES)

@@ -21,9 +21,10 @@ from rlkit.envs.cabin.acts import (
     DO_WAIT,
     NO_SLOT,
 )
+from rlkit.envs.cabin.car_assistant import says_bye
 from rlkit.envs.cabin.handcrafted import LIKELY, MARGIN, POSSIBLE, SETTLED, asks
 from rlkit.envs.cabin.query import accepts, best_mass
-from rlkit.envs.cabin.state import BYALTERNATIVES, BYNAME, FINISHED, State
+from rlkit.envs.cabin.state import BYALTERNATIVES, BYNAME, State
 from rlkit.envs.cabin.tables import CarTables, Features, Record, Tables
 from rlkit.envs.cabin.vehicle import NEEDS_CONFIRMATION, UNSAFE, needs_slot, open_share
 
@@ -58,7 +59,7 @@ def clarify_function(
 
 
 @shared
-def find_place(  # noqa: PLR0911 (a return a rule)
+def find_place(
     rules: Record, dialogue: Record, features: Features, car: Record, function: Record
 ) -> tuple[int, int]:
     """Return the act that brings the driver to a place."""
@@ -90,20 +91,22 @@ def give_command(
     if not car.ready:
         for place in range(function.size):
             slot = function.order[place]
-            needed = needs_slot(function, dialogue.draft, slot)
-            if needed and best_mass(rules, dialogue, features, slot, 0) < SETTLED:
-                return DO_REQUEST, slot
+            if needs_slot(function, dialogue.draft, slot) and (
+                dialogue.best[slot, 0] < 0
+                or best_mass(rules, dialogue, features, slot, 0) < SETTLED
+            ):
+                return DO_REQUEST, int(slot)
     if car.safety == NEEDS_CONFIRMATION:
         return DO_CONFIRM_FUNCTION, int(car.believed)
     return DO_EXECUTE, -1
 
 
 @shared
-def do_task(  # noqa: PLR0911 (a return a rule)
+def do_task(
     rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables
 ) -> tuple[int, int]:
     """Return what the dialogue needs next, whatever the road is like."""
-    if dialogue.method == FINISHED:
+    if says_bye(dialogue):
         return DO_BYE, -1
     slot = rules.function_slot
     known = slot == NO_SLOT or best_mass(rules, dialogue, features, slot, 0) >= SETTLED
@@ -134,9 +137,9 @@ def choose_in_car(
     kind, number = do_task(rules, dialogue, features, car, cars)
     if kind in (DO_EXECUTE, DO_REFUSE, DO_BYE, DO_HAND_OVER):
         return kind, number
-    if quiets and not car.quieted and dialogue.error_rate > TOO_LOUD:
-        if open_share(cars, car) > 0.0:
-            return DO_QUIET, -1
+    loud = not car.quieted and dialogue.error_rate > TOO_LOUD
+    if quiets and loud and open_share(cars, car) > 0.0:
+        return DO_QUIET, -1
     constants = cars.constants[0]
     demand = car.demand + constants.load_demand * car.load
     answers = laws.answer_probability(demand, constants.answer_midpoint, constants.answer_slope)

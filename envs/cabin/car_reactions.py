@@ -85,7 +85,7 @@ def react_in_car(
         attends: Whether the road leaves the driver time for the assistant.
         seconds: How long the act takes [s].
     """
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    dialogue, car = state.record[i], state.car[i]
     constants = cars.constants[0]
     kind = dialogue.system[0]
     unheard, car.silent = car.silent, False  # what was not heard may be said again

@@ -16,6 +16,7 @@ from rlkit.envs.cabin.domain import (
     Rule,
     Signal,
 )
+from rlkit.envs.cabin.drive_rows import Drives
 from rlkit.envs.cabin.tables import (
     FAN_SOURCE,
     FUNCTION,
@@ -51,16 +52,14 @@ def functions_of(domain: Domain) -> tuple[Function, ...]:
 def compile_car(
     domain: Domain,
     config: CabinConfig,
-    road: NDArray[np.void],
-    drives: NDArray[np.int64],
+    drives: Drives,
 ) -> CarTables:
     """Return the arrays of the driving kernels.
 
     Args:
         domain: The ontology.
         config: The constants.
-        road: Rows of `road.DRIVE_ROW`, all drives one after the other.
-        drives: The first row of each drive, and one beyond the last.
+        drives: The road.
 
     Raises:
         ValueError: If the ontology is larger than the kernels' fixed capacities.
@@ -79,8 +78,8 @@ def compile_car(
         links=_links(domain.rules),
         signals=_signals(domain.signals),
         levels=_levels(domain),
-        road=road,
-        drives=drives,
+        road=drives.rows,
+        drives=drives.starts,
     )
 
 

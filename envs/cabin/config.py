@@ -120,6 +120,9 @@ class WishLaws:
     """Probability that nothing is asked about the place (KVRET: 1.1 questions on average)."""
     two_questions: float = 0.30
     """Probability of two questions (KVRET)."""
+    farewell: float = 0.25
+    """Probability of a good-bye after the last errand; others just stop talking (KVRET: 3.3
+    exchanges in all)."""
     urgent_rate: float = 0.003
     """Rate at which something urgent comes up [1/s] (assumption)."""
     unasked_rate: float = 0.25

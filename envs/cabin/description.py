@@ -2,7 +2,7 @@
 
 from rlkit.elements import Element, Elements
 from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.scenario import actions_of, feature_names
+from rlkit.envs.cabin.scenario import actions_of
 from rlkit.envs.cabin.simulator import Simulator
 from rlkit.envs.cabin.step import advance
 
@@ -11,7 +11,7 @@ def elements_of(domain: Domain, simulator: Simulator) -> Elements:
     """Return state, action, policy, transition and reward of a cabin environment."""
     from rlkit.envs.cabin.policy import HandcraftedPolicy
 
-    actions = [action.name for action in actions_of(domain)]
+    actions = [action.name for action in actions_of(domain, simulator.driving)]
     rules = simulator.tables.rules[0]
     weights = ", ".join(
         f"{name} {rules['weights'][column]:+g}" for column, name in _weighted(simulator)
@@ -20,7 +20,7 @@ def elements_of(domain: Domain, simulator: Simulator) -> Elements:
         state=Element(
             "s",
             f"driver, dialogue and belief: {simulator.record.dtype.itemsize} bytes of named fields "
-            f"and {len(feature_names(domain))} features; the agent sees only the belief",
+            f"and {simulator.num_features} features; the agent sees only the belief",
             simulator.state,
         ),
         action=Element("a", f"{len(actions)} dialogue acts: {', '.join(actions)}", actions),

@@ -100,7 +100,8 @@ def in_car(driver: Driver) -> Driver:
     low, high = driver.inform_combination
     return replace(
         driver,
-        inform_combination=(0.6 + 0.4 * low, 0.6 + 0.4 * high),
+        inform_combination=(0.7 + 0.3 * low, 0.7 + 0.3 * high),
+        add_slot_to_request=(0.4, 0.8),
         greeting=(0.0, 0.1),
         alternative_after_offer=(0.01, 0.1),
         change_after_offer=(0.01, 0.05),

@@ -26,9 +26,6 @@ from rlkit.envs.cabin.agenda import phrase, pop
 from rlkit.envs.cabin.assistant import fingerprint
 from rlkit.envs.cabin.belief import CERTAIN, any_slot_told, believe, forget_all
 from rlkit.envs.cabin.bits import draw, has_row, pick
-from rlkit.envs.cabin.car_channel import hear_in_car, hear_nothing
-from rlkit.envs.cabin.car_features import write_car_features
-from rlkit.envs.cabin.car_reactions import react_in_car
 from rlkit.envs.cabin.car_assistant import (
     consider,
     focus,
@@ -37,6 +34,9 @@ from rlkit.envs.cabin.car_assistant import (
     say_in_car,
     write_car_mask,
 )
+from rlkit.envs.cabin.car_channel import hear_in_car, hear_nothing
+from rlkit.envs.cabin.car_features import write_car_features
+from rlkit.envs.cabin.car_reactions import react_in_car
 from rlkit.envs.cabin.driver import GREETING
 from rlkit.envs.cabin.errands import begin_errands, cannot_be_met, close_errand
 from rlkit.envs.cabin.goal import admits, answer_requests, draw_temper
@@ -99,7 +99,6 @@ def enter_road(cars: CarTables, dialogue: Record, car: Record) -> None:
     """Draw a drive, and where on it the dialogue begins; set the car's own part of the state."""
     drive = pick(dialogue, len(cars.drives) - 1)
     first, end = cars.drives[drive], cars.drives[drive + 1]
-    car.parked = end - first == 1
     car.first_row = first + pick(dialogue, int(max(end - first - SHORTEST_DRIVE, 1)))
     car.last_row = end - 1
     car.clock = car.load = 0.0
@@ -236,6 +235,8 @@ def act_and_react(
         react_in_car(tables, cars, state, i, repeated, attends, seconds)
     if dialogue.gave_up != 0:
         end_drive(rules, dialogue, False)
+    elif car.leaves:
+        end_drive(rules, dialogue, car.met == car.closed)
 
 
 @shared
@@ -251,7 +252,7 @@ def execute(tables: Tables, cars: CarTables, state: State, i: int, attends: bool
     right = is_wanted(rules, dialogue, car, cars, rows, tables.venues, act)
     if not car.lacking:
         carry_out(cars, car, car.believed, act, rules.slot_first_value)
-    forget_task(rules, dialogue, features, rows, car, cars, place)
+    forget_task(rules, dialogue, features, rows, car, place)
     if right:
         car.executed = True
         answer_requests(rules, dialogue)
@@ -305,7 +306,7 @@ def refuse(tables: Tables, cars: CarTables, state: State, i: int) -> None:
     else:
         dialogue.terms[TERM_WRONG] = rules.weights[TERM_WRONG]
         end_drive(rules, dialogue, False)
-    forget_task(rules, dialogue, features, rows, car, cars, False)
+    forget_task(rules, dialogue, features, rows, car, False)
 
 
 @shared
@@ -316,7 +317,7 @@ def hand_over(tables: Tables, cars: CarTables, state: State, i: int) -> None:
     if not car.over and not car.executed:
         dialogue.terms[TERM_HAND_OVER] = rules.weights[TERM_HAND_OVER]
         close_errand(rules, dialogue, car, rows, cars, tables.venues, False)
-    forget_task(rules, dialogue, features, rows, car, cars, False)
+    forget_task(rules, dialogue, features, rows, car, False)
 
 
 @shared
@@ -386,7 +387,7 @@ def limit(rules: Record, dialogue: Record, car: Record) -> None:
         return
     if dialogue.turn >= rules.max_turns:
         end_drive(rules, dialogue, False)
-    elif not car.parked and row_after(car, 0.0) >= car.last_row:
+    elif row_after(car, 0.0) >= car.last_row:
         dialogue.ended = dialogue.truncated = True
 
 

@@ -14,7 +14,6 @@ from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import RENDER_MODES, Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
-from rlkit.envs.cabin.scenario import actions_of, feature_names
 from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator, warm_up
 from rlkit.envs.cabin.transcript import Exchange, as_text
 from rlkit.randomness import derive
@@ -65,13 +64,14 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
             raise ValueError(f"render_mode is None or one of {RENDER_MODES}, got {render_mode!r}")
         self.render_mode = render_mode
         self.options = Options(**arguments)
-        self.domain, tables = self.options.load()
-        self.simulator = Simulator(tables, 1, threads=1)
+        self.scenario = self.options.load()
+        self.domain = self.scenario.domain
+        self.simulator = Simulator(self.scenario.tables, 1, threads=1, cars=self.scenario.cars)
         warm_up(self.simulator)
         self.observer = make_observer(
             self.options.observation, self.simulator, self.options.history
         )
-        self.actions = actions_of(self.domain)
+        self.actions = self.scenario.actions
         self.observation_space = self.observer.space
         self.action_space = spaces.Discrete(len(self.actions))
         self._outputs = self.simulator.new_outputs()
@@ -129,7 +129,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
     @property
     def feature_names(self) -> list[str]:
         """The name of every number of the belief vector."""
-        return feature_names(self.domain)
+        return self.scenario.feature_names
 
     @property
     def elements(self) -> Elements:

@@ -24,7 +24,7 @@ def begin_errands(
     """Draw how many errands the drive has, and the first of them."""
     car.errands_left = pick(dialogue, int(cars.constants[0].most_errands))
     car.closed = car.met = 0
-    car.kept = car.over = False
+    car.kept = car.over = car.leaves = False
     begin_errand(rules, dialogue, car, rows, cars, venues)
 
 
@@ -161,6 +161,7 @@ def close_errand(
         begin_errand(rules, dialogue, car, rows, cars, venues)
     else:
         car.over = True
+        car.leaves = draw(dialogue) >= cars.constants[0].farewell
         clear_errand(dialogue, rows)
         dialogue.agenda_size = 0
         push(dialogue, BYE, NO_SLOT, NO_VALUE)

@@ -46,7 +46,7 @@ def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
     action = int(record["action"])
     told: dict[str, Any] = {
         "turn": int(record["turn"]),
-        "action": actions_of(domain)[action].name if action >= 0 else None,
+        "action": actions_of(domain, simulator.driving)[action].name if action >= 0 else None,
         "illegal": bool(record["illegal"]),
         "system": act_text(domain, record["system"]),
         "reward": round(float(record["reward"]), 4),

@@ -4,14 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from rlkit.envs.cabin.acts import Action
+from rlkit.envs.cabin.car_scenario import compile_car
+from rlkit.envs.cabin.config import CabinConfig
 from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.driver import DRIVERS, Driver
+from rlkit.envs.cabin.driver import DRIVERS, Driver, in_car
+from rlkit.envs.cabin.drives import load_drives
 from rlkit.envs.cabin.generator import SHAPES, generate
-from rlkit.envs.cabin.reward import RewardWeights, reward_weights
-from rlkit.envs.cabin.scenario import Settings, compile_tables, with_settings
-from rlkit.envs.cabin.tables import Tables
+from rlkit.envs.cabin.reward import DRIVING_WEIGHTS, RewardWeights, reward_weights
+from rlkit.envs.cabin.scenario import (
+    FOLLOWS_CABIN,
+    Settings,
+    actions_of,
+    compile_tables,
+    feature_names,
+    with_settings,
+)
+from rlkit.envs.cabin.tables import CarTables, Tables
 from rlkit.names import unknown
 
 OBSERVATIONS = ("belief", "history", "pixels", "dict")
@@ -19,8 +30,27 @@ ON_ILLEGAL = ("null", "error")
 RENDER_MODES = ("ansi",)
 CARS = ("cabin",)
 """The shipped ontologies of cars; `SHAPES` are those of venues."""
-MOST_TURNS = 1000
+BENCHMARK_TURNS, DRIVING_TURNS, MOST_TURNS = 25, 40, 1000
 LONGEST_HISTORY = 100
+
+
+class Scenario(NamedTuple):
+    """An ontology in a scenario, ready for the kernels."""
+
+    domain: Domain
+    tables: Tables
+    cars: CarTables | None
+    """Car and road; None in the benchmark's dialogues about venues."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The assistant's actions, in order."""
+        return actions_of(self.domain, self.cars is not None)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The name of every number of the belief vector."""
+        return feature_names(self.domain, self.cars is not None)
 
 
 @dataclass(frozen=True)
@@ -34,11 +64,15 @@ class Options:
         history: Turns that the "history" observation shows, 1 ... 100.
         reward: Weights of the reward terms by name; the others keep their default.
         user: "standard", "unfriendly", or the path of a YAML file with behaviour ranges.
-        ser: Semantic error rate in [0, 1].
+        ser: Semantic error rate in [0, 1]; None lets the noise in the cabin decide on a road, and
+            is 0 without one.
         masks: Whether only sensible acts are legal.
         on_illegal: What a masked act does: "null" (nothing, and it costs its turn) or "error".
-        max_turns: Turns after which the dialogue ends without success.
-        drive: Reserved for driving scenarios; None.
+        max_turns: Turns after which the dialogue ends without success; by default 40 on a road
+            (where waiting is no turn) and 25 without one.
+        drive: The road: "mixed", "city", "motorway", "parked", or the path of a CSV file. None is
+            the benchmark's dialogue without car and clock, for ontologies of venues only; an
+            ontology with functions then stands parked.
         confusion_seed: Decides which of equally similar words are mistaken for each other.
     """
 
@@ -47,10 +81,10 @@ class Options:
     history: int = 8
     reward: Mapping[str, float] | None = None
     user: str = "standard"
-    ser: float | None = 0.0
+    ser: float | None = None
     masks: bool = True
     on_illegal: str = "null"
-    max_turns: int = 25
+    max_turns: int | None = None
     drive: str | None = None
     confusion_seed: int = 0
 
@@ -58,36 +92,52 @@ class Options:
         _one_of("observation", self.observation, OBSERVATIONS)
         _one_of("on_illegal", self.on_illegal, ON_ILLEGAL)
         _whole("history", self.history, 1, LONGEST_HISTORY)
-        _whole("max_turns", self.max_turns, 1, MOST_TURNS)
+        if self.max_turns is not None:
+            _whole("max_turns", self.max_turns, 1, MOST_TURNS)
         _whole("confusion_seed", self.confusion_seed, 0, 2**63)
         if not isinstance(self.masks, bool):
             raise ValueError(f"masks is True or False, got {self.masks!r}")
-        if self.drive is not None:
-            raise ValueError(f"this scenario has no road: drive is None, got {self.drive!r}")
-        rate = self.ser
-        if not isinstance(rate, int | float) or not 0.0 <= rate <= 1.0:
-            raise ValueError(f"ser is an error rate in [0, 1], got {rate!r}")
+        rate: Any = self.ser
+        if rate is not None and not (isinstance(rate, int | float) and 0.0 <= rate <= 1.0):
+            raise ValueError(f"ser is an error rate in [0, 1] or None, got {rate!r}")
 
-    def settings(self) -> Settings:
-        """Return what the kernels need to know beside the ontology."""
-        changes = dict(self.reward) if self.reward is not None else None
+    def load(self) -> Scenario:
+        """Return the ontology and its tables under these options."""
+        domain = find_domain(self.ontology)
+        driving = self.drive is not None or bool(domain.functions)
+        settings = self._driving() if driving else self._benchmark()
+        if self.ontology in (*SHAPES, *CARS):
+            tables = with_settings(_shipped(self.ontology, self.confusion_seed, driving), settings)
+        else:
+            tables = compile_tables(domain, settings)
+        if not driving:
+            return Scenario(domain, tables, None)
+        drives = load_drives(self.drive or "parked")
+        return Scenario(domain, tables, compile_car(domain, CabinConfig(), drives))
+
+    def _benchmark(self) -> Settings:
         return Settings(
             error_rate=float(self.ser or 0.0),
             masks=self.masks,
-            max_turns=self.max_turns,
+            max_turns=self.max_turns or BENCHMARK_TURNS,
             driver=find_driver(self.user),
-            weights=reward_weights(RewardWeights(), changes),
+            weights=self._weights(RewardWeights()),
             confusion_seed=self.confusion_seed,
         )
 
-    def load(self) -> tuple[Domain, Tables]:
-        """Return the ontology and its tables under these options."""
-        domain = find_domain(self.ontology)
-        if self.ontology in SHAPES:
-            return domain, with_settings(
-                _shipped(self.ontology, self.confusion_seed), self.settings()
-            )
-        return domain, compile_tables(domain, self.settings())
+    def _driving(self) -> Settings:
+        return Settings(
+            error_rate=FOLLOWS_CABIN if self.ser is None else float(self.ser),
+            driving=True,
+            masks=self.masks,
+            max_turns=self.max_turns or DRIVING_TURNS,
+            driver=in_car(find_driver(self.user)),
+            weights=self._weights(DRIVING_WEIGHTS),
+            confusion_seed=self.confusion_seed,
+        )
+
+    def _weights(self, base: RewardWeights) -> RewardWeights:
+        return reward_weights(base, dict(self.reward) if self.reward is not None else None)
 
 
 def find_domain(ontology: str) -> Domain:
@@ -139,8 +189,9 @@ def _generated(name: str) -> Domain:
 
 
 @cache
-def _shipped(name: str, confusion_seed: int) -> Tables:
-    return compile_tables(_generated(name), Settings(confusion_seed=confusion_seed))
+def _shipped(name: str, confusion_seed: int, driving: bool) -> Tables:
+    settings = Settings(confusion_seed=confusion_seed, driving=driving)
+    return compile_tables(find_domain(name), settings)
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:

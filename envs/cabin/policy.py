@@ -8,30 +8,44 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from rlkit.categorical import Categorical
+from rlkit.envs.cabin.car_handcrafted import choose_many_in_car
 from rlkit.envs.cabin.handcrafted import choose_many
 from rlkit.envs.cabin.simulator import Simulator
 
 
 class HandcraftedPolicy:
-    """PyDial's rules: clarify what is half understood, ask for what is missing, then offer.
+    """Clarifies what is half understood, asks for what is missing, then offers or executes.
 
-    It decides from the beliefs in the environment's state, whatever the environment shows as
-    observation. Like the original it ignores the action masks: binding it to an environment makes
-    that environment carry out masked acts too (`info["action_mask"]` and `info["illegal"]` still
-    tell), until `release()`.
+    These are PyDial's rules; on a road for each function of the car, and with an eye on traffic
+    and noise. It decides from the beliefs in the environment's state, whatever the environment
+    shows as observation.
+
+    In the benchmark's scenarios it ignores the action masks, like the original: binding it to an
+    environment makes that environment carry out masked acts too (`info["action_mask"]` and
+    `info["illegal"]` still tell), until `release()`.
 
     Args:
         env: A cabin environment, single or vector, wrapped or not.
+        waits: Whether it waits while the road leaves the driver no time to answer.
+        quiets: Whether it quiets the cabin before it listens.
     """
 
-    def __init__(self, env: gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any]) -> None:
+    def __init__(
+        self,
+        env: gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any],
+        *,
+        waits: bool = True,
+        quiets: bool = True,
+    ) -> None:
         simulator = getattr(env.unwrapped, "simulator", None)
         if not isinstance(simulator, Simulator):
             raise TypeError(f"the handcrafted policy plays cabin environments, got {env}")
         self._simulator = simulator
         self._single = isinstance(env.unwrapped, gymnasium.Env)
         self._actions = np.zeros(simulator.count, np.int64)
-        simulator.tables.rules["enforce"] = False
+        self._waits, self._quiets = waits, quiets
+        if not simulator.driving:
+            simulator.tables.rules["enforce"] = False
 
     def release(self) -> None:
         """Make masked acts do nothing again."""
@@ -63,7 +77,12 @@ class HandcraftedPolicy:
 
     def actions(self) -> NDArray[np.int64]:
         """Return the action of every environment, shape `(N,)`."""
-        choose_many(
-            self._simulator.tables, self._simulator.state, self._actions, 0, len(self._actions)
-        )
+        simulator, actions = self._simulator, self._actions
+        tables, state, count = simulator.tables, simulator.state, simulator.count
+        if simulator.cars is None:
+            choose_many(tables, state, actions, 0, count)
+        else:
+            choose_many_in_car(
+                tables, simulator.cars, state, actions, self._waits, self._quiets, 0, count
+            )
         return self._actions.copy()

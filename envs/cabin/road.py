@@ -5,36 +5,14 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin import laws
+from rlkit.envs.cabin.drive_rows import LANE_CHANGE, MERGE, RATE, TURN
 from rlkit.envs.cabin.tables import Record
-
-ROWS_PER_SECOND = 2
-KEEP, LANE_CHANGE, MERGE, TURN, STOP = range(5)
-MANOEUVRES = ("keep", "lane change", "merge", "turn", "stop")
-PARKED, CITY, MOTORWAY = range(3)
-ROAD_CLASSES = ("parked", "city", "motorway")
-
-DRIVE_ROW = np.dtype(
-    [
-        ("speed", "f4"),  # [m/s]
-        ("acceleration", "f4"),  # [m/s2]
-        ("headway", "f4"),  # gap to the leader / own speed [s]
-        ("time_to_collision", "f4"),  # [s]
-        ("lateral", "f4"),  # offset from the middle of the lane [m]
-        ("rain", "f4"),  # in [0, 1]
-        ("gap", "f4"),  # to the leader, bumper to bumper [m]
-        ("leader_speed", "f4"),  # [m/s]
-        ("manoeuvre", "u1"),  # KEEP ... STOP
-        ("road", "u1"),  # PARKED ... MOTORWAY
-    ],
-    align=True,
-)
-"""One moment of a drive."""
 
 
 @shared
 def row_after(car: Record, seconds: float) -> int:
     """Return the number of the road's row so many seconds from now; the last one stays."""
-    passed = int((car.clock + seconds) * ROWS_PER_SECOND)
+    passed = int((car.clock + seconds) * RATE)
     return int(min(car.first_row + passed, car.last_row))
 
 
@@ -66,12 +44,12 @@ def fastness(constants: Record, moment: Record) -> float:
 def road_demand(constants: Record, moment: Record) -> float:
     """Return what the road asks of the driver, in [0, 1]."""
     moving = laws.share(moment.speed, 0.0, constants.city_speed)
-    demand = constants.standing_demand
+    demand: float = constants.standing_demand
     demand += moving * (constants.city_demand - constants.standing_demand)
     demand += fastness(constants, moment) * (constants.motorway_demand - constants.city_demand)
     if in_manoeuvre(moment):
-        return min(demand + constants.manoeuvre_demand, 1.0)
-    return min(demand + closeness(constants, moment) * constants.following_demand, 1.0)
+        return float(min(demand + constants.manoeuvre_demand, 1.0))
+    return float(min(demand + closeness(constants, moment) * constants.following_demand, 1.0))
 
 
 @shared

@@ -193,7 +193,8 @@ def _write_slots(rules: np.void, domain: Domain, rng: np.random.Generator) -> ND
         if sorted(values) == ["0", "1"]:
             rules["slot_yes"][slot] = values.index("1")
             rules["slot_no"][slot] = values.index("0")
-        parts.append(confusions((*values, "dontcare"), rng))
+        wanted = range(len(values)) if slot == rules["function_slot"] else None
+        parts.append(confusions((*values, "dontcare"), rng, wanted))
         first_value += len(values) + 1
         belief += len(values) + 2
     return np.concatenate(parts)

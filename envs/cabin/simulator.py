@@ -45,6 +45,7 @@ class Simulator:
         rules = tables.rules[0]
         self.tables = tables
         self.cars = cars
+        self.driving = cars is not None
         self.count = count
         self.num_features = int(rules["features"])
         self.num_actions = int(rules["actions"])
@@ -52,7 +53,7 @@ class Simulator:
             count, int(rules["words"]), self.num_features, driving=cars is not None
         )
         self.record: NDArray[Any] = self.state.record
-        self._advance = advance if cars is None else advance_drives
+        self._advance: Callable[..., None] = advance if cars is None else advance_drives
         self._arrays = (*tables, *(cars or ()), *self.state)
         self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
         self._slices = _slices(count, threads or len(os.sched_getaffinity(0)))

@@ -110,7 +110,6 @@ CAR = np.dtype(
         ("clock", "f8"),  # since the drive began [s]
         ("first_row", "i8"),  # of the road, when the drive began
         ("last_row", "i8"),
-        ("parked", "?"),  # the road never ends
         # The moment before the last act, and what the act took
         ("noise", "f8"),  # at the microphone [dB(A)]
         ("demand", "f8"),  # of the road, in [0, 1]
@@ -128,6 +127,7 @@ CAR = np.dtype(
         ("errands_left", "i2"),  # after this one
         ("executed", "?"),  # this errand's command was carried out
         ("over", "?"),  # no errand is left
+        ("leaves", "?"),  # without a good-bye
         ("closed", "i2"),  # errands that are over
         ("met", "i2"),  # and those of them that ended as they should
         ("kept", "?"),  # an errand waits for the end of an urgent one

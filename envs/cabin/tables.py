@@ -191,7 +191,7 @@ class CarTables(NamedTuple):
     levels: NDArray[np.float32]
     """`(V,)`: what each value sets a signal to; rows as in `Tables.values`."""
     road: NDArray[Any]
-    """`(T,)` of `road.DRIVE_ROW`."""
+    """`(T,)` of `drive_rows.DRIVE_ROW`."""
     drives: NDArray[np.int64]
     """`(D + 1,)`: the first row of each drive, and one beyond the last."""
 

@@ -33,14 +33,14 @@ def spoken_words(act: Act) -> int:
     if kind == REQUEST:
         return REQUEST_WORDS
     if kind == CONFIRM:
-        return CONFIRM_WORDS + ITEM_WORDS * items
+        return CONFIRM_WORDS + ITEM_WORDS * int(items)
     if kind == SELECT:
-        return SELECT_WORDS + ITEM_WORDS * items
+        return SELECT_WORDS + ITEM_WORDS * int(items)
     if kind == REPEAT:
         return REPEAT_WORDS
     if kind in (BYE, NULL):
         return BYE_WORDS
-    return OFFER_WORDS + ITEM_WORDS * items
+    return OFFER_WORDS + ITEM_WORDS * int(items)
 
 
 @shared

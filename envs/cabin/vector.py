@@ -17,7 +17,6 @@ from rlkit.envs.cabin.options import RENDER_MODES, Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
 from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.scenario import actions_of, feature_names
 from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator, warm_up
 from rlkit.envs.cabin.step import Outputs
 from rlkit.envs.cabin.transcript import as_text
@@ -64,13 +63,14 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
         self.options = Options(**arguments)
-        self.domain, tables = self.options.load()
-        self.simulator = Simulator(tables, num_envs, threads)
+        self.scenario = self.options.load()
+        self.domain = self.scenario.domain
+        self.simulator = Simulator(self.scenario.tables, num_envs, threads, cars=self.scenario.cars)
         warm_up(self.simulator)
         self.observer = make_observer(
             self.options.observation, self.simulator, self.options.history
         )
-        self.actions = actions_of(self.domain)
+        self.actions = self.scenario.actions
         self.single_observation_space = self.observer.space
         self.single_action_space = spaces.Discrete(len(self.actions))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -138,7 +138,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
     @property
     def feature_names(self) -> list[str]:
         """The name of every number of the belief vector."""
-        return feature_names(self.domain)
+        return self.scenario.feature_names
 
     @property
     def elements(self) -> Elements:

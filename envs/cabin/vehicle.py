@@ -17,10 +17,8 @@ from rlkit.envs.cabin.tables import (
     Record,
 )
 
-QUIET_FAN = 1.0
-"""Fan level in a quieted cabin."""
-QUIET_VOLUME = 0.2
-"""Share of the volume in a quieted cabin."""
+QUIET_STRENGTH = 0.2
+"""Share of their highest value that fan and music have at most in a quieted cabin: fan one."""
 SAFE, NEEDS_CONFIRMATION, UNSAFE = range(3)
 
 
@@ -42,10 +40,8 @@ def reading(cars: CarTables, car: Record, signal: int) -> float:
     kind = cars.signals[signal]
     if kind.source == WINDOW_SOURCE:
         return float(kind.lowest)
-    if kind.source == FAN_SOURCE:
-        return min(value, QUIET_FAN)
-    if kind.source == VOLUME_SOURCE:
-        return min(value, QUIET_VOLUME * kind.highest)
+    if kind.source in (FAN_SOURCE, VOLUME_SOURCE):
+        return min(value, QUIET_STRENGTH * float(kind.highest))
     return value
 
 
@@ -70,7 +66,7 @@ def open_share(cars: CarTables, car: Record) -> float:
 def noise_level(cars: CarTables, car: Record, moment: Record) -> float:
     """Return the noise at the microphone [dB(A)]: road, windows, fan, music and rain."""
     constants = cars.constants[0]
-    level = constants.quiet_noise
+    level = float(constants.quiet_noise)
     if moment.speed > 1.0:
         road = laws.level_at_speed(
             constants.road_noise,
