@@ -40,9 +40,9 @@ WITHOUT = {"list": ONE_BEST, "list and confidence": CERTAIN}
 class Calibrate:
     """Measure the handcrafted policy in the benchmark scenarios beside the reference."""
 
-    tables: int = 8
+    tables: int = 16
     """Made-up tables a domain, 2 or more."""
-    dialogues: int = 2000
+    dialogues: int = 1500
     """Dialogues a table and condition."""
     seed: int = 10_000
     """Table t has the seed `seed + t`."""
