@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from rlkit.envs.cabin.channel import NOISELESS, Knot
+from rlkit.envs.cabin.channel import HEAVY_NOISE, NOISELESS, Knot
 from rlkit.envs.cabin.driver import DRIVERS
 from rlkit.envs.cabin.generator import SHAPES, generate
 from rlkit.envs.cabin.scenario import Settings, compile_tables, with_settings
@@ -23,26 +23,26 @@ from rlkit.scripts.common import print_json
 DOMAINS = (SMALL, *LARGER)
 RATES = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
 """Error rates of the interpolation curve."""
-ONE_BEST = Knot(
-    error_rate=LOUDEST,
-    right_lengths=(1, 0, 0, 0, 0),
-    wrong_lengths=(1, 0, 0, 0, 0),
-    ranks=(1, 0, 0, 0),
-    top_mean=(0.99, 0.01, 0.01, 0.01, 0.01, 0.01),
-    top_variance=(0, 0, 0, 0, 0, 0),
-    below_mean=(0.99, 0.01, 0.01, 0.01, 0.01, 0.01),
-    below_variance=(0, 0, 0, 0, 0, 0),
+ALONE = (1.0, 0.0, 0.0, 0.0, 0.0)
+"""Length 1 of every list."""
+ONE_BEST = replace(HEAVY_NOISE, right_lengths=ALONE, wrong_lengths=ALONE)
+"""The list cut to its top hypothesis, which keeps its confidence; the rest counts as silence."""
+SURE = (0.99, 0.01, 0.01, 0.01, 0.01, 0.01)
+CERTAIN = replace(
+    ONE_BEST, top_mean=SURE, top_variance=(0.0,) * 6, below_mean=SURE, below_variance=(0.0,) * 6
 )
-"""Only the top hypothesis, always with the same high confidence (.95 after normalisation)."""
+"""The top hypothesis, always with the same high confidence (.95 after normalisation)."""
+WITHOUT = {"list": ONE_BEST, "list and confidence": CERTAIN}
+"""What the assistant does without."""
 
 
 @dataclass
 class Calibrate:
     """Measure the handcrafted policy in the benchmark scenarios beside the reference."""
 
-    tables: int = 8
+    tables: int = 16
     """Made-up tables a domain, 2 or more."""
-    dialogues: int = 2000
+    dialogues: int = 1500
     """Dialogues a table and condition."""
     seed: int = 10_000
     """Table t has the seed `seed + t`."""
@@ -57,7 +57,7 @@ class Calibrate:
 
         if self.tables < 2 or self.dialogues < 1:
             raise ValueError("an interval needs --tables 2 or more and --dialogues 1 or more")
-        total = (len(DOMAINS) * len(CONDITIONS) + len(RATES) + 1) * self.tables
+        total = (len(DOMAINS) * len(CONDITIONS) + len(RATES) + len(WITHOUT)) * self.tables
         with bar(total, "calibrating", shown=not self.json) as advance:
             conditions: dict[tuple[str, int], list[Dialogues]] = {}
             done = 0
@@ -68,8 +68,11 @@ class Calibrate:
             for rate in RATES:
                 curve[rate] = self.at_rate(rate)
                 advance(done := done + self.tables)
-            one_best = self.one_best()
-        found = Findings(conditions, curve, one_best, self.dialogues, self.seed)
+            without = {}
+            for name, knot in WITHOUT.items():
+                without[name] = self.without(knot)
+                advance(done := done + self.tables)
+        found = Findings(conditions, curve, without, self.dialogues, self.seed)
         page.write(self.out, found)
         if self.json:
             print_json(found.as_json())
@@ -89,9 +92,9 @@ class Calibrate:
         """Return the dialogues of the smallest domain at an error rate."""
         return self._play(SMALL, Settings(error_rate=error_rate, enforce=False), "curve")
 
-    def one_best(self) -> list[Dialogues]:
-        """Return the dialogues of the highest error rate without list and confidences."""
-        settings = Settings(error_rate=LOUDEST, enforce=False, knots=(NOISELESS, ONE_BEST))
+    def without(self, knot: Knot) -> list[Dialogues]:
+        """Return the dialogues at the highest error rate when the microphone tells less."""
+        settings = Settings(error_rate=LOUDEST, enforce=False, knots=(NOISELESS, knot))
         return self._play(SMALL, settings, "curve")  # the same drivers and goals
 
     def _play(self, domain: str, settings: Settings, stream: str) -> list[Dialogues]:

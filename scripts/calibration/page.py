@@ -14,7 +14,7 @@ from rlkit.scripts.calibration.dialogues import (
     by_table,
     interval,
 )
-from rlkit.scripts.calibration.findings import LARGER, REFERENCE, SMALL, Findings
+from rlkit.scripts.calibration.findings import LARGER, LOUDEST, REFERENCE, SMALL, Findings
 from rlkit.statistics import Estimate
 
 UNITS = {"success": "success [%]", "reward": "reward", "turns": "turns"}
@@ -69,9 +69,13 @@ beyond 30 % only the error rate grows.
 
 ## The belief against the 1-best
 
-At 30 %, with the same drivers and goals: the assistant hears only the top hypothesis, always with
-confidence .95, instead of the list with its confidences. Change in success
-{lost_success} points, in reward {lost_reward}.
+At 30 %, with the same drivers and goals, the microphone tells less: only the top hypothesis with
+its confidence instead of the list, or the top hypothesis always with confidence .95.
+
+{without}
+
+The second row is about confirming: where the confidences of right and misheard acts hardly differ,
+as they do at 30 %, what a confirmation saves can be worth less than its turn.
 
 ## Verdicts
 
@@ -85,7 +89,7 @@ def write(path: Path, found: Findings) -> None:
     images.mkdir(parents=True, exist_ok=True)
     _draw_conditions(images / "calibration-conditions.png", found)
     _draw_curve(images / "calibration-noise.png", found)
-    tables = len(found.one_best)
+    tables = len(found.curve[LOUDEST])
     text = PAGE.format(
         tables=tables,
         first=found.seed,
@@ -94,8 +98,7 @@ def write(path: Path, found: Findings) -> None:
         conditions="\n\n".join(_condition_table(found, domain) for domain in (SMALL, *LARGER)),
         acts="\n".join(_act_table(found)),
         curve="\n".join(_curve_table(found)),
-        lost_success=_text(found.paired_one_best("success")),
-        lost_reward=_text(found.paired_one_best("reward")),
+        without="\n".join(_without_table(found)),
         verdicts="\n".join(_verdict_table(found)),
     )
     path.write_text(text, encoding="utf-8")
@@ -107,6 +110,14 @@ def _verdict_table(found: Findings) -> list[str]:
         for claim in found.verdicts()
     ]
     return ["| claim | measured | holds |", "|---|---|---|", *rows]
+
+
+def _without_table(found: Findings) -> list[str]:
+    lines = ["| without | change in success [points] | in reward | in turns |", "|---|---|---|---|"]
+    for what in found.without:
+        cells = [_text(found.change_without(what, measure)) for measure in UNITS]
+        lines.append(f"| {what} | {' | '.join(cells)} |")
+    return lines
 
 
 def _text(estimate: Estimate) -> str:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin.acts import SYSTEM_ACTS
+from rlkit.envs.cabin.channel import NOISELESS
 from rlkit.envs.cabin.generator import SHAPES, generate
 from rlkit.envs.cabin.scenario import Settings, compile_tables
-from rlkit.scripts.calibrate_cabin import ONE_BEST, Calibrate
+from rlkit.envs.cabin.simulator import RESET, Simulator
+from rlkit.scripts.calibrate_cabin import WITHOUT, Calibrate
 from rlkit.scripts.calibration.dialogues import ANSWER, OFFER, interval, play
 
 
@@ -30,16 +32,20 @@ def test_every_act_is_counted_once() -> None:
     assert played.returns == pytest.approx(20 * played.success - played.turns)
 
 
-def test_one_best_leaves_one_confident_hypothesis() -> None:
-    from rlkit.envs.cabin.simulator import RESET, Simulator
-
-    settings = Settings(error_rate=0.3, knots=(Settings().knots[0], ONE_BEST))
+@pytest.mark.parametrize("what", list(WITHOUT))
+def test_one_best_leaves_one_hypothesis(what: str) -> None:
+    settings = Settings(error_rate=0.3, knots=(NOISELESS, WITHOUT[what]))
     made = Simulator(compile_tables(generate(SHAPES["venues3"]), settings), 50)
     made.seed(range(50))
     made.advance(np.full(50, RESET), made.new_outputs())
 
+    confidence = made.record["confidence"][:, 0]
     assert (made.record["heard_count"] == 1).all()
-    assert made.record["confidence"][:, 0] == pytest.approx(0.99 / 1.04)
+    assert made.record["null_confidence"] == pytest.approx(1.0 - confidence)
+    if what == "list":
+        assert len(set(confidence)) > 40
+    else:
+        assert confidence == pytest.approx(0.99 / 1.04)
 
 
 def test_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from rlkit.envs.cabin import CabinEnv, CabinVectorEnv, HandcraftedPolicy
+from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
 from rlkit.envs.cabin.driver import PROBABILITIES, STANDARD, Driver
 from rlkit.envs.cabin.ontology import load_driver, load_ontology
 from rlkit.envs.cabin.options import find_domain
@@ -129,67 +127,6 @@ def test_yaml_bomb_and_large_file(tmp_path: Path) -> None:
         load_ontology(write(tmp_path, bomb))
     with pytest.raises(ValueError, match="bytes; the limit is"):
         load_ontology(write(tmp_path, YAML + "#" * 50_000_000))
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(junk=st.one_of(st.text(max_size=200), st.binary(max_size=200)))
-def test_junk_never_gives_another_error(tmp_path: Path, junk: str | bytes) -> None:
-    path = tmp_path / "junk.yaml"
-    path.write_bytes(junk.encode("utf-8", "replace") if isinstance(junk, str) else junk)
-    (tmp_path / "junk.csv").write_bytes(path.read_bytes())
-    for file in (path, write(tmp_path, YAML.replace("venues.csv", "junk.csv"))):
-        with pytest.raises(ValueError, match=r"."):
-            load_ontology(file)
-
-
-WORDS = st.text("abcdefgh é", min_size=1, max_size=8).map(str.strip).filter(bool)
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
-    """Draw a table with a name column, and its columns' names."""
-    slots = draw(st.lists(WORDS.filter(lambda w: w != "name"), min_size=1, max_size=5, unique=True))
-    row = st.lists(WORDS | st.just(""), min_size=len(slots), max_size=len(slots))
-    rows = draw(st.lists(row, min_size=1, max_size=70))
-    rows[0] = [cell or "some" for cell in rows[0]]  # no column is empty
-    return slots, [[f"venue {k}", *cells] for k, cells in enumerate(rows)]
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(table=tables(), masks=st.booleans(), data=st.data())
-def test_any_ontology_and_actions_keep_the_invariants(
-    tmp_path: Path, table: tuple[list[str], list[list[str]]], masks: bool, data: st.DataObject
-) -> None:
-    import csv
-
-    import yaml
-
-    slots, rows = table
-    with (tmp_path / "venues.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["name", *slots], *rows])
-    described = {"name": "made up", "table": "venues.csv", "informable": slots}
-    path = tmp_path / "made.yaml"
-    path.write_text(yaml.safe_dump(described), encoding="utf-8")
-    env = CabinVectorEnv(8, ontology=str(path), ser=0.3, masks=masks)
-    env.reset(seed=data.draw(st.integers(0, 2**64)))
-    copy = CabinVectorEnv(8, ontology=str(path), ser=0.3, masks=masks)
-    copy.set_state(env.get_state())
-    rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
-    for _ in range(40):
-        actions = rng.integers(0, len(env.actions), 8)
-        seen, reward, _, _, info = env.step(actions)
-        again, same_reward, *_ = copy.step(actions)
-        assert np.array_equal(seen, again)
-        assert np.array_equal(reward, same_reward)
-        assert np.isfinite(reward).all()
-        assert env.observation_space.contains(seen)
-        assert info["action_mask"].any(axis=1).all()
-        assert ((env.simulator.record["turn"] >= 0) & (env.simulator.record["turn"] <= 25)).all()
-        start = 0
-        for values in (*env.domain.values, env.domain.venues):
-            masses = seen[:, start : start + len(values) + 2].sum(axis=1)
-            assert masses == pytest.approx(1.0, abs=1e-4)
-            start += len(values) + 2
 
 
 def test_driver_columns_follow_the_fields() -> None:
