@@ -19,6 +19,7 @@ from rlkit.envs.cabin.domain import Domain, Function
 from rlkit.envs.cabin.rules import Links
 from rlkit.envs.cabin.slots import FUNCTION_SLOT, Slots
 from rlkit.envs.cabin.tables import MAX_REQUESTABLES, MAX_VENUES
+from rlkit.envs.cabin.templates import check_sentences, sentences_of
 from rlkit.envs.cabin.venues import VenueFile, Venues, numbered, read_venues
 from rlkit.envs.cabin.yaml_files import Source, read_yaml
 
@@ -56,7 +57,7 @@ def car_domain(content: Mapping[str, Any], source: Source) -> Domain:
     numbers = {name: number for number, name in enumerate(parts)}
     rules = Links(numbers, commands, slots, signals, source).rules(file.rules)
     settings = {function.setting for function in functions}
-    return Domain(
+    domain = Domain(
         name=file.name,
         slots=slots.names,
         values=tuple(slots.values(slot) for slot in slots.names),
@@ -72,15 +73,10 @@ def car_domain(content: Mapping[str, Any], source: Source) -> Domain:
         ),
         signals=tuple(signals.signals),
         rules=rules,
-        sentences={
-            language: {
-                f"{speaker}/{act}": template
-                for speaker, templates in speakers.items()
-                for act, template in templates.items()
-            }
-            for language, speakers in file.sentences.items()
-        },
+        sentences=sentences_of(file.sentences),
     )
+    check_sentences(domain, source)
+    return domain
 
 
 def _function(name: str, given: Mapping[str, Any], source: Source) -> Place | CommandFields:
