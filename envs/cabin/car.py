@@ -12,9 +12,8 @@ from rlkit.envs.cabin.car_file import (
     CommandFields,
     PlaceFields,
     ReferenceFields,
-    SignalFields,
 )
-from rlkit.envs.cabin.commands import Command, Signals
+from rlkit.envs.cabin.commands import Command, Signals, signal_fields
 from rlkit.envs.cabin.domain import Domain, Function
 from rlkit.envs.cabin.rules import Links
 from rlkit.envs.cabin.slots import FUNCTION_SLOT, Slots
@@ -123,7 +122,7 @@ def _add_signals(file: CarFile, signals: Signals, source: Source) -> None:
         field = ("signals", name)
         if name in file.functions:
             raise source.error(f"{name!r} is a function; give its signal there", *field)
-        fields = source.check(SignalFields, given, *field)
+        fields = signal_fields(given, source, *field)
         if not isinstance(fields.path, str):
             raise source.error("a signal without a function has one path", *field, "path")
         signals.add(name, fields, [fields.path], *field)

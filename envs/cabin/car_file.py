@@ -11,7 +11,7 @@ from rlkit.envs.cabin.yaml_files import Fields, Number, Word
 SPEED_FIELD = "speed_kmh"
 """Names the speed of the car [km/h] in the requirement of a rule."""
 
-Weight = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(gt=0.0, le=1e6, allow_inf_nan=False)]
 Words = Annotated[list[Word], Field(min_length=1)]
 Chosen = dict[Word, Words]
 """Values by slot."""
