@@ -128,24 +128,38 @@ def _fill(
     phrases: Phrases, template: str, key: Key, said: _Act
 ) -> tuple[str, tuple[Item, ...]] | None:
     """Return a template filled, and the items that it leaves unsaid; None if it does not fit."""
-    named = {need.slot for need in key.needs} | fields_of(template)
-    named |= {said.domain.entity} if "name" in named else set()
-    named |= {said.domain.slots[0]} if "function" in named else set()
-    left = tuple(item for item in said.items if item.slot not in named)
-    fields = _general_fields(phrases, said, left)
+    keyed = {need.slot for need in key.needs}
+    named = keyed | fields_of(template) | _slots_of_fields(template, said)
+    first: dict[str, Item] = {}
+    left = []
     for item in said.items:
+        if item.slot in named and item.slot not in first:
+            first[item.slot] = item
+        else:
+            left.append(item)
+    fields = _general_fields(phrases, said, left)
+    for slot, item in first.items():
         if item.value is not None:
-            fields.setdefault(item.slot, (phrases.value(item), ()))
+            fields.setdefault(slot, (phrases.value(item), (item,)))
     filled = fill(template, {name: text for name, (text, _) in fields.items()})
     if filled is None:
         return None
     text, used = filled
     told = [item for name in used for item in fields[name][1]]
-    return text, tuple(item for item in left if item not in told)
+    told += [item for slot, item in first.items() if slot in keyed]
+    return text, tuple(item for item in said.items if item not in told)
+
+
+def _slots_of_fields(template: str, said: _Act) -> set[str]:
+    """Return the slots that the fields `name` and `function` of a template stand for."""
+    names = {"name": said.domain.entity}
+    if said.domain.functions:
+        names["function"] = said.domain.slots[0]
+    return {names[field] for field in fields_of(template) & names.keys()}
 
 
 def _general_fields(
-    phrases: Phrases, said: _Act, left: tuple[Item, ...]
+    phrases: Phrases, said: _Act, left: Sequence[Item]
 ) -> dict[str, tuple[str, tuple[Item, ...]]]:
     """Return the fields about items that no slot's name stands for: text, and what it tells."""
     valued = tuple(item for item in left if item.value is not None)
@@ -171,7 +185,7 @@ def _general_fields(
         named[said.domain.slots[0]] = "function"
     for item in said.items:
         if item.slot in named and item.value is not None:
-            fields[named[item.slot]] = phrases.value(item), (item,)
+            fields.setdefault(named[item.slot], (phrases.value(item), (item,)))
     return fields
 
 

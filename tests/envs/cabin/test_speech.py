@@ -215,6 +215,7 @@ OWN = """sentences:
     driver:
       inform(food=thai): Something spicy[ in the {area}], please.
       inform(food): "{food} food, please."
+      reqalts: "Other ones[ in the {area} for {stars}]?"
       thankyou: Great. | Never said.
     assistant:
       request(food): "What would you like to eat?"
@@ -229,6 +230,8 @@ OWN = """sentences:
         ("driver", "inform(food=thai)", "en", "Something spicy, please."),
         ("driver", "inform(food=thai, area=north)", "en", "Something spicy in the north, please."),
         ("driver", "inform(food=italian)", "en", "Italian food, please."),
+        # So is one whose group lacks a field, though the group names what is said.
+        ("driver", "reqalts(stars=4)", "en", "Is there anything else, maybe a place rated 4?"),
         # A template that leaves something out gives way to one that does not.
         (
             "driver",
@@ -264,7 +267,7 @@ def test_own_templates(
         ("[ in the {area}]", "[ in [the {area}]]", "line 10, .*nested"),
         ("words:", "wordz:", "line 7, .*unknown speaker.*Did you mean 'words'"),
         ("stars: ", "stras: ", "line 8, .*Did you mean 'stars'"),
-        ("bye: Qapla", "execute: Qapla", "line 16, .*unknown act 'execute'"),
+        ("bye: Qapla", "execute: Qapla", "line 17, .*unknown act 'execute'"),
         ("Qapla", "x" * 201, "at most 200"),
     ],
 )
