@@ -12,13 +12,13 @@ from rlkit.envs.cabin.car_file import (
     CommandFields,
     PlaceFields,
     ReferenceFields,
-    SignalFields,
 )
-from rlkit.envs.cabin.commands import Command, Signals
+from rlkit.envs.cabin.commands import Command, Signals, signal_fields
 from rlkit.envs.cabin.domain import Domain, Function
 from rlkit.envs.cabin.rules import Links
 from rlkit.envs.cabin.slots import FUNCTION_SLOT, Slots
 from rlkit.envs.cabin.tables import MAX_REQUESTABLES, MAX_VENUES
+from rlkit.envs.cabin.templates import check_sentences, sentences_of
 from rlkit.envs.cabin.venues import VenueFile, Venues, numbered, read_venues
 from rlkit.envs.cabin.yaml_files import Source, read_yaml
 
@@ -56,7 +56,7 @@ def car_domain(content: Mapping[str, Any], source: Source) -> Domain:
     numbers = {name: number for number, name in enumerate(parts)}
     rules = Links(numbers, commands, slots, signals, source).rules(file.rules)
     settings = {function.setting for function in functions}
-    return Domain(
+    domain = Domain(
         name=file.name,
         slots=slots.names,
         values=tuple(slots.values(slot) for slot in slots.names),
@@ -72,15 +72,10 @@ def car_domain(content: Mapping[str, Any], source: Source) -> Domain:
         ),
         signals=tuple(signals.signals),
         rules=rules,
-        sentences={
-            language: {
-                f"{speaker}/{act}": template
-                for speaker, templates in speakers.items()
-                for act, template in templates.items()
-            }
-            for language, speakers in file.sentences.items()
-        },
+        sentences=sentences_of(file.sentences),
     )
+    check_sentences(domain, source)
+    return domain
 
 
 def _function(name: str, given: Mapping[str, Any], source: Source) -> Place | CommandFields:
@@ -127,7 +122,7 @@ def _add_signals(file: CarFile, signals: Signals, source: Source) -> None:
         field = ("signals", name)
         if name in file.functions:
             raise source.error(f"{name!r} is a function; give its signal there", *field)
-        fields = source.check(SignalFields, given, *field)
+        fields = signal_fields(given, source, *field)
         if not isinstance(fields.path, str):
             raise source.error("a signal without a function has one path", *field, "path")
         signals.add(name, fields, [fields.path], *field)

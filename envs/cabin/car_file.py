@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from rlkit.envs.cabin.limits import MAX_CONDITIONS, MAX_FUNCTIONS
-from rlkit.envs.cabin.venues import VenueFields
+from rlkit.envs.cabin.venues import Sentences, VenueFields
 from rlkit.envs.cabin.yaml_files import Fields, Number, Word
 
 SPEED_FIELD = "speed_kmh"
 """Names the speed of the car [km/h] in the requirement of a rule."""
 
-Weight = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(gt=0.0, le=1e6, allow_inf_nan=False)]
 Words = Annotated[list[Word], Field(min_length=1)]
 Chosen = dict[Word, Words]
 """Values by slot."""
@@ -28,8 +28,8 @@ class CarFile(Fields):
     """By name: a `SignalFields` of a signal that no function sets."""
     rules: dict[Word, dict[str, Any]] = Field(default={})
     """By name: a `RuleFields`."""
-    sentences: dict[Word, dict[Word, dict[Word, str]]] = Field(default={})
-    """By language and speaker: templates of what is said."""
+    sentences: Sentences = Field(default={})
+    """By language and section (assistant, driver, words, phrases): templates of what is said."""
 
 
 class PlaceFields(VenueFields):

@@ -26,34 +26,39 @@ class Signals:
         """Add signals that differ in their paths only; return their numbers.
 
         Raises:
-            ValueError: If the range is empty, a start lies outside it, or a limit is exceeded.
+            ValueError: If a path is not new, or a limit is exceeded.
         """
-        error = self._source.error
-        if not fields.lowest < fields.highest:
-            raise error(f"lowest is {fields.lowest:g} and highest {fields.highest:g}", *field)
-        starts = tuple(fields.starts or (fields.lowest,))
-        for start in starts:
-            if not fields.lowest <= start <= fields.highest:
-                raise error(
-                    f"{start:g} is outside {fields.lowest:g} ... {fields.highest:g}",
-                    *field,
-                    "starts",
-                )
-        if fields.source is not None and fields.source not in NOISE_SOURCES:
-            raise error(unknown("noise", fields.source, NOISE_SOURCES), *field, "source")
-        first = len(self.signals)
+        first, starts = len(self.signals), tuple(fields.starts or (fields.lowest,))
         for path in paths:
             if any(signal.path == path for signal in self.signals):
-                raise error(f"{path!r} is set twice", *field, "path")
+                raise self._source.error(f"{path!r} is set twice", *field, "path")
             self.signals.append(
                 Signal(path, fields.unit, fields.lowest, fields.highest, starts, fields.source)
             )
         if len(self.signals) > MAX_SIGNALS:
-            raise error(
+            raise self._source.error(
                 f"this car has {len(self.signals)} signals; the limit is {MAX_SIGNALS}", *field
             )
         self.named[name] = tuple(range(first, len(self.signals)))
         return self.named[name]
+
+
+def signal_fields(given: Mapping[str, Any], source: Source, *field: str) -> SignalFields:
+    """Return the fields of a signal.
+
+    Raises:
+        ValueError: If they do not fit, the range is empty, or a start lies outside it.
+    """
+    fields = source.check(SignalFields, given, *field)
+    span = f"{fields.lowest:g} ... {fields.highest:g}"
+    if not fields.lowest < fields.highest:
+        raise source.error(f"the range {span} is empty", *field)
+    for start in fields.starts or ():
+        if not fields.lowest <= start <= fields.highest:
+            raise source.error(f"{start:g} is outside {span}", *field, "starts")
+    if fields.source is not None and fields.source not in NOISE_SOURCES:
+        raise source.error(unknown("noise", fields.source, NOISE_SOURCES), *field, "source")
+    return fields
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Command:
     def values(self) -> dict[str, tuple[str, ...]]:
         """Return the values that it has of each of its slots."""
         return {
-            slot: tuple(given) if given else self.slots.values(slot)
+            slot: self.slots.values(slot) if given == "" else tuple(given)
             for slot, given in self.fields.slots.items()
         }
 
@@ -104,7 +109,7 @@ class Command:
     def _signals(self, given: Mapping[str, Any], signals: Signals) -> tuple[int, ...]:
         """Return the numbers of its signals, one for each value of the zone slot."""
         field = ("functions", self.name, "signal")
-        fields = self.source.check(SignalFields, given, *field)
+        fields = signal_fields(given, self.source, *field)
         self._check_levels(fields)
         zone = self.fields.zone
         if isinstance(fields.path, str):

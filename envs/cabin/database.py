@@ -2,6 +2,7 @@
 
 import csv
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ LARGEST_TABLE = 20_000_000
 """Bytes of a table file."""
 LONGEST_CELL = 2000
 """Letters of one cell; what is longer is cut."""
+CONTROLS = dict.fromkeys((*range(32), 127), " ")
+"""Control characters become spaces: cells are shown in terminals."""
 SQLITE_SUFFIXES = {".db", ".sqlite", ".sqlite3"}
 
 
@@ -78,7 +81,7 @@ def _read_csv(path: Path) -> Table:
             raise ValueError(
                 f"{path}, line {number}: {len(line)} cells under {len(columns)} columns"
             )
-        rows.append(tuple(cell.strip()[:LONGEST_CELL] for cell in line))
+        rows.append(tuple(_text(cell) for cell in line))
     return _checked(path, columns, rows)
 
 
@@ -118,11 +121,11 @@ def _choose_table(path: Path, names: list[str], table_name: str | None, domain: 
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()[:LONGEST_CELL]
+    return "" if cell is None else str(cell).translate(CONTROLS).strip()[:LONGEST_CELL]
 
 
 def _checked(path: Path, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
-    repeated = {name for name in columns if columns.count(name) > 1}
-    if repeated:
-        raise ValueError(f"{path} has two columns named {min(repeated)!r}")
+    for name, count in Counter(columns).items():
+        if count > 1:
+            raise ValueError(f"{path} has {count} columns named {name!r}")
     return Table(columns, tuple(rows))

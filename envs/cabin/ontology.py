@@ -22,6 +22,7 @@ import numpy as np
 from rlkit.envs.cabin.car import car_domain
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.driver import Driver
+from rlkit.envs.cabin.templates import check_sentences, sentences_of
 from rlkit.envs.cabin.venues import VenueFile, numbered, read_venues
 from rlkit.envs.cabin.yaml_files import Source, read_yaml
 from rlkit.names import unknown
@@ -76,7 +77,7 @@ def _venue_domain(content: dict[str, Any], source: Source) -> Domain:
     venues = read_venues(described, described.name, source)
     columns = [numbered(venues.columns[slot], venues.values[slot]) for slot in venues.columns]
     answers = tuple(zip(*venues.private.values(), strict=True))
-    return Domain(
+    domain = Domain(
         name=described.name,
         slots=tuple(venues.columns),
         values=tuple(venues.values[slot] for slot in venues.columns),
@@ -85,4 +86,7 @@ def _venue_domain(content: dict[str, Any], source: Source) -> Domain:
         venues=venues.names,
         cells=np.stack(columns, axis=1),
         attributes=answers or ((),) * len(venues.names),
+        sentences=sentences_of(described.sentences),
     )
+    check_sentences(domain, source)
+    return domain

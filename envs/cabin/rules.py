@@ -62,9 +62,10 @@ class Links:
         ((required, comparisons),) = rule.require.items()
         numbers = self._required(required, (*field, "require"))
         comparison, threshold = self._comparison(required, comparisons, (*field, "require"))
+        zones = self._zones(required)
         return [
             Rule(
-                name=name if len(numbers) == 1 else f"{name} {place + 1}",
+                name=f"{name} ({zone})" if zone else name,
                 function=self.functions[rule.function],
                 conditions=conditions,
                 signal=signal,
@@ -72,7 +73,7 @@ class Links:
                 threshold=threshold,
                 effect=rule.effect,
             )
-            for place, signal in enumerate(numbers)
+            for signal, zone in zip(numbers, zones, strict=True)
         ]
 
     def _required(self, required: str, field: tuple[str, ...]) -> tuple[int, ...]:
@@ -83,6 +84,15 @@ class Links:
             known = (SPEED_FIELD, *self.signals.named)
             raise self.source.error(unknown("signal", required, known), *field, required)
         return self.signals.named[required]
+
+    def _zones(self, required: str) -> tuple[str, ...]:
+        """Return the zone of each signal of a requirement; "" for one without zones."""
+        command = self.commands.get(required)
+        zone = command.fields.zone if command else None
+        if command is None or zone is None or required == SPEED_FIELD:
+            return ("",)
+        own = command.values()[zone]
+        return tuple(value for value in self.slots.values(zone) if value in own)
 
     def _comparison(
         self, required: str, comparisons: Mapping[str, str], field: tuple[str, ...]

@@ -1,6 +1,7 @@
 """The slots of a car, gathered from its functions: those of the same name are one slot."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -93,19 +94,19 @@ class Slots:
     def _read(self, given: Any, field: tuple[str, ...]) -> Levels:
         if given == "":
             return {}
-        if isinstance(given, dict):
+        if isinstance(given, dict) and given:
             return {
                 self._word(value, field): self._level(level, (*field, value))
                 for value, level in given.items()
             }
-        if not isinstance(given, list):
+        if not isinstance(given, list) or not given:
             raise self._source.error(
                 f"values are a list, or a mapping of values to levels, got {given!r}", *field
             )
         words = [self._word(value, field) for value in given]
-        repeated = {word for word in words if words.count(word) > 1}
-        if repeated:
-            raise self._source.error(f"{min(repeated)!r} occurs twice", *field)
+        for word, count in Counter(words).items():
+            if count > 1:
+                raise self._source.error(f"{word!r} occurs twice", *field)
         numbers = [_number(word) for word in words]
         if all(number is not None for number in numbers):
             return dict(zip(words, numbers, strict=True))

@@ -11,8 +11,11 @@ from pydantic import Field
 from rlkit.envs.cabin.acts import NO_VALUE
 from rlkit.envs.cabin.database import Table, read_table
 from rlkit.envs.cabin.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES
-from rlkit.envs.cabin.yaml_files import Fields, Source, Word
+from rlkit.envs.cabin.yaml_files import LONGEST_WORD, Fields, Source, Word
 from rlkit.names import unknown
+
+Sentences = dict[Word, dict[Word, dict[Word, Annotated[str, Field(max_length=LONGEST_WORD)]]]]
+"""By language, section and key: templates, as `templates` describes them."""
 
 
 class VenueFields(Fields):
@@ -37,6 +40,8 @@ class VenueFile(VenueFields):
 
     name: Word
     """Name of the domain."""
+    sentences: Sentences = Field(default={})
+    """By language and section (assistant, driver, words, phrases): templates of what is said."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ LONGEST_QUOTE = 60
 
 Word = Annotated[str, Field(min_length=1, max_length=LONGEST_WORD, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A name or value: text without control characters."""
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -76,7 +76,9 @@ class Source:
         try:
             return model.model_validate(content)
         except ValidationError as error:
-            raise self._translated(error.errors()[0], model, field) from None
+            # An unknown name explains the missing one that it was meant to be.
+            first = min(error.errors(), key=lambda wrong: wrong["type"] != "extra_forbidden")
+            raise self._translated(first, model, field) from None
 
     def _translated(
         self, wrong: ErrorDetails, model: type[BaseModel], field: tuple[str | int, ...]

@@ -6,6 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.envs.cabin.acts import (
+    ACT_WIDTH,
+    DONTCARE,
+    NO_SLOT,
+    NO_VALUE,
+    SYSTEM_ACTS,
+    TYPE_SLOT,
+    add_item,
+)
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.handcrafted import choose_many
 from rlkit.envs.cabin.scenario import Settings, compile_tables
@@ -48,3 +57,23 @@ def play(domain: Domain, settings: Settings, count: int, seed: int = 0) -> Playe
         made.advance(actions, outputs)
         returns[live] += outputs.reward[live]
     return Played(made, returns)
+
+
+def act(domain: Domain, text: str) -> NDArray[np.int16]:
+    """Return an act in memory from the usual notation, such as `inform(food=thai, type=)`."""
+    name, _, inside = text.rstrip(")").partition("(")
+    made = np.zeros(ACT_WIDTH, np.int16)
+    made[0] = SYSTEM_ACTS.index(name)
+    for item in inside.split(", ") if inside else ():
+        slot, equals, value = item.partition("=")
+        if slot in {"", "type"}:
+            number = DONTCARE if slot == "" else NO_VALUE
+            add_item(made, NO_SLOT if slot == "" else TYPE_SLOT, number)
+            continue
+        place = domain.requestables.index(slot)
+        values = (*domain.values, domain.venues)
+        known = DONTCARE if value == "dontcare" else NO_VALUE
+        if equals and value != "dontcare":
+            known = values[place].index(value)
+        add_item(made, place, known)
+    return made

@@ -103,7 +103,7 @@ def test_errors_name_line_and_field(tmp_path: Path, old: str, new: str, message:
         ("", "is empty"),
         ("name,food,area,phone\n", "has no rows"),
         ("name,food,area,phone\nx,y\n", "line 2: 2 cells under 4 columns"),
-        ("name,food,food,phone\nx,y,z,1\n", "two columns named 'food'"),
+        ("name,food,food,phone\nx,y,z,1\n", "2 columns named 'food'"),
         (
             "name,food,area,phone\n" + "".join(f"n{k},f{k},a,1\n" for k in range(1001)),
             "'food' has 1002 values; allowed are 1 ... 1000",

@@ -1,0 +1,81 @@
+"""The page about ontologies: its files load, its examples run, its tables are complete."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from rlkit.envs.cabin.car_file import (
+    CarFile,
+    CommandFields,
+    PlaceFields,
+    ReferenceFields,
+    RuleFields,
+    SignalFields,
+)
+from rlkit.envs.cabin.database import LARGEST_TABLE
+from rlkit.envs.cabin.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
+from rlkit.envs.cabin.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES, MAX_VENUES
+from rlkit.envs.cabin.templates import GENERAL
+from rlkit.envs.cabin.venues import VenueFile
+from rlkit.envs.cabin.yaml_files import LARGEST_FILE, LONGEST_WORD, MOST_NODES
+
+PAGE = (Path(__file__).parents[3] / "docs" / "ontology.md").read_text(encoding="utf-8")
+FIRST_CELLS = "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))
+"""The first cells of all rows of tables that explain fields."""
+
+
+def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(files) == 3
+    for name, text in files:
+        Path(name).write_text(text, encoding="utf-8")
+    examples = "\n".join(re.findall(r"^```pycon\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(examples, {}, "ontology.md", None, 0)
+    runner = doctest.DocTestRunner(verbose=False)
+
+    runner.run(test)
+
+    assert runner.tries > 15
+    assert runner.failures == 0
+
+
+@pytest.mark.parametrize(
+    "model",
+    [VenueFile, CarFile, PlaceFields, ReferenceFields, CommandFields, SignalFields, RuleFields],
+)
+def test_every_field_is_explained(model: type[CarFile]) -> None:
+    explained = set(
+        re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)))
+    )
+
+    assert set(model.model_fields) <= explained
+
+
+def test_every_field_of_a_template_is_explained() -> None:
+    explained = set(
+        re.findall(r"`\{(\w+)\}`", "".join(re.findall(r"^\| (`\{.*?) \|", PAGE, re.MULTILINE)))
+    )
+
+    assert explained == set(GENERAL)
+
+
+def test_limits() -> None:
+    limits = re.findall(r"^\| [^|]+ \| (\d+) \|$", PAGE, re.MULTILINE)
+
+    assert [int(limit) for limit in limits] == [
+        LARGEST_FILE,
+        MOST_NODES,
+        LONGEST_WORD,
+        LARGEST_TABLE,
+        MAX_VENUES,
+        MAX_SLOTS,
+        MAX_REQUESTABLES,
+        MAX_VALUES,
+        MAX_COMMAND_VALUES,
+        MAX_FUNCTIONS,
+        MAX_SIGNALS,
+        MAX_RULES,
+    ]
