@@ -18,14 +18,14 @@ LARGEST_SLACK = 10.0
 class PhaseLaw:
     """Constants that turn the signals of a drive into phases and margins."""
 
-    following_headway: float = 1.6
-    """A leader nearer than this is followed closely [s] (assumption)."""
+    following_headway: float = 2.0
+    """A leader nearer than this is followed closely [s] (the two-second rule of the road)."""
     following_collision: float = 6.0
     """So is one that would be reached sooner than this [s] (assumption)."""
     braking: float = 7.0
     """Deceleration of both cars in an emergency [m/s2] (assumption)."""
-    reaction: float = 1.0
-    """Reaction time of a driver who does nothing else [s] (literature: about 1)."""
+    reaction: float = 1.25
+    """Time to the brake when the leader brakes unannounced [s] (Green 2000)."""
 
 
 @shared
