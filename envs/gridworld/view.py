@@ -21,7 +21,7 @@ SHOW_NUMBERS, SHOW_ARROWS, SHOW_GAPS = 52, 15, 8
 FINE = 4
 """Arrows and the agent are drawn so many times too large."""
 LEGEND_WIDTH, LEGEND_HEIGHT = 104, 160
-"""Room for the colour bar beside the map, and the least height for it [px]."""
+"""Room for the legend beside the map, and the least height of a map that has one [px]."""
 
 WALL: kit.Colour = (66, 75, 92)
 FREE: kit.Colour = (27, 33, 43)
@@ -37,6 +37,8 @@ OPEN = ".S"
 """Tiles that have a value and an action."""
 MOST_LANDMARKS = 40
 WORDS = {"S": "start", "G": "goal", "P": "pit"}
+MEANINGS = {**WORDS, "#": "wall"}
+"""Of the tiles that the legend explains."""
 NEGATIVE, POSITIVE = (206, 84, 66), (56, 164, 172)
 """Ends of the scale of values; 0 is as dark as a free cell."""
 DIRECTIONS = ((0, -1), (1, 0), (0, 1), (-1, 0))
@@ -67,8 +69,9 @@ def draw(
             `(rows, columns, 4)`; NaN where there is none.
 
     Returns:
-        `(H, W, 3)` uint8, at most 2,048 px high and a colour bar wider. Of a map that does not fit
-        at 4 px a cell only the part around the agent is drawn, or that around its middle.
+        `(H, W, 3)` uint8, at most 2,048 px high and a legend wider; its size depends on the map
+        alone. Of a map that does not fit at 4 px a cell only the part around the agent is drawn,
+        or that around its middle.
 
     Raises:
         ValueError: If the map is empty or ragged, has an unknown tile, or values, policy or agent
@@ -164,9 +167,7 @@ def _scenery(
         cells = {(int(i), int(k)): table[i, k] for i, k in np.argwhere(there)}
         _arrows(picture, cells, size, heat is not None)
     _landmarks(picture, rows, size)
-    if values is not None and picture.get_height() >= LEGEND_HEIGHT and np.isfinite(values).any():
-        picture = _with_legend(picture, values)
-    return picture
+    return picture if picture.get_height() < LEGEND_HEIGHT else _with_legend(picture, rows, values)
 
 
 def _landmarks(picture: pygame.Surface, rows: tuple[str, ...], size: int) -> None:
@@ -309,18 +310,42 @@ def _agent(picture: pygame.Surface, cell: Cell, size: int, *, numbers: bool) -> 
     shapes.disc(picture, centre, radius, kit.BLUE)
 
 
-def _with_legend(picture: pygame.Surface, values: Floats) -> pygame.Surface:
-    """Return the picture with the colour bar to its right."""
+def _with_legend(
+    picture: pygame.Surface, rows: tuple[str, ...], values: Floats | None
+) -> pygame.Surface:
+    """Return the picture with the colour bar to its right, or the tiles where it has no values."""
     width, height = picture.get_size()
     wide = pygame.Surface((width + LEGEND_WIDTH, height), depth=32)
     wide.fill(kit.BACKGROUND)
     wide.blit(picture, (0, 0))
+    if values is None or not np.isfinite(values).any():
+        _tile_key(wide, width + 18, rows)
+    else:
+        _colour_bar(wide, width + 18, values)
+    return wide
+
+
+def _tile_key(wide: pygame.Surface, x: int, rows: tuple[str, ...]) -> None:
+    """Say what the tiles of the map are."""
+    found = [glyph for glyph in MEANINGS if any(glyph in row for row in rows)]
+    for k, glyph in enumerate(found):
+        tile = pygame.Rect(x, 14 + 28 * k, 16, 16)
+        pygame.draw.rect(wide, TILES[glyph], tile, border_radius=3)
+        if glyph == "S":
+            pygame.draw.rect(wide, kit.BLUE, tile, width=1, border_radius=3)
+        place = (tile.right + 10, tile.y - 1)
+        kit.text(wide, MEANINGS[glyph], place, size=kit.SMALL, colour=kit.MUTED)
+
+
+def _colour_bar(wide: pygame.Surface, x: int, values: Floats) -> None:
+    """Show which colour is which value."""
+    height = wide.get_height()
     largest = _largest(values)
     finite = values[np.isfinite(values)]
     low, high = float(finite.min()), float(finite.max())
     tops = [POSITIVE] if high > 0 else []
     ends = [NEGATIVE] if low < 0 else []
-    area = pygame.Rect(width + 18, 44, 16, min(height - 64, 420))
+    area = pygame.Rect(x, 44, 16, min(height - 64, 420))
     kit.text(wide, "value", (area.x, 12), size=kit.SMALL, colour=kit.MUTED, bold=True)
     wide.blit(kit.gradient(area.size, [*tops, FREE, *ends] if tops or ends else [FREE, FREE]), area)
     pygame.draw.rect(wide, kit.EDGE, area, width=1)
@@ -329,4 +354,3 @@ def _with_legend(picture: pygame.Surface, values: Floats) -> pygame.Surface:
         y = area.y + (area.height - 1) * k / max(len(marks) - 1, 1)
         pygame.draw.line(wide, kit.MUTED, (area.right, y), (area.right + 5, y))
         kit.text(wide, _number(mark, 66, kit.SMALL), (area.right + 10, y - 9), size=kit.SMALL)
-    return wide

@@ -16,15 +16,18 @@ PANEL: Colour = (21, 26, 35)
 EDGE: Colour = (43, 51, 66)
 TEXT: Colour = (233, 238, 245)
 MUTED: Colour = (146, 158, 177)
-BLUE: Colour = (88, 166, 255)
-GREEN: Colour = (70, 200, 130)
-AMBER: Colour = (240, 180, 70)
-RED: Colour = (240, 96, 88)
+BLUE: Colour = (86, 170, 240)
+GREEN: Colour = (52, 190, 156)
+AMBER: Colour = (238, 186, 74)
+RED: Colour = (242, 104, 60)
+"""Close to the palette of Okabe and Ito (2008), which colour-blind people can tell apart."""
 
 SMALL, NORMAL, LARGE, HUGE = 15, 17, 21, 28
 """Sizes of words [px]; nothing smaller than the first is written on a dashboard."""
 
 ELLIPSIS, MINUS = "\N{HORIZONTAL ELLIPSIS}", "\N{MINUS SIGN}"
+HUGE_NUMBER = 1e5
+"""From here on numbers are written with a power of ten."""
 LONGEST_WORDS = 2_000
 """Longer texts are cut before they are measured [characters]."""
 
@@ -136,9 +139,8 @@ def wrapped(words: str, width: int, size: int = NORMAL, most: int | None = None)
 
 def signed(value: float, digits: int = 2) -> str:
     """Return a number with its sign, the minus as wide as the plus; 0 has a plus."""
-    return f"{value:+.{digits}f}".replace(f"-{0:.{digits}f}", f"+{0:.{digits}f}").replace(
-        "-", MINUS
-    )
+    words = f"{value:+.{digits}f}" if abs(value) < HUGE_NUMBER else f"{value:+.1e}"
+    return words.replace(f"-{0:.{digits}f}", f"+{0:.{digits}f}").replace("-", MINUS)
 
 
 def blend(low: Colour, high: Colour, share: float) -> Colour:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import pygame
@@ -68,6 +69,30 @@ def bar(
         pygame.draw.rect(surface, kit.TEXT, (x - 1, area.y - 3, 2, area.height + 6))
 
 
+def stacked_bar(
+    surface: pygame.Surface,
+    area: pygame.Rect,
+    parts: Sequence[tuple[float, kit.Colour]],
+    *,
+    mark: float | None = None,
+) -> None:
+    """Draw shares in [0, 1] that sum to at most 1 one behind the other, with an optional mark."""
+    radius = area.height // 2
+    surface.blit(rounded(area.size, radius, kit.EDGE), area)
+    begin = 0.0
+    for share, colour in parts:
+        left = area.x + round(area.width * min(begin, 1.0))
+        right = area.x + round(area.width * min(begin + share, 1.0))
+        if right > left:
+            size = (max(right - left - (begin > 0), 1), area.height)
+            place = (left + (begin > 0), area.y)
+            surface.blit(rounded(size, min(radius, size[0] // 2), colour), place)
+        begin += share
+    if mark is not None:
+        x = area.x + round(area.width * min(max(mark, 0.0), 1.0))
+        pygame.draw.rect(surface, kit.TEXT, (x - 1, area.y - 2, 2, area.height + 4))
+
+
 def signed_bar(
     surface: pygame.Surface, middle: float, y: int, length: int, colour: kit.Colour, height: int
 ) -> None:
@@ -94,22 +119,15 @@ def disc(
     surface.blit(image, (round(centre[0]) - radius, round(centre[1]) - radius))
 
 
-@lru_cache(maxsize=128)
-def dial(
-    diameter: int, share: float, colour: kit.Colour, mark: float | None = None
-) -> pygame.Surface:
-    """Return a dial, open at the bottom, filled to `share` in [0, 1], with an optional mark."""
+@lru_cache(maxsize=1024)
+def dial(diameter: int, share: float, colour: kit.Colour) -> pygame.Surface:
+    """Return a dial, open at the bottom, filled to `share` in [0, 1]."""
     width = diameter * FINE
     large = pygame.Surface((width, width), pygame.SRCALPHA)
     thick = width // 11
     _arc(large, 1.0, thick, kit.EDGE)
     if share > 0:
         _arc(large, min(share, 1.0), thick, colour)
-    if mark is not None:
-        angle = _angle(min(max(mark, 0.0), 1.0))
-        reach = (width / 2 - thick - FINE, width / 2)
-        ends = [(width / 2 + r * math.cos(angle), width / 2 + r * math.sin(angle)) for r in reach]
-        pygame.draw.line(large, kit.TEXT, ends[0], ends[1], width=3 * FINE)
     return pygame.transform.smoothscale(large, (diameter, diameter))
 
 
@@ -135,7 +153,7 @@ def _arc(large: pygame.Surface, share: float, thick: int, colour: kit.Colour) ->
 
 @lru_cache(maxsize=16)
 def icon(name: str, size: int, colour: kit.Colour) -> pygame.Surface:
-    """Return a small picture: "wheel", "car", "check" or "cross"."""
+    """Return a small picture: "wheel", "car", "target", "hidden", "check" or "cross"."""
     n = size * FINE
     large = pygame.Surface((n, n), pygame.SRCALPHA)
     large.fill((*colour, 0))
@@ -157,6 +175,14 @@ def icon(name: str, size: int, colour: kit.Colour) -> pygame.Surface:
         for x in (0.14, 0.68):
             wheel = pygame.Rect(n * x, n * 0.66, n * 0.18, n * 0.22)
             pygame.draw.rect(large, colour, wheel, border_radius=n // 20)
+    elif name == "target":
+        pygame.draw.circle(large, colour, (n / 2, n / 2), n * 0.46, width=round(n * 0.12))
+        pygame.draw.circle(large, colour, (n / 2, n / 2), n * 0.17)
+    elif name == "hidden":
+        lid = [(0.5 + 0.46 * math.cos(a), 0.5 - 0.30 * math.sin(a)) for a in _circle()]
+        pygame.draw.lines(large, colour, True, at(*lid), width=round(n * 0.10))
+        pygame.draw.circle(large, colour, (n / 2, n / 2), n * 0.14)
+        _stroke(large, colour, at((0.16, 0.86), (0.84, 0.14)), 0.10)
     elif name == "check":
         points = at((0.16, 0.54), (0.4, 0.78), (0.86, 0.24))
         _stroke(large, colour, points)
@@ -166,9 +192,16 @@ def icon(name: str, size: int, colour: kit.Colour) -> pygame.Surface:
     return pygame.transform.smoothscale(large, (size, size))
 
 
-def _stroke(large: pygame.Surface, colour: kit.Colour, points: list[tuple[float, float]]) -> None:
-    """Draw a thick line with round joints and ends."""
-    thick = large.get_width() * 0.15
+def _circle() -> list[float]:
+    """Return angles once around [rad]."""
+    return [math.tau * k / 48 for k in range(48)]
+
+
+def _stroke(
+    large: pygame.Surface, colour: kit.Colour, points: list[tuple[float, float]], wide: float = 0.15
+) -> None:
+    """Draw a thick line with round joints and ends, `wide` over the width of the picture."""
+    thick = large.get_width() * wide
     for (x0, y0), (x1, y1) in itertools.pairwise(points):
         length = math.hypot(x1 - x0, y1 - y0)
         dx, dy = (y1 - y0) / length * thick / 2, (x0 - x1) / length * thick / 2

@@ -1,6 +1,7 @@
 """A window for people: shows frames, keeps time, obeys a few keys."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,15 @@ UNSEEN = "offscreen"
 """The driver that SDL falls back to where there is no screen."""
 PAUSED_FPS = 30
 """How often a paused window looks for keys [1/s]."""
+BAR = 28
+"""Height of the line under the frame that lists the keys [px]."""
+KEYS = (
+    ("space", "pause"),
+    ("\N{RIGHTWARDS ARROW} or n", "one step"),
+    ("+ \N{MINUS SIGN}", "speed"),
+    ("q", "quit"),
+)
+"""What the keys do, as the window lists them."""
 
 
 class WindowClosed(KeyboardInterrupt):
@@ -26,39 +36,42 @@ class Playback:
     Attributes:
         paused: Whether the picture stands still.
         speed: Times real time, in [0.25, 8].
-        step: Whether one frame is to be shown before the pause goes on.
+        stepping: Whether it plays up to the next decision only.
     """
 
     paused: bool = False
     speed: float = 1.0
-    step: bool = False
+    stepping: bool = False
 
     def press(self, key: str) -> None:
-        """Obey one key: "space" pauses, "right" steps, "+" and "-" set the speed; else nothing."""
-        if key == "space":
-            self.paused, self.step = not self.paused, False
-        elif key == "right":
-            self.paused = self.step = True
-        elif key in {"+", "="}:
+        """Obey one key of "pause", "step", "faster" and "slower"."""
+        if key == "pause":
+            self.paused, self.stepping = not self.paused, False
+        elif key == "step":
+            self.paused, self.stepping = False, True
+        elif key == "faster":
             self.speed = min(self.speed * FASTER, FASTEST)
-        elif key in {"-", "_"}:
+        elif key == "slower":
             self.speed = max(self.speed / FASTER, SLOWEST)
+        else:
+            raise ValueError(f"no key does {key!r}")
 
-    def holds(self) -> bool:
-        """Return whether to wait before the next frame; uses up a step that was asked for."""
-        if self.step:
-            self.step = False
-            return False
-        return self.paused
+    def decide(self) -> None:
+        """Note that a decision is due: a single step ends here."""
+        if self.stepping:
+            self.paused, self.stepping = True, False
+
+    def __str__(self) -> str:
+        return "paused" if self.paused else f"speed {self.speed:g}"
 
 
 class Window:
-    """Shows frames at a steady rate. Space pauses, right steps once, + and - change the speed.
+    """Shows frames at a steady rate, and under them the keys: pause, single step, speed, quit.
 
     Only pygame's display and font are started, never its sound.
 
     Args:
-        size: Width and height [px].
+        size: Width and height of the frames [px].
         title: Of the window.
         fps: Frames per second at speed 1; above 0.
 
@@ -80,15 +93,25 @@ class Window:
         self.playback = Playback()
         self.closed = False
         self.fps = fps
-        self._title = title
         self._size = size
-        self._screen: Any = self._opened(size)
-        pygame.font.init()
+        self._screen: Any = self._opened((size[0], size[1] + BAR))
+        pygame.display.set_caption(title)
         self._clock = pygame.time.Clock()
-        self._tell()
+
+    def play(self, frames: Iterable[NDArray[np.uint8]]) -> None:
+        """Show the frames from one decision to the next; a pause holds them.
+
+        Raises:
+            ValueError: If a frame is not as large as the window.
+            WindowClosed: If the user closed the window, or it was closed before.
+        """
+        for frame in frames:
+            self.show(frame)
+        self.playback.decide()
+        self._hold()
 
     def show(self, frame: NDArray[np.uint8]) -> None:
-        """Show a frame `(H, W, 3)` uint8, wait until the next is due, and obey the keys.
+        """Show one frame `(H, W, 3)` uint8, wait until the next is due, and obey the keys.
 
         Raises:
             ValueError: If the frame is not as large as the window.
@@ -96,21 +119,15 @@ class Window:
         """
         if self.closed:
             raise WindowClosed("the window is closed")
-        if frame.shape != (self._size[1], self._size[0], 3):
-            raise ValueError(
-                f"the frame is {frame.shape}; the window takes {(self._size[1], self._size[0], 3)}"
-            )
+        width, height = self._size
+        if frame.shape != (height, width, 3):
+            raise ValueError(f"the frame is {frame.shape}; the window takes {(height, width, 3)}")
         image = self._pygame.image.frombuffer(
             np.ascontiguousarray(frame, dtype=np.uint8), self._size, "RGB"
         )
         self._screen.blit(image, (0, 0))
-        self._pygame.display.flip()
-        self._clock.tick(self.fps * self.playback.speed)
-        self._obey()
-        while self.playback.holds():
-            self._clock.tick(PAUSED_FPS)
-            self._pygame.display.flip()
-            self._obey()
+        self._refresh(self.fps * self.playback.speed)
+        self._hold()
 
     def close(self) -> None:
         """Close the window; closing twice does no harm."""
@@ -134,28 +151,54 @@ class Window:
                 "a display, and so does `rlkit watch ... --video FILE`"
             ) from error
 
-    def _obey(self) -> None:
-        """Handle the waiting events."""
-        pygame = self._pygame
-        names = {
-            pygame.K_SPACE: "space",
-            pygame.K_RIGHT: "right",
-            pygame.K_PLUS: "+",
-            pygame.K_EQUALS: "=",
-            pygame.K_KP_PLUS: "+",
-            pygame.K_MINUS: "-",
-            pygame.K_KP_MINUS: "-",
-        }
-        for event in pygame.event.get():
-            if event.type == pygame.QUIT:
-                self.close()
-                raise WindowClosed("the window was closed")
-            if event.type == pygame.KEYDOWN and event.key in names:
-                self.playback.press(names[event.key])
-                self._tell()
+    def _hold(self) -> None:
+        """Wait while it is paused."""
+        while self.playback.paused:
+            self._refresh(PAUSED_FPS)
 
-    def _tell(self) -> None:
-        """Say in the title how it plays and which keys there are."""
-        state = "paused" if self.playback.paused else f"speed {self.playback.speed:g}"
-        keys = "space pauses, \N{RIGHTWARDS ARROW} steps, + and - set the speed"
-        self._pygame.display.set_caption(f"{self._title} ({state}; {keys})")
+    def _refresh(self, fps: float) -> None:
+        """Draw the line with the keys, show the picture, wait, and handle what has come."""
+        self._draw_keys()
+        self._pygame.display.flip()
+        self._clock.tick(fps)
+        for event in self._pygame.event.get():
+            self._handle(event)
+
+    def _handle(self, event: Any) -> None:
+        pygame = self._pygame
+        quits = {pygame.K_ESCAPE, pygame.K_q}
+        pressed = event.type == pygame.KEYDOWN
+        if event.type == pygame.QUIT or (pressed and event.key in quits):
+            self.close()
+            raise WindowClosed("the window was closed")
+        meanings = {
+            pygame.K_SPACE: "pause",
+            pygame.K_RIGHT: "step",
+            pygame.K_n: "step",
+            pygame.K_PLUS: "faster",
+            pygame.K_EQUALS: "faster",
+            pygame.K_KP_PLUS: "faster",
+            pygame.K_MINUS: "slower",
+            pygame.K_KP_MINUS: "slower",
+        }
+        if pressed and event.key in meanings:
+            self.playback.press(meanings[event.key])
+
+    def _draw_keys(self) -> None:
+        """List the keys under the frame, as far as there is room, and how it plays."""
+        from rlkit.envs.view import kit
+
+        width, top = self._size
+        self._screen.fill(kit.PANEL, (0, top, width, BAR))
+        state = kit.fitted(str(self.playback), width - 32, kit.SMALL, bold=True)
+        colour = kit.AMBER if self.playback.paused else kit.TEXT
+        x = 16 + kit.text(
+            self._screen, state, (16, top + 5), size=kit.SMALL, colour=colour, bold=True
+        )
+        for key, meaning in KEYS:
+            needed = kit.width_of(f"{key} {meaning}", kit.SMALL, bold=True) + 28
+            if x + needed > width:
+                break
+            x += 24 + kit.text(self._screen, key, (x + 24, top + 5), size=kit.SMALL, bold=True)
+            place = (x + 7, top + 5)
+            x += 7 + kit.text(self._screen, meaning, place, size=kit.SMALL, colour=kit.MUTED)

@@ -34,7 +34,7 @@ def changed(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> set[tuple[in
 def test_cells_are_as_large_as_fits(rows: int, size: int) -> None:
     frame = draw(["." * rows] * rows, None)
     side = min(rows * size, view.LARGEST_SIDE)
-    assert frame.shape == (side, side, 3)
+    assert frame.shape == (side, side + view.LEGEND_WIDTH, 3)
     assert frame.dtype == np.uint8
 
 
@@ -86,7 +86,20 @@ def test_values_of_walls_and_ends_do_not_stretch_the_scale() -> None:
 
 def test_values_that_are_all_missing_or_zero_are_drawn() -> None:
     assert np.array_equal(draw(ROWS, None, values=np.full((3, 3), np.nan)), draw(ROWS, None))
-    assert draw(ROWS, None, values=np.zeros((3, 3))).shape[1] == 3 * SIZE + view.LEGEND_WIDTH
+    assert not np.array_equal(draw(ROWS, None, values=np.zeros((3, 3))), draw(ROWS, None))
+
+
+def test_the_size_depends_on_the_map_alone() -> None:
+    """A video or a window has one size, whatever is laid over the map."""
+    for rows in (ROWS, ("S.G",), ("." * 300,) * 200):
+        values = np.ones((len(rows), len(rows[0])))
+        shapes = {
+            draw(rows, agent, values=heat, policy=acts).shape
+            for agent in (None, (0, 0))
+            for heat in (None, values)
+            for acts in (None, values)
+        }
+        assert len(shapes) == 1
 
 
 @pytest.mark.parametrize(

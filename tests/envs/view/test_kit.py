@@ -1,11 +1,9 @@
 """The drawing kit: words that fit, colours, bars and pixels."""
 
-import numpy as np
 import pygame
 import pytest
 
 from rlkit.envs.view import kit, shapes
-from rlkit.envs.view.bubbles import bubble
 
 
 def test_pixels_are_rows_of_red_green_blue() -> None:
@@ -90,16 +88,18 @@ def test_gradients_and_colours_meet_their_ends() -> None:
     assert kit.alarm(1.0) == kit.alarm(3.0) == kit.RED
 
 
-def test_a_bubble_grows_with_its_words_and_turns_amber_when_misheard() -> None:
-    short, long = bubble("car", "yes"), bubble("car", "many words " * 9)
-    assert long.get_height() > short.get_height()
-    assert long.get_width() > short.get_width()
-    amber = [
-        np.abs(pygame.surfarray.array3d(image).astype(int) - kit.AMBER).sum(axis=-1).min()
-        for image in (
-            bubble("driver", "yes", "no", misheard=True),
-            bubble("driver", "yes", "no", misheard=False),
-        )
-    ]
-    assert amber[0] == 0
-    assert amber[1] > 60
+def test_stacked_shares_stand_one_behind_the_other() -> None:
+    surface = pygame.Surface((100, 10))
+    parts = ((0.5, (255, 0, 0)), (0.2, (0, 255, 0)), (0.0, (0, 0, 255)))
+    shapes.stacked_bar(surface, pygame.Rect(0, 0, 100, 10), parts)
+    row = kit.pixels(surface)[5]
+    assert abs(int((row[:, 0] > 200).sum()) - 50) <= 1
+    assert abs(int((row[:, 1] > 200).sum()) - 20) <= 2
+    assert row[20].tolist() == [255, 0, 0]
+    assert row[60].tolist() == [0, 255, 0]
+    assert row[80].tolist() == list(kit.EDGE)
+
+
+def test_huge_numbers_are_short() -> None:
+    assert kit.signed(-12_345_678.9) == "\N{MINUS SIGN}1.2e+07"
+    assert kit.signed(99_999.0) == "+99999.00"

@@ -7,7 +7,8 @@ import numpy as np
 import pygame
 import pytest
 
-from rlkit.envs.view.window import FASTEST, SLOWEST, Playback, Window, WindowClosed
+from rlkit.envs.view import kit
+from rlkit.envs.view.window import BAR, FASTEST, KEYS, SLOWEST, Playback, Window, WindowClosed
 
 FRAME = np.full((40, 60, 3), (10, 200, 30), dtype=np.uint8)
 
@@ -74,40 +75,85 @@ def test_a_pause_lasts_until_space_is_pressed_again(
     assert not window.playback.paused
 
 
-def test_the_right_arrow_shows_one_frame_and_keeps_the_pause(window: Window) -> None:
-    press(pygame.K_RIGHT)
-    window.show(FRAME)
-    assert window.playback.paused
-    press(pygame.K_RIGHT)
-    window.show(FRAME)
-    assert window.playback.paused
+@pytest.mark.parametrize("key", [pygame.K_RIGHT, pygame.K_n])
+def test_a_single_step_plays_up_to_the_next_decision(
+    window: Window, monkeypatch: pytest.MonkeyPatch, key: int
+) -> None:
+    """The window looks for keys once a frame, and again and again while it is paused."""
+    looks = 0
+    pressed = {1: pygame.K_SPACE, 3: key, 8: key, 14: pygame.K_ESCAPE}
+
+    def events() -> list[pygame.event.Event]:
+        nonlocal looks
+        looks += 1
+        return [
+            pygame.event.Event(pygame.KEYDOWN, key=one) for k, one in pressed.items() if k == looks
+        ]
+
+    monkeypatch.setattr(pygame.event, "get", events)
+    window.play([FRAME] * 3)  # look 1 pauses, 3 steps: frames 2 and 3 at looks 4 and 5; 8 steps
+    assert looks == 8
+    with pytest.raises(WindowClosed):
+        window.play([FRAME] * 3)  # looks 9 to 11, and then it is paused until look 14
+    assert looks == 14
 
 
-def test_plus_and_minus_change_the_speed_and_the_title(window: Window) -> None:
+@pytest.mark.parametrize("key", [pygame.K_ESCAPE, pygame.K_q])
+def test_keys_close_it_too_even_when_it_is_paused(window: Window, key: int) -> None:
+    press(pygame.K_SPACE)
+    press(key)
+    with pytest.raises(WindowClosed):
+        window.show(FRAME)
+    assert window.closed
+
+
+def test_plus_and_minus_change_the_speed(window: Window) -> None:
     press(pygame.K_PLUS)
     press(pygame.K_KP_PLUS)
     press(pygame.K_MINUS)
+    press(pygame.K_a)
     window.show(FRAME)
-    assert window.playback.speed == 2.0
-    assert "speed 2" in pygame.display.get_caption()[0]
+    assert window.playback == Playback(speed=2.0)
+
+
+def test_the_keys_are_listed_under_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    words: list[str] = []
+    write = kit.text
+
+    def watched(surface: pygame.Surface, line: str, *place: Any, **how: Any) -> int:
+        words.append(line)
+        return write(surface, line, *place, **how)
+
+    monkeypatch.setattr(kit, "text", watched)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    wide = Window((1280, 40), "test", fps=2_000)
+    wide.show(np.zeros((40, 1280, 3), dtype=np.uint8))
+    screen = pygame.display.get_surface()
+    assert screen is not None
+    assert screen.get_size() == (1280, 40 + BAR)
+    assert words == ["speed 1", *(word for pair in KEYS for word in pair)]
+    wide.close()
 
 
 def test_playback_obeys_its_keys_and_stays_in_its_limits() -> None:
     playback = Playback()
-    assert not playback.holds()
-    playback.press("right")
-    assert not playback.holds()
-    assert playback.holds()
-    playback.press("space")
-    assert not playback.holds()
+    playback.decide()
+    assert playback == Playback()
+    playback.press("step")
+    assert playback == Playback(stepping=True)
+    playback.decide()
+    assert playback == Playback(paused=True)
+    playback.press("pause")
+    playback.decide()
+    assert playback == Playback()
     for _ in range(20):
-        playback.press("+")
+        playback.press("faster")
     assert playback.speed == FASTEST
     for _ in range(20):
-        playback.press("-")
-    assert playback.speed == SLOWEST
-    playback.press("q")
+        playback.press("slower")
     assert playback == Playback(speed=SLOWEST)
+    with pytest.raises(ValueError, match="no key does 'jump'"):
+        playback.press("jump")
 
 
 def test_a_frame_of_another_size_is_refused(window: Window) -> None:
