@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from rlkit.envs.view.window import WindowClosed
 from rlkit.scripts.common import UserError, opened
 
 
@@ -35,14 +36,17 @@ class Watch:
         mode = "rgb_array" if self.video else "ansi" if self.text else "human"
         env, player, _ = opened(self.target, self.agent, self.env, mode)
         frames = play(env, player, self.episodes, self.seed)
-        if self.video is not None:
-            write_video(self.video, frames, fps_of(env))
-            print(f"video: {self.video}")
-        else:
+        try:
+            if self.video is not None:
+                write_video(self.video, frames, fps_of(env))
+                print(f"video: {self.video}")
             for frame in frames:
                 if self.text:
                     print(frame)
-        env.close()
+        except WindowClosed:
+            print("the window was closed")
+        finally:
+            env.close()
 
 
 def play(env: Any, player: Any, episodes: int, seed: int) -> Any:

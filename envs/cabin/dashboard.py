@@ -28,7 +28,10 @@ REWARD = pygame.Rect(776, 520, 488, 184)
 
 
 def draw(scene: CabinScene) -> NDArray[np.uint8]:
-    """Return the dashboard, `(720, 1280, 3)` uint8: a pure function of the scene."""
+    """Return the dashboard, `(720, 1280, 3)` uint8: a pure function of the scene.
+
+    It draws on a surface that it keeps, so only one thread at a time may call it.
+    """
     surface = _canvas()
     surface.fill(kit.BACKGROUND)
     draw_road(surface, ROAD, scene)

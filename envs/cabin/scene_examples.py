@@ -119,6 +119,15 @@ def motorway_manoeuvre() -> CabinScene:
         noise=71.0,
         error_rate=0.26,
         conversation=(
+            Utterance(
+                "driver",
+                "Find a charger on the way.",
+                (
+                    Heard("Find a charger on the way.", 0.64),
+                    Heard("Find a charter on the way.", 0.19),
+                ),
+                0.17,
+            ),
             Utterance("car", "How fast should it charge?"),
             Utterance("driver", "", (Heard("ultra", 0.21),), 0.79),
             Utterance("car", "(waits for a quieter moment)"),

@@ -277,7 +277,7 @@ def _arrows(
 
 def _lift(size: int) -> int:
     """Return how far arrows and agent move up to make room for a number [px]."""
-    return round(size * 0.08) if size >= SHOW_NUMBERS else 0
+    return round(size * 0.08) if SHOW_NUMBERS <= size < ROOMY else 0
 
 
 @lru_cache(maxsize=512)
@@ -303,7 +303,7 @@ def _arrow(size: int, action: int, odd: float) -> pygame.Surface:
 
 def _agent(picture: pygame.Surface, cell: Cell, size: int, *, numbers: bool) -> None:
     """Draw the agent as a disc with a ring; on the smallest cells it is larger than its cell."""
-    radius = max(round(size * (0.20 if numbers and size < ROOMY else 0.26)), 4)
+    radius = max(round(size * 0.22), 4)
     lift = _lift(size) if numbers else 0
     centre = ((cell[1] + 0.5) * size, (cell[0] + 0.5) * size - lift)
     shapes.disc(picture, centre, radius + max(radius // 5, 1), kit.TEXT)

@@ -146,8 +146,12 @@ def signed(value: float, digits: int = 2) -> str:
 def blend(low: Colour, high: Colour, share: float) -> Colour:
     """Return the colour between two at `share` in [0, 1]; a share beyond is clamped."""
     kept = min(max(share, 0.0), 1.0)
-    mixed = [round(a + (b - a) * kept) for a, b in zip(low, high, strict=True)]
-    return mixed[0], mixed[1], mixed[2]
+    (r, g, b), (red, green, blue) = low, high
+    return (
+        round(r + (red - r) * kept),
+        round(g + (green - g) * kept),
+        round(b + (blue - b) * kept),
+    )
 
 
 def alarm(share: float) -> Colour:

@@ -9,8 +9,8 @@ from rlkit.envs.view import kit, shapes
 BELOW = 12
 """Room under what is in a panel [px]."""
 
-Key = Sequence[tuple[kit.Colour, str]]
-"""Colours and what they mean."""
+Key = Sequence[tuple[kit.Colour, int, str]]
+"""Colours and widths of marks [px], and what they mean."""
 
 
 def blank(
@@ -22,7 +22,7 @@ def blank(
         size: Of the panel [px].
         title: At the top left.
         aside: Less important words at the top right.
-        key: Colours that are explained at the top right, before `aside`.
+        key: Marks that are explained at the top right, before `aside`.
     """
     surface = pygame.Surface(size, depth=32)
     surface.fill(kit.BACKGROUND)
@@ -33,12 +33,13 @@ def blank(
             surface, aside, (right, y), size=kit.SMALL, colour=kit.MUTED, align="right"
         )
         right -= width + 14
-    for colour, meaning in reversed(key):
+    for colour, wide, meaning in reversed(key):
         right -= kit.text(
             surface, meaning, (right, y), size=kit.SMALL, colour=kit.MUTED, align="right"
         )
-        surface.blit(shapes.rounded((10, 10), 3, colour), (right - 16, y + 5))
-        right -= 30
+        right -= wide + 6
+        surface.blit(shapes.rounded((wide, 10), wide // 3, colour), (right, y + 5))
+        right -= 14
     inside = surface.get_rect().inflate(-2 * shapes.INSET, 0)
     inside.y, inside.height = shapes.TITLE, size[1] - shapes.TITLE - BELOW
     return surface, inside

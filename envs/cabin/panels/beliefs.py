@@ -19,7 +19,7 @@ COLUMN = 164
 """Least width of a column of slots [px]."""
 BETWEEN = 22
 """Between columns [px]."""
-KEY = ((kit.BLUE, "best"), (kit.AMBER, "second"))
+KEY = ((kit.BLUE, 10, "best"), (kit.AMBER, 10, "second"), (kit.TEXT, 2, "accepted"))
 
 
 @lru_cache(maxsize=32)
@@ -32,7 +32,8 @@ def belief_panel(size: tuple[int, int], beliefs: tuple[Belief, ...]) -> pygame.S
     columns = min(_columns(width, column), math.ceil(len(beliefs) / rows) or 1)
     shown = _most_certain(beliefs, rows * columns)
     left_out = len(beliefs) - len(shown)
-    surface, inside = blank(size, "The car's belief", f"{left_out} more" if left_out else "", KEY)
+    aside, key = (f"{left_out} more", KEY[:2]) if left_out else ("", KEY)
+    surface, inside = blank(size, "Belief", aside, key)
     if not beliefs:
         kit.text(surface, "No slots.", inside.topleft, colour=kit.MUTED)
         return surface

@@ -97,7 +97,7 @@ def _settings(actuators: Actuators) -> list[tuple[str, str]]:
 
 
 def _open_words(open_share: float) -> str:
-    return f"{open_share:.0f}% open" if open_share > 0 else "closed"
+    return f"{open_share:.0f}%" if open_share > 0 else "closed"
 
 
 def _setting(

@@ -87,10 +87,10 @@ def _map(surface: pygame.Surface, area: pygame.Rect, road: Road) -> None:
     spots.append((road.lane + road.offset / LANE_WIDTH, -CAR_LENGTH, EGO))
     for lane, ahead, colour in spots:
         rear = place.bottom - (ahead + CAR_LENGTH + MAP_BEHIND) * scale
-        car = pygame.Rect(0, 0, 8, round(CAR_LENGTH * scale * 1.8))
+        car = pygame.Rect(0, 0, 8, round(CAR_LENGTH * scale * 2))
         car.midbottom = round(place.x + 7 + (lane + 0.5) * MAP_LANE), round(rear)
         if place.y + 2 <= car.y and car.bottom <= place.bottom - 2:
-            pygame.draw.rect(surface, kit.blend(colour, kit.TEXT, 0.25), car, border_radius=3)
+            pygame.draw.rect(surface, kit.blend(colour, kit.TEXT, 0.25), car, border_radius=2)
 
 
 def draw_banner(surface: pygame.Surface, area: pygame.Rect, outcome: str, success: bool) -> None:

@@ -31,6 +31,8 @@ OTHERS: tuple[kit.Colour, ...] = (
     (196, 203, 214),
 )
 """Colours of the other cars, by their name."""
+NEAREST = 3.0
+"""A car nearer to the camera is below the picture [m]."""
 LEADER = -1
 """Name of a leader that the traffic does not have."""
 GAP_STEP = 2.5
@@ -67,7 +69,7 @@ def draw_road(surface: pygame.Surface, area: pygame.Rect, scene: CabinScene) -> 
     landscape.roadside(picture, camera, road.kind == "motorway", road.travelled)
     _gap(picture, camera, road)
     for car in sorted(cars_of(road, clock), reverse=True):
-        if NEAR <= car.ahead <= FAR:
+        if NEAREST <= car.ahead <= FAR:
             _draw_car(picture, camera, car)
     _rain(picture, road, clock)
     surface.blit(pygame.transform.smoothscale(picture, area.size), area)
@@ -213,18 +215,27 @@ def _draw_car(picture: pygame.Surface, camera: Camera, car: Car) -> None:
     )
 
 
+@lru_cache(maxsize=1)
+def _streaks() -> tuple[tuple[float, float, float, kit.Colour], ...]:
+    """Return each streak of rain: place (x, y) over the picture, nearness, colour; all hashed."""
+    streaks = []
+    for k in range(STREAKS):
+        near = 0.4 + 0.6 * landscape.hashed(k, 3)
+        colour = kit.blend((92, 102, 122), (158, 168, 186), near)
+        streaks.append((landscape.hashed(k, 5), landscape.hashed(k, 7), near, colour))
+    return tuple(streaks)
+
+
 def _rain(picture: pygame.Surface, road: Road, clock: float) -> None:
-    """Draw falling streaks, the more slanted the faster the car; where they are is hashed."""
+    """Draw falling streaks, the more slanted the faster the car."""
     width, height = picture.get_size()
     slant = 0.25 + road.speed / 40.0
-    for k in range(round(STREAKS * road.rain)):
-        near = 0.4 + 0.6 * landscape.hashed(k, 3)
-        x = landscape.hashed(k, 5) * width
-        y = (landscape.hashed(k, 7) + clock * (0.9 + near)) % 1.0 * 1.1 * height
+    for x, y, near, colour in _streaks()[: round(STREAKS * road.rain)]:
+        foot = (y + clock * (0.9 + near)) % 1.0 * 1.1 * height
         long = 46 * near
-        away = (x / width - 0.5) * slant * long
-        colour = kit.blend((92, 102, 122), (158, 168, 186), near)
-        pygame.draw.line(picture, colour, (x, y - long), (x + away, y), 2)
+        away = (x - 0.5) * slant * long
+        head = (x * width, foot - long)
+        pygame.draw.line(picture, colour, head, (head[0] + away, foot), 2)
 
 
 @lru_cache(maxsize=4)

@@ -134,9 +134,10 @@ class TabularCabinEnv(MDPEnv):
         return answer
 
     def set_state(self, state: dict[str, int]) -> None:
-        """Go on exactly where `get_state` was called."""
+        """Go on exactly where `get_state` was called; what `info` sums up starts anew."""
         super().set_state(state)
-        if self._screen is not None:
+        self.history = []
+        if self._screen is not None and not self.over:
             self._screen.begin(self._scene())
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
