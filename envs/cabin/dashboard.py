@@ -13,7 +13,7 @@ from rlkit.envs.cabin.panels.goals import goal_panel
 from rlkit.envs.cabin.panels.head_up import draw_banner, draw_head_up
 from rlkit.envs.cabin.panels.rewards import reward_panel
 from rlkit.envs.cabin.panels.road import draw_road
-from rlkit.envs.cabin.panels.talk import talk_panel
+from rlkit.envs.cabin.panels.talk import MOST_BUBBLES, talk_panel
 from rlkit.envs.cabin.scene import CabinScene
 from rlkit.envs.view import kit
 
@@ -48,10 +48,11 @@ def _panels(scene: CabinScene) -> list[tuple[pygame.Rect, pygame.Surface]]:
     goals, actuators = scene.driver.goals, scene.actuators
     belief = BELIEF if actuators else BELIEF.union(CAR)
     talk = TALK if goals else GOAL.union(TALK)
+    lines = scene.conversation[-MOST_BUBBLES:]
     panels = [
         (GAUGES, gauge_panel(GAUGES.size, gauges_of(scene))),
         (belief, belief_panel(belief.size, scene.beliefs)),
-        (talk, talk_panel(talk.size, scene.conversation, scene.turn)),
+        (talk, talk_panel(talk.size, lines, scene.turn)),
         (REWARD, reward_panel(REWARD.size, scene.act, tuple(scene.terms.items()), scene.total)),
     ]
     if goals:

@@ -10,7 +10,7 @@ from rlkit.envs.cabin.scene import Utterance
 from rlkit.envs.view import kit, shapes
 
 MOST_BUBBLES = 12
-"""No more of the newest lines are ever looked at."""
+"""More of the newest lines never fit."""
 BETWEEN = 10
 """Between bubbles [px]."""
 ICON = 22
@@ -19,12 +19,9 @@ FADE = 40
 
 
 @lru_cache(maxsize=32)
-def talk_panel(
-    size: tuple[int, int], conversation: tuple[Utterance, ...], turn: int
-) -> pygame.Surface:
+def talk_panel(size: tuple[int, int], lines: tuple[Utterance, ...], turn: int) -> pygame.Surface:
     """Return the panel; the oldest bubble fades away under the title."""
     surface, inside = blank(size, "Conversation", f"turn {turn}")
-    lines = conversation[-MOST_BUBBLES:]
     if not lines:
         kit.text(surface, "Nobody has spoken yet.", inside.topleft, colour=kit.MUTED)
         return surface

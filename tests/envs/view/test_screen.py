@@ -83,6 +83,20 @@ def test_the_exact_cabin_shows_the_road_moving_from_act_to_act(
     assert np.array_equal(shown[-1], env.render())
 
 
+@pytest.mark.parametrize("mode", ["rgb_array", "ansi"])
+def test_looking_changes_nothing(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(motion, "LONGEST", 0.1)
+    env: Any = gymnasium.make("rlkit/CabinTabular-v0", render_mode=mode).unwrapped
+    env.reset(seed=3)
+    for action in (0, 7, 8):
+        env.step(action)
+        state, stream = env.get_state(), env.np_random.bit_generator.state
+        env.render()
+        assert len(list(env.frames())) > 0
+        assert env.get_state() == state
+        assert env.np_random.bit_generator.state == stream
+
+
 def test_a_state_that_is_set_is_shown_at_once() -> None:
     env: Any = gymnasium.make("rlkit/CabinTabular-v0", render_mode="ansi").unwrapped
     env.reset(seed=0)
