@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from rlkit.envs.view.window import WindowClosed
 from rlkit.scripts.common import UserError, opened
 
 
@@ -46,20 +47,28 @@ class Watch:
         env, player, agent = opened(self.target, self.agent, self.env, mode)
         exchanges: list[Any] = []
         frames = play(env, player, self.episodes, self.seed, self._listener(env, exchanges))
-        if self.video is not None:
-            write_video(self.video, frames, fps_of(env))
-            print(f"video: {self.video}")
-        else:
-            for frame in frames:
-                if self.text:
-                    print(frame)
+        try:
+            self._show(frames, fps_of(env))
+        except WindowClosed:
+            print("the window was closed")
+        finally:
+            env.close()
         if self.transcript is not None:
             from rlkit.envs.cabin.transcript import Header, write_transcript
 
             header = Header(env=env.spec.id, agent=agent, seed=self.seed)
             write_transcript(self.transcript, header, exchanges)
             print(f"transcript: {self.transcript}")
-        env.close()
+
+    def _show(self, frames: Any, fps: int) -> None:
+        """Write the frames to a video, print them, or let the window show them."""
+        if self.video is not None:
+            write_video(self.video, frames, fps)
+            print(f"video: {self.video}")
+            return
+        for frame in frames:
+            if self.text:
+                print(frame)
 
     def _listener(self, env: Any, exchanges: list[Any]) -> Callable[[], None]:
         """Return what is called after every reset and step: it notes the last exchange."""

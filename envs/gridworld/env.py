@@ -104,7 +104,7 @@ class GridWorldEnv(MDPEnv):
 
             size = (frame.shape[1], frame.shape[0])
             self._window = Window(size, "GridWorld", self.metadata["render_fps"])
-        self._window.show(frame)
+        self._window.play([frame])
         return None
 
     def reset(

@@ -10,6 +10,8 @@ from gymnasium.vector import AutoresetMode
 from rlkit.arrays import Array
 from rlkit.elements import Element, Elements
 from rlkit.envs.adapter import MDPEnv, MDPVectorEnv
+from rlkit.envs.cabin.scene import CabinScene
+from rlkit.envs.cabin.screen import Screen
 from rlkit.envs.cabin.tabular.acts import Event
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig, Weights
 from rlkit.envs.cabin.tabular.problem import TabularCabin
@@ -85,7 +87,7 @@ class TabularCabinEnv(MDPEnv):
             render_mode=render_mode,
         )
         self.history: list[tuple[int, int, Event, dict[str, float]]] = []
-        self._window: Any = None
+        self._screen = Screen(render_mode) if render_mode else None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -127,13 +129,22 @@ class TabularCabinEnv(MDPEnv):
         """Draw a first state; see `MDPEnv.reset`."""
         self.history = []
         answer = super().reset(seed=seed, options=options)
-        self._show()
+        if self._screen is not None:
+            self._screen.begin(self._scene())
         return answer
+
+    def set_state(self, state: dict[str, int]) -> None:
+        """Go on exactly where `get_state` was called; what `info` sums up starts anew."""
+        super().set_state(state)
+        self.history = []
+        if self._screen is not None and not self.over:
+            self._screen.begin(self._scene())
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Take one act; see `MDPEnv.step`."""
         answer = super().step(action)
-        self._show()
+        if self._screen is not None:
+            self._screen.add(self._scene())
         return answer
 
     def _told(self, state: int, action: int, place: int) -> dict[str, Any]:
@@ -161,38 +172,22 @@ class TabularCabinEnv(MDPEnv):
         }
 
     def render(self) -> Any:
-        """Return a frame (`rgb_array`), text (`ansi`), or show a window (`human`)."""
-        from rlkit.envs.cabin.tabular.view import scene_of
-
-        if self.render_mode == "ansi":
-            from rlkit.envs.cabin.scene import describe
-
-            return describe(scene_of(self))
-        if self.render_mode == "rgb_array":
-            from rlkit.envs.cabin.dashboard import draw
-
-            return draw(scene_of(self))
-        return None
+        """Return a frame (`rgb_array`) or text (`ansi`); in `human` the window shows every step."""
+        return None if self._screen is None else self._screen.render()
 
     def frames(self) -> Iterator[Any]:
         """Yield the frames since the last decision, so that a video shows the road move."""
-        from rlkit.envs.cabin.dashboard import draw
-        from rlkit.envs.cabin.tabular.view import frames_of
-
-        return (draw(scene) for scene in frames_of(self))
+        return iter(()) if self._screen is None else self._screen.frames()
 
     def close(self) -> None:
         """Close the window, if there is one."""
-        if self._window is not None:
-            self._window.close()
-            self._window = None
+        if self._screen is not None:
+            self._screen.close()
 
-    def _show(self) -> None:
-        if self.render_mode != "human":
-            return
-        from rlkit.envs.cabin.tabular.view import play
+    def _scene(self) -> CabinScene:
+        from rlkit.envs.cabin.tabular.view import scene_of
 
-        self._window = play(self, self._window)
+        return scene_of(self)
 
 
 class TabularCabinVectorEnv(MDPVectorEnv):

@@ -1,19 +1,33 @@
-"""The exact cabin as scenes for the dashboard."""
+"""The exact cabin as scenes for the dashboard.
+
+Its state has the class of the road and a phase, nothing more. Speed, gap and traffic are made up
+from them and from the clock, to illustrate; they have no influence on anything.
+"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from rlkit.envs.cabin.scene import Belief, CabinScene, Utterance
+from rlkit.envs.cabin.scene import (
+    Actuators,
+    Belief,
+    CabinScene,
+    Driver,
+    Heard,
+    Road,
+    Utterance,
+    Vehicle,
+)
 from rlkit.envs.cabin.tabular.acts import SLOTS, Event
 from rlkit.envs.cabin.tabular.config import ROADS
 from rlkit.envs.cabin.tabular.states import OVER, STATUSES, CabinState
 from rlkit.envs.cabin.tabular.tables import tables
 
-FPS = 30
-PHASES = {"k": "keep", "f": "following", "m": "manoeuvre"}
-LONGEST = 3.0
-"""An act is shown for at most so many seconds [s]."""
+PHASES = {"k": ("keep", ""), "f": ("keep", "following closely"), "m": ("lane change", "manoeuvre")}
+"""Manoeuvre and words of each phase."""
+GAPS = {"k": 42.0, "f": 11.0, "m": 65.0}
+"""Illustrated gap to the car ahead by phase [m]."""
+SLOWER, CYCLE = 4.5, 150.0
+"""Illustrated cars on the right lane are so much slower [m/s], and come again after a while [m]."""
 
 SPOKEN = {
     "request what": "What can I do for you?",
@@ -35,23 +49,19 @@ def scene_of(env: Any) -> CabinScene:
     state: CabinState = cabin.states[env.state_index]
     shown = cabin.states[history[-1][0]] if state == OVER else state
     table = tables(cabin.config)
-    motorway = shown.road[0] == "m"
-    level = table.level[int(motorway), int(shown.window == "open")]
+    level = table.level[int(shown.road[0] == "m"), int(shown.window == "open")]
     costs = [cabin.cost(s, a, events) for s, a, events, _ in history]
     last = history[-1] if history else None
     return CabinScene(
-        motorway=motorway,
-        phase=PHASES[shown.road[1]],
         clock=float(sum(seconds for seconds, _ in costs)),
-        window_open=shown.window == "open",
+        turn=sum(cabin.actions[a] != "wait" for _, a, *_ in history),
+        road=_road(env, shown),
+        driver=_driver(env, shown, [risk for _, risk in costs]),
         noise=float(table.noise[level]),
         error_rate=float(table.error[level]),
-        demand=cabin.config.road.demand[ROADS.index(shown.road)],
-        load_high=shown.load == "high",
-        patience=(shown.patience, cabin.config.patience),
-        risk=sum(risk for _, risk in costs),
         beliefs=beliefs_of(env, shown),
         conversation=tuple(_conversation(env)),
+        actuators=Actuators(windows={"driver": 100.0 if shown.window == "open" else 0.0}),
         act=cabin.actions[last[1]] if last else "",
         terms=last[3] if last else {},
         total=sum(sum(terms.values()) for *_, terms in history),
@@ -60,41 +70,72 @@ def scene_of(env: Any) -> CabinScene:
     )
 
 
-def frames_of(env: Any) -> list[CabinScene]:
-    """Return the scenes from the last decision to now, so that the road moves on."""
-    now = scene_of(env)
-    if not env.history:
-        return [now]
-    state, action, events, _ = env.history[-1]
-    seconds, _ = env.cabin.cost(state, action, events)
-    shown = min(float(seconds), LONGEST)
-    count = round(shown * FPS)
-    held = 2 * FPS if now.outcome else 0
-    moving = [replace(now, clock=now.clock - shown * (1 - k / count)) for k in range(1, count + 1)]
-    return moving + [now] * held
+def _road(env: Any, state: CabinState) -> Road:
+    """Return the road with its illustration."""
+    kind, phase = ("motorway" if state.road[0] == "m" else "city"), state.road[1]
+    manoeuvre, note = PHASES[phase]
+    config = env.cabin.config
+    speed = config.speeds[kind == "motorway"]
+    clock, travelled = 0.0, 0.0
+    for place, action, events, _ in env.history:
+        seconds, _ = env.cabin.cost(place, action, events)
+        motorway = env.cabin.states[place].road[0] == "m"
+        clock, travelled = clock + seconds, travelled + seconds * config.speeds[motorway]
+    return Road(
+        kind=kind,
+        speed=speed,
+        travelled=travelled,
+        lane=0 if phase == "m" else 1,
+        manoeuvre=manoeuvre,
+        signal="left" if phase == "m" else "",
+        gap=GAPS[phase],
+        headway=GAPS[phase] / speed,
+        traffic=tuple(_traffic(kind, phase, clock, speed)),
+        demand=config.road.demand[ROADS.index(state.road)],
+        note=note,
+    )
 
 
-def play(env: Any, window: Any) -> Any:
-    """Show the last act in a window, which is opened first if there is none."""
-    from rlkit.envs.cabin.dashboard import SIZE, draw
-    from rlkit.envs.view.window import Window
+def _traffic(kind: str, phase: str, clock: float, speed: float) -> Iterator[Vehicle]:
+    """Yield the leader, and on the motorway cars that are passed or that pass."""
+    leader = {"k": GAPS["k"], "f": GAPS["f"], "m": 6.0}[phase]
+    yield Vehicle(3, leader, 1, speed)
+    yield Vehicle(1, GAPS["m"], 0, speed)
+    if kind == "motorway":
+        for begin in (40.0, 115.0):
+            rounds, ahead = divmod(begin - SLOWER * clock, CYCLE)
+            yield Vehicle(int(begin) - 1_000 * int(rounds), ahead - 25.0, 2, speed - SLOWER)
 
-    window = window or Window(SIZE, "rlkit-cabin", FPS)
-    for scene in frames_of(env):
-        window.show(draw(scene))
-    return window
+
+def _driver(env: Any, state: CabinState, risks: list[float]) -> Driver:
+    """Return the driver; the load is the demand of the road and the residue, as when answering."""
+    config = env.cabin.config
+    demand = config.road.demand[ROADS.index(state.road)]
+    residue = config.laws.load_demand if state.load == "high" else 0.0
+    return Driver(
+        load=min(demand + residue, 1.0),
+        risk=sum(risks),
+        risk_now=risks[-1] if risks else None,
+        patience=(state.patience, config.patience),
+    )
 
 
 def beliefs_of(env: Any, state: CabinState) -> tuple[Belief, ...]:
     """Return what is believed of each slot, in words."""
     right = tables(env.cabin.config).right
-    names = {"-": "unknown", "u": "heard, unsure", "s": "heard, sure", "C": "confirmed"}
+    names = {"-": "", "u": "heard, unsure", "s": "heard, sure", "C": "confirmed"}
     beliefs = []
     for slot, status in zip(SLOTS, state.slots, strict=False):
         plain = status.removeprefix("!")
-        words = names[plain[0]] + (" (guarded)" if status.startswith("!") else "")
         beliefs.append(
-            Belief(slot, words, float(right[STATUSES.index(plain)]), confirmed=plain == "C")
+            Belief(
+                slot,
+                names[plain[0]],
+                float(right[STATUSES.index(plain)]),
+                none=float(plain == "-"),
+                confirmed=plain == "C",
+                guarded=status.startswith("!"),
+            )
         )
     return tuple(beliefs)
 
@@ -127,9 +168,9 @@ def _answers(env: Any, before: CabinState, after: CabinState, events: Event) -> 
         elif plain != "-":
             guarded = " (guarded)" if after.slots[k].startswith("!") else ""
             share = float(right[STATUSES.index(plain)])
-            yield Utterance("driver", None, f"a {SLOTS[k]}{guarded}", share)
+            yield Utterance("driver", None, (Heard(f"a {SLOTS[k]}{guarded}", share),))
     if not changed and not events:
-        yield Utterance("driver", "(no answer)")
+        yield Utterance("driver", "")
 
 
 def _outcome(env: Any) -> str | None:
