@@ -24,6 +24,8 @@ Word = Annotated[str, Field(min_length=1, max_length=LONGEST_WORD, pattern=r"^[^
 """A name or value: text without control characters."""
 Number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Model = TypeVar("Model", bound=BaseModel)
+_ORDER = {"extra_forbidden": 0, "missing": 2}
+# An unknown name explains the missing one that it was meant to be, so it is told first.
 
 
 class Fields(BaseModel):
@@ -76,8 +78,7 @@ class Source:
         try:
             return model.model_validate(content)
         except ValidationError as error:
-            # An unknown name explains the missing one that it was meant to be.
-            first = min(error.errors(), key=lambda wrong: wrong["type"] != "extra_forbidden")
+            first = min(error.errors(), key=lambda wrong: _ORDER.get(wrong["type"], 1))
             raise self._translated(first, model, field) from None
 
     def _translated(

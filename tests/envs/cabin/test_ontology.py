@@ -195,3 +195,32 @@ def test_cabin_is_complete() -> None:
             assert (rows[:, 0] == number).all()
             assert (rows[:, function.slots] >= 0).all()
             assert (rows[:, others] == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 5000, "is not YAML"),
+        ("a: " + "[" * 60 + "]" * 60, "nested more than 50 deep"),
+        ("a: &a [*a]", "nested more than 50 deep"),
+        ('a: "\\UFFFFFFFF"', "is not YAML"),
+        ("[a]: b", "line 1: a name is a word"),
+        ("a: *b", "is not YAML"),
+        ("a: 1\n--- \nb: 2", "is not YAML"),
+        ('name: "a\\x1bb"', "line 1, name: String should match"),
+        (f"name: {'x' * 201}", "line 1, name: String should have at most 200"),
+        ("", "mapping of names"),
+    ],
+)
+def test_hostile_files(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "hostile.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message) as raised:
+        load_ontology(path)
+    assert str(path) in str(raised.value)
+
+
+def test_cells_are_shown_in_terminals(tmp_path: Path) -> None:
+    domain = load_ontology(write(tmp_path, csv=CSV.replace("thai", "t\x1b[2Jhai")))
+
+    assert "t [2Jhai" in domain.values[0]
