@@ -4,7 +4,7 @@ from rlkit.agents.planning.modified_policy_iteration import (
     ModifiedPolicyIteration,
     ModifiedPolicyIterationConfig,
 )
-from rlkit.agents.planning.planner import ConvergenceError, Planner
+from rlkit.agents.planning.planner import ConvergenceError, Planner, PrecisionWarning
 from rlkit.agents.planning.policy_iteration import PolicyIteration, PolicyIterationConfig
 from rlkit.agents.planning.value_iteration import ValueIteration, ValueIterationConfig
 
@@ -15,6 +15,7 @@ __all__ = [
     "Planner",
     "PolicyIteration",
     "PolicyIterationConfig",
+    "PrecisionWarning",
     "ValueIteration",
     "ValueIterationConfig",
 ]
