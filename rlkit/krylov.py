@@ -1,8 +1,10 @@
-"""Compiled parts of iterative solution: a system in a given order, and its incomplete factors.
+"""Compiled solution of a sparse system: its incomplete factors, and BiCGSTAB on them.
 
 Values flow backwards from where rewards are. With the states in the order of their values the
 system is nearly triangular, and the incomplete factors without fill-in, ILU(0) (Meijerink and van
 der Vorst 1977; Saad, Iterative Methods for Sparse Linear Systems, section 10.3), nearly solve it.
+BiCGSTAB (van der Vorst 1992; Saad, Alg. 7.7) does the rest. It is compiled here because SciPy's
+calls BLAS for every product of vectors, whose threads cost it up to seven times on a busy machine.
 """
 
 import numpy as np
@@ -11,61 +13,16 @@ from rlkit.arrays import Array, Floats, Ints
 from rlkit.compiled import compiled, shared
 
 
-@shared
-def add_sorted(
-    columns: Array, entries: Floats, first: int, end: int, column: int, entry: float
-) -> int:
-    """Add an entry to the sorted row `first:end` of a CSR under construction; return its end."""
-    place = end
-    while place > first and columns[place - 1] > column:
-        place -= 1
-    if place > first and columns[place - 1] == column:
-        entries[place - 1] += entry
-        return end
-    for k in range(end, place, -1):
-        columns[k], entries[k] = columns[k - 1], entries[k - 1]
-    columns[place], entries[place] = column, entry
-    return end + 1
-
-
-@compiled
-def ordered_system(
-    indptr: Array, indices: Array, data: Floats, discount: float, order: Array, rank: Array
-) -> tuple[Array, Array, Floats, Ints]:
-    """Return I - discount P with rows and columns in `order`, as CSR with sorted rows.
-
-    Args:
-        indptr: With `indices` and `data`, P as CSR.
-        indices: See `indptr`.
-        data: See `indptr`.
-        discount: In [0, 1].
-        order: `(S,)`, a permutation of the states.
-        rank: `(S,)`, its inverse.
-
-    Returns:
-        The CSR's indptr, indices and data, and the place of each diagonal entry, `(S,)`.
-    """
-    size = len(order)
-    starts = np.zeros(size + 1, dtype=indptr.dtype)
-    columns = np.empty(len(indices) + size, dtype=indices.dtype)
-    entries = np.empty(len(indices) + size)
-    diagonal = np.empty(size, dtype=np.int64)
-    end = 0
-    for i in range(size):
-        first = end
-        end = add_sorted(columns, entries, first, end, i, 1.0)
-        for k in range(indptr[order[i]], indptr[order[i] + 1]):
-            end = add_sorted(columns, entries, first, end, rank[indices[k]], -discount * data[k])
-        for k in range(first, end):
-            if columns[k] == i:
-                diagonal[i] = k
-        starts[i + 1] = end
-    return starts, columns[:end], entries[:end], diagonal
-
-
 @compiled
 def factorise(starts: Array, columns: Array, entries: Floats, diagonal: Ints) -> Floats:
-    """Return the entries of L (unit diagonal) and U on the system's own pattern: ILU(0)."""
+    """Return the entries of L (unit diagonal) and U on the system's own pattern: ILU(0).
+
+    Args:
+        starts: With `columns` and `entries`, the system as CSR with sorted rows.
+        columns: See `starts`.
+        entries: See `starts`.
+        diagonal: Places of the diagonal entries, `(S,)`.
+    """
     factors = entries.copy()
     place = np.full(len(diagonal), -1, dtype=np.int64)
     for i in range(len(diagonal)):
@@ -83,14 +40,13 @@ def factorise(starts: Array, columns: Array, entries: Floats, diagonal: Ints) ->
     return factors
 
 
-@compiled
+@shared
 def solve_factors(
-    starts: Array, columns: Array, factors: Floats, diagonal: Ints, right: Floats
-) -> Floats:
-    """Return the solution x of L U x = right, `(S,)`."""
-    x = right.copy()
+    starts: Array, columns: Array, factors: Floats, diagonal: Ints, right: Floats, x: Floats
+) -> None:
+    """Write the solution of L U x = right to `x`, `(S,)`."""
     for i in range(len(x)):
-        total = x[i]
+        total = right[i]
         for k in range(starts[i], diagonal[i]):
             total -= factors[k] * x[columns[k]]
         x[i] = total
@@ -99,4 +55,80 @@ def solve_factors(
         for k in range(diagonal[i] + 1, starts[i + 1]):
             total -= factors[k] * x[columns[k]]
         x[i] = total / factors[diagonal[i]]
-    return x
+
+
+@shared
+def multiply(starts: Array, columns: Array, entries: Floats, x: Floats, out: Floats) -> None:
+    """Write the product of the system and `x` to `out`."""
+    for i in range(len(x)):
+        total = 0.0
+        for k in range(starts[i], starts[i + 1]):
+            total += entries[k] * x[columns[k]]
+        out[i] = total
+
+
+@shared
+def inner(x: Floats, y: Floats) -> float:
+    """Return the inner product of two vectors."""
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i] * y[i]
+    return total
+
+
+@compiled
+def bicgstab(
+    starts: Array,
+    columns: Array,
+    entries: Floats,
+    diagonal: Ints,
+    factors: Floats,
+    right: Floats,
+    reduction: float,
+    max_steps: int,
+) -> Floats:
+    """Solve the system roughly, from zero, preconditioned from the right.
+
+    Args:
+        starts: With `columns` and `entries`, the system as CSR.
+        columns: See `starts`.
+        entries: See `starts`.
+        diagonal: Places of the diagonal entries, `(S,)`.
+        factors: Incomplete factors on the same pattern.
+        right: The right-hand side, `(S,)`.
+        reduction: The residual's wanted norm, relative to that of `right`.
+        max_steps: Steps at most.
+
+    Returns:
+        x, `(S,)`, with whatever residual was reached; `right` where that is no smaller than at
+        the start, since for I - discount P that is one backup.
+    """
+    x, residual, shadow = np.zeros_like(right), right.copy(), right.copy()
+    direction, forward = np.zeros_like(right), np.zeros_like(right)
+    guess, image = np.empty_like(right), np.empty_like(right)
+    wanted = reduction**2 * inner(right, right)
+    rho = alpha = omega = 1.0
+    for _ in range(max_steps):
+        previous, rho = rho, inner(shadow, residual)
+        if inner(residual, residual) <= wanted or rho == 0.0 or omega == 0.0:
+            break
+        beta = rho / previous * alpha / omega
+        for i in range(len(x)):
+            direction[i] = residual[i] + beta * (direction[i] - omega * forward[i])
+        solve_factors(starts, columns, factors, diagonal, direction, guess)
+        multiply(starts, columns, entries, guess, forward)
+        along = inner(shadow, forward)
+        if along == 0.0:
+            break
+        alpha = rho / along
+        for i in range(len(x)):
+            x[i] += alpha * guess[i]
+            residual[i] -= alpha * forward[i]
+        solve_factors(starts, columns, factors, diagonal, residual, guess)
+        multiply(starts, columns, entries, guess, image)
+        norm = inner(image, image)
+        omega = inner(image, residual) / norm if norm > 0.0 else 0.0
+        for i in range(len(x)):
+            x[i] += omega * guess[i]
+            residual[i] -= omega * image[i]
+    return x if inner(residual, residual) < inner(right, right) else right

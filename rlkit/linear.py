@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, bicgstab, splu
+from scipy.sparse.linalg import splu
 
 from rlkit.arrays import Bools, Floats, Ints
 from rlkit.policy import TabularPolicy
@@ -97,7 +97,7 @@ def solve_values(
 def correction(
     transitions: sparse.csr_array, errors: Floats, discount: float, order: Ints, reduction: float
 ) -> Floats:
-    """Solve (I - discount P) x = errors roughly, by BiCGSTAB on incomplete factors.
+    """Solve (I - discount P) x = errors roughly, by BiCGSTAB on incomplete factors (`krylov`).
 
     Args:
         transitions: P, `(S, S)`.
@@ -107,31 +107,37 @@ def correction(
         reduction: The residual's wanted norm, relative to that of `errors`.
 
     Returns:
-        x, `(S,)`; only roughly a solution where the iteration broke down.
+        x, `(S,)`; `errors` where the iteration broke down.
     """
-    from rlkit.krylov import factorise, ordered_system, solve_factors
+    from rlkit.krylov import bicgstab, factorise
 
-    size = len(errors)
-    order = order.astype(transitions.indices.dtype)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(size, dtype=order.dtype)
-    starts, columns, entries, diagonal = ordered_system(
-        transitions.indptr, transitions.indices, transitions.data, discount, order, rank
+    system = _ordered_system(transitions, discount, order)
+    structure = system.indptr, system.indices, system.data
+    rows = np.repeat(np.arange(len(order)), np.diff(system.indptr))
+    diagonal = np.flatnonzero(system.indices == rows)
+    if system.nnz <= DENSE_ROW * len(order):
+        factors = factorise(*structure, diagonal)
+    else:
+        factors = np.where(system.indices == rows, system.data, 0.0)
+    x = np.empty(len(order))
+    x[order] = bicgstab(*structure, diagonal, factors, errors[order], reduction, INNER_STEPS)
+    return x
+
+
+def _ordered_system(
+    transitions: sparse.csr_array, discount: float, order: Ints
+) -> sparse.csr_array:
+    """Return I - discount P with rows and columns in `order`, as CSR with sorted rows."""
+    size = len(order)
+    rank = np.empty(size, dtype=transitions.indices.dtype)
+    rank[order] = np.arange(size, dtype=rank.dtype)
+    rows = sparse.csr_array(transitions[order])
+    ordered = sparse.csr_array(
+        (-discount * rows.data, rank[rows.indices], rows.indptr), shape=(size, size)
     )
-    system = sparse.csr_array((entries, columns, starts), shape=(size, size))
-    preconditioner = None
-    if len(entries) <= DENSE_ROW * size:
-        factors = factorise(starts, columns, entries, diagonal)
-        preconditioner = LinearOperator(
-            (size, size),
-            matvec=lambda right: solve_factors(starts, columns, factors, diagonal, right.ravel()),
-            dtype=np.float64,
-        )
-    with np.errstate(all="ignore"):
-        x, _ = bicgstab(
-            system, errors[order], rtol=reduction, maxiter=INNER_STEPS, M=preconditioner
-        )
-    return np.asarray(x[rank])
+    system = sparse.csr_array(sparse.eye_array(size, format="csr") + ordered)
+    system.sort_indices()
+    return system
 
 
 def closed_loops(transitions: sparse.csr_array) -> Bools:

@@ -1,9 +1,10 @@
 """Certificates: how far values can be from the optimum.
 
 With d = TV - V and k = discount / (1 - discount), the optimum lies between TV + k min d and
-TV + k max d (MacQueen 1966; Porteus 1971; Puterman, Markov Decision Processes, section 6.6). Where
-an episode can end, the error does not stay constant over time: min d counts only if it is
-negative, max d only if it is positive.
+TV + k max d (MacQueen 1966). Where a step can end the episode the rows of P sum to less than 1,
+and k becomes discount * stay / (1 - discount * stay), with the sum `stay` that makes the interval
+wider (Porteus 1971; Puterman, Markov Decision Processes, section 6.6). The rounding error of the
+backup, and of the values to come, counts as a part of d.
 """
 
 from typing import NamedTuple
@@ -14,19 +15,23 @@ from scipy.sparse.csgraph import connected_components
 from rlkit.arrays import Bools, Floats, Ints
 from rlkit.linear import closed_loops, policy_system, solve_values, without_unpaid_loops
 from rlkit.model import TabularModel
+from rlkit.outcomes import TOLERANCE
 from rlkit.policy import TabularPolicy
 
 ROUNDING = 4 * float(np.finfo(np.float64).eps)
-"""Changes below this, relative to the values, are noise."""
+"""Error of one backup, relative to the values."""
 PATIENCE = 20
 """Backups without progress, near the noise, after which no more is to be had."""
+NEAR = 1e4
+"""How many times the noise is near it."""
 
 
 class Certificate(NamedTuple):
-    """The optimum is within `bound` of TV + `shift`."""
+    """The optimum is within `bound` of TV + `shift`; `final` if rounding forbids a better one."""
 
     shift: float
     bound: float
+    final: bool
 
 
 class Certifier:
@@ -39,35 +44,60 @@ class Certifier:
 
     def __init__(self, model: TabularModel, over: Bools) -> None:
         self.model = model
-        self.leaking = bool(over.any() or (model.terminates[model.legal] > 0).any())
-        self.progress = np.inf
-        """The smallest change seen."""
+        sums = (model.P @ (~over).astype(np.float64)).reshape(model.legal.shape)
+        stays = sums[model.legal & ~over[:, None]]
+        self.least_stay = float(stays.min(initial=1.0))
+        self.largest_stay = float(stays.max(initial=0.0))
+        self._smallest = np.inf
         self._since = 0
         self._check_below = np.inf
 
-    def __call__(self, least: float, largest: float, policy: Ints) -> Certificate:
-        """Return the certificate of a backup whose changes lie between `least` and `largest`."""
+    @property
+    def leaking(self) -> bool:
+        """Whether a step can end the episode, so that a constant error does not stay constant."""
+        return self.least_stay < 1 - TOLERANCE
+
+    def __call__(
+        self, least: float, largest: float, backed_up: Floats, policy: Ints
+    ) -> Certificate:
+        """Return the certificate of a backup.
+
+        Args:
+            least: min TV - V over the states that are not over.
+            largest: max TV - V.
+            backed_up: TV, `(S,)`.
+            policy: Its greedy actions, `(S,)`; needed without a discount only.
+        """
         if not np.isfinite(least):  # every state is over
-            return Certificate(0.0, 0.0)
+            return Certificate(0.0, 0.0, final=True)
         change = max(-least, largest)
-        self._since = 0 if change < self.progress else self._since + 1
-        self.progress = min(self.progress, change)
-        if self.model.discount == 1:
-            return Certificate(0.0, self._undiscounted(change, policy))
-        if self.leaking:
-            least, largest = min(least, 0.0), max(largest, 0.0)
-        factor = self.model.discount / (1 - self.model.discount)
-        return Certificate(factor * (least + largest) / 2, factor * (largest - least) / 2)
+        scale = float(np.abs(backed_up).max())
+        kept = self.model.discount * self.largest_stay
+        if kept > 1 - TOLERANCE:
+            noise = ROUNDING * scale
+            final = change <= noise or self._stuck(change, noise)
+            return Certificate(0.0, self._undiscounted(change + noise, policy, final), final)
+        noise = ROUNDING * (scale + change / (1 - kept))
+        low = self._remaining(least - noise, self.largest_stay, self.least_stay)
+        high = self._remaining(largest + noise, self.least_stay, self.largest_stay)
+        bound = (high - low) / 2 + noise
+        final = bound <= 2 * noise / (1 - kept) or self._stuck(change, noise)
+        return Certificate((low + high) / 2, bound, final)
 
-    def exhausted(self, change: float, values: Floats) -> bool:
-        """Return whether rounding forbids further progress."""
-        scale = float(np.abs(values).max())
-        stuck = self._since >= PATIENCE and change <= 1e4 * ROUNDING * scale
-        return change <= ROUNDING * scale or stuck
+    def _stuck(self, change: float, noise: float) -> bool:
+        """Return whether changes near the noise have not become smaller for long."""
+        self._since = 0 if change < self._smallest else self._since + 1
+        self._smallest = min(self._smallest, change)
+        return self._since >= PATIENCE and change <= NEAR * noise
 
-    def _undiscounted(self, change: float, policy: Ints) -> float:
-        """Return the bound at discount 1; infinity while the change has not halved since."""
-        if change > self._check_below:
+    def _remaining(self, change: float, stay_if_loss: float, stay_if_gain: float) -> float:
+        """Return what is to come if every further backup changes the values alike."""
+        kept = self.model.discount * (stay_if_gain if change > 0 else stay_if_loss)
+        return change * kept / (1 - kept)
+
+    def _undiscounted(self, change: float, policy: Ints, final: bool) -> float:
+        """Return the bound without a discount; infinity while the change has not halved since."""
+        if change > self._check_below and not final:
             return np.inf
         self._check_below = change / 2
         return change * longest_episode(self.model, policy)
@@ -76,8 +106,9 @@ class Certifier:
 def longest_episode(model: TabularModel, policy: Ints) -> float:
     """Return the largest expected number of steps of a policy; infinity if it pays forever.
 
-    At discount 1 the change times this number bounds |V_pi - V|, and |V* - V| too unless optimal
-    episodes last longer. No bound holds in general without a discount.
+    At discount 1 the change times this number bounds |V_pi - V| for the greedy policy pi, and
+    |V* - V| too unless optimal episodes last longer; no bound on V* holds in general where steps
+    without end cost nothing.
     """
     transitions, rewards = policy_system(model, TabularPolicy(policy, model.num_actions))
     try:

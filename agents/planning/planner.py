@@ -11,7 +11,6 @@ from rlkit.agents.configuring import make_config, make_env
 from rlkit.agents.planning.bounds import (
     ROUNDING,
     Certificate,
-    Certifier,
     refuse_endless_gain,
     refuse_inescapable,
 )
@@ -22,6 +21,8 @@ from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy, checked_mask
 from rlkit.solution import Solution
 
+Arguments = tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]
+"""What every kernel takes first: rows of P, R, legal, over, discount."""
 TIE = 1e-13
 """Actions whose values differ by less than this, relative to them, are as good as each other."""
 FIRST_LOOK = 16
@@ -93,7 +94,7 @@ class Planner(Saved):
         return self.model.discount
 
     @property
-    def arguments(self) -> tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]:
+    def arguments(self) -> Arguments:
         """What every kernel takes first: rows of P, R, legal, over, discount."""
         model = self.model
         rows = (unsigned(model.P.indptr), unsigned(model.P.indices), model.P.data)
@@ -108,9 +109,10 @@ class Planner(Saved):
         """Solve the problem.
 
         Returns:
-            The solution, which is kept as `solution`. Its `bound` on max |V - V*| is certified;
-            at discount 1 it is the Bellman residual times the longest expected episode of the
-            policy.
+            The solution, which is kept as `solution`. Its `bound` on max |V - V*| is certified.
+            At discount 1, unless every step can end the episode, it is the Bellman residual times
+            the longest expected episode of the greedy policy, and holds if optimal episodes do
+            not last longer.
 
         Raises:
             ValueError: At discount 1, if a policy is paid forever, so that values are infinite.
@@ -229,18 +231,9 @@ class Planner(Saved):
         least, largest, _ = backup(*self.arguments, values, out, policy, margin, noise)
         return least, largest
 
-    def _enough(
-        self,
-        certifier: Certifier,
-        certificate: Certificate,
-        least: float,
-        largest: float,
-        values: Floats,
-    ) -> bool:
+    def _enough(self, certificate: Certificate) -> bool:
         """Return whether the tolerance is certified, or rounding forbids to come closer."""
-        if certificate.bound <= self.config.tolerance:
-            return True
-        return certifier.exhausted(max(-least, largest), values)
+        return certificate.final or certificate.bound <= self.config.tolerance
 
     def _refuse_endless(self, iteration: int, policy: Ints) -> None:
         """Look for endless gain at discount 1, at iterations that double each time."""

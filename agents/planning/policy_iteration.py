@@ -13,6 +13,8 @@ from rlkit.solution import Solution
 
 CLEARLY = 1e-9
 """At first an action must be better by this much, relative to its value, to replace another."""
+FINER = 100
+"""What that margin is divided by while the certificate does not hold."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,15 @@ class PolicyIteration(Planner):
         for iteration in range(1, self.config.max_iterations + 1):
             before, values = values, self._evaluate(policy, values)
             incumbents = actions.copy()
-            least, largest = self._backup(values, improved, actions, margin)
-            if policy.deterministic and (
-                (actions == incumbents).all() or _stands(before, values, margin)
-            ):
-                certificate = certifier(least, largest, actions)
+            self._backup(values, improved, actions, margin)
+            stable = policy.deterministic and bool((actions == incumbents).all())
+            if stable or (margin < CLEARLY and not _gained(before, values)):
+                greedy = actions.copy()
+                least, largest = self._backup(values, improved, greedy)
+                certificate = certifier(least, largest, improved, greedy)
                 if certificate.bound <= self.config.tolerance or margin <= TIE:
                     return self._solution(improved, actions, iteration, certificate)
-                margin /= 100
+                margin /= FINER
             policy = TabularPolicy(actions, model.num_actions)
         raise self._too_slow(np.inf)
 
@@ -56,8 +59,6 @@ class PolicyIteration(Planner):
         return solve_values(*policy_system(self.model, policy), self.model.discount, guess)
 
 
-def _stands(before: Floats | None, values: Floats, margin: float) -> bool:
-    """Return whether a round at a finer margin than the first improved no value beyond noise."""
-    if before is None or margin == CLEARLY:
-        return False
-    return bool((values - before).max() <= TIE * np.abs(values).max())
+def _gained(before: Floats | None, values: Floats) -> bool:
+    """Return whether a round improved any value by more than rounding noise."""
+    return before is None or bool((values - before).max() > TIE * np.abs(values).max())

@@ -28,8 +28,8 @@ class ValueIteration(Planner):
         values, following = np.zeros(model.num_states), np.empty(model.num_states)
         for iteration in range(1, self.config.max_iterations + 1):
             least, largest = self._backup(values, following, policy)
-            certificate = certifier(least, largest, policy)
-            if self._enough(certifier, certificate, least, largest, following):
+            certificate = certifier(least, largest, following, policy)
+            if self._enough(certificate):
                 return self._solution(following, policy, iteration, certificate)
             values, following = following, values
             self._refuse_endless(iteration, policy)
