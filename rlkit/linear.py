@@ -5,16 +5,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, bicgstab, spilu, splu
+from scipy.sparse.linalg import splu
 
-from rlkit.arrays import Bools, Floats
+from rlkit.arrays import Bools, Floats, Ints
 from rlkit.policy import TabularPolicy
 
 if TYPE_CHECKING:
     from rlkit.model import TabularModel
 
 DIRECT_LIMIT = 5_000
+"""States up to which sparse LU is used at once: beyond, its factors fill in."""
+FALLBACK_LIMIT = 200_000
+"""States up to which sparse LU is tried when iterating fails."""
 RESIDUAL = 1e-12
+"""Residual, relative to the largest reward or value, at which iterating stops."""
+ACCEPTED = 1e-9
+"""Relative residual up to which values are accepted."""
+CYCLES = 40
+"""Restarts of the iterative solver, each with the states in a better order."""
+INNER_STEPS = 200
+"""BiCGSTAB steps a restart."""
+DENSE_ROW = 64
+"""Mean entries of a row from which incomplete factors cost more than they save."""
 
 
 def policy_system(model: "TabularModel", policy: TabularPolicy) -> tuple[sparse.csr_array, Floats]:
@@ -23,9 +35,8 @@ def policy_system(model: "TabularModel", policy: TabularPolicy) -> tuple[sparse.
     going = (~model.over).astype(np.float64)
     if policy.deterministic:
         rows = states * model.num_actions + policy.table
-        chosen = sparse.csr_array(
-            (going, (states, rows)), shape=(model.num_states, model.P.shape[0])
-        )
+        transitions = sparse.csr_array(model.P[rows])
+        transitions.data *= np.repeat(going, np.diff(transitions.indptr))
         rewards = model.R[states, policy.table]
     else:
         weights = policy.table * going[:, None]
@@ -34,8 +45,8 @@ def policy_system(model: "TabularModel", policy: TabularPolicy) -> tuple[sparse.
             (weights.ravel(), (np.repeat(states, model.num_actions), rows.ravel())),
             shape=(model.num_states, model.P.shape[0]),
         )
+        transitions = sparse.csr_array(chosen @ model.P)
         rewards = (policy.table * model.R).sum(axis=1)
-    transitions = sparse.csr_array(chosen @ model.P)
     transitions.eliminate_zeros()
     return transitions, rewards * going
 
@@ -52,34 +63,81 @@ def finite_horizon(
     return values
 
 
-def solve_values(transitions: sparse.csr_array, rewards: Floats, discount: float) -> Floats:
+def solve_values(
+    transitions: sparse.csr_array,
+    rewards: Floats,
+    discount: float,
+    guess: Floats | None = None,
+) -> Floats:
     """Solve V = r + discount P V for V, `(S,)`.
+
+    Args:
+        transitions: P, `(S, S)`, rows that sum to at most 1.
+        rewards: r, `(S,)`.
+        discount: In [0, 1].
+        guess: Values to begin with, `(S,)`, where the system is solved iteratively.
 
     Raises:
         ValueError: At discount 1, if a state can reach a loop that is paid and never left.
         ArithmeticError: If the iterative solver does not reach its residual.
     """
     if discount == 1:
-        transitions = _without_unpaid_loops(transitions, rewards)
-    size = len(rewards)
-    system = sparse.csc_array(sparse.eye_array(size) - discount * transitions)
-    if size <= DIRECT_LIMIT:
-        return np.asarray(splu(system).solve(rewards))
-    return _solve_iteratively(system, rewards)
+        transitions = without_unpaid_loops(transitions, rewards)
+    if len(rewards) <= DIRECT_LIMIT:
+        return _solve_directly(transitions, rewards, discount)
+    values, residual = _solve_iteratively(transitions, rewards, discount, guess)
+    if residual > ACCEPTED and len(rewards) <= FALLBACK_LIMIT:
+        values = _solve_directly(transitions, rewards, discount)
+        residual = _relative_residual(transitions, rewards, discount, values)
+    if residual > ACCEPTED:
+        raise ArithmeticError(f"policy evaluation stopped at the relative residual {residual:.3g}")
+    return values
 
 
-def _solve_iteratively(system: sparse.csc_array, rewards: Floats) -> Floats:
-    size = len(rewards)
-    factors = spilu(system, drop_tol=1e-3, fill_factor=5)
-    preconditioner = LinearOperator((size, size), factors.solve)
-    scale = max(float(np.abs(rewards).max()), 1e-300)
-    values, _ = bicgstab(system, rewards, rtol=RESIDUAL, maxiter=2_000, M=preconditioner)
-    if float(np.abs(rewards - system @ values).max()) > 1e-9 * scale:
-        values = np.asarray(splu(system).solve(rewards))
-    residual = float(np.abs(rewards - system @ values).max())
-    if residual > 1e-6 * scale:
-        raise ArithmeticError(f"policy evaluation stopped at the residual {residual:.3g}")
-    return np.asarray(values)
+def correction(
+    transitions: sparse.csr_array, errors: Floats, discount: float, order: Ints, reduction: float
+) -> Floats:
+    """Solve (I - discount P) x = errors roughly, by BiCGSTAB on incomplete factors (`krylov`).
+
+    Args:
+        transitions: P, `(S, S)`.
+        errors: `(S,)`.
+        discount: In [0, 1].
+        order: `(S,)`, the states in the order of elimination; best from high to low values.
+        reduction: The residual's wanted norm, relative to that of `errors`.
+
+    Returns:
+        x, `(S,)`; `errors` where the iteration broke down.
+    """
+    from rlkit.krylov import bicgstab, factorise
+
+    system = _ordered_system(transitions, discount, order)
+    structure = system.indptr, system.indices, system.data
+    rows = np.repeat(np.arange(len(order)), np.diff(system.indptr))
+    diagonal = np.flatnonzero(system.indices == rows)
+    if system.nnz <= DENSE_ROW * len(order):
+        factors = factorise(*structure, diagonal)
+    else:
+        factors = np.where(system.indices == rows, system.data, 0.0)
+    x = np.empty(len(order))
+    x[order] = bicgstab(*structure, diagonal, factors, errors[order], reduction, INNER_STEPS)
+    return x
+
+
+def _ordered_system(
+    transitions: sparse.csr_array, discount: float, order: Ints
+) -> sparse.csr_array:
+    """Return I - discount P with rows and columns in `order`, as CSR with sorted rows."""
+    size = len(order)
+    rank = np.empty(size, dtype=transitions.indices.dtype)
+    rank[order] = np.arange(size, dtype=rank.dtype)
+    rows = sparse.csr_array(transitions[order])
+    ordered = sparse.csr_array(
+        (-discount * rows.data, rank[rows.indices], rows.indptr), shape=(size, size)
+    )
+    system = sparse.csr_array(sparse.eye_array(size, format="csr") + ordered)
+    system.sort_indices()
+    return system
 
 
 def closed_loops(transitions: sparse.csr_array) -> Bools:
@@ -95,8 +153,12 @@ def closed_loops(transitions: sparse.csr_array) -> Bools:
     return np.asarray(~leaves[label])
 
 
-def _without_unpaid_loops(transitions: sparse.csr_array, rewards: Floats) -> sparse.csr_array:
-    """Cut loops that are never left and pay nothing: their value is 0. Refuse the paid ones."""
+def without_unpaid_loops(transitions: sparse.csr_array, rewards: Floats) -> sparse.csr_array:
+    """Cut loops that are never left and pay nothing: their value is 0.
+
+    Raises:
+        ValueError: If one of them is paid, so that values are infinite without a discount.
+    """
     loops = closed_loops(transitions)
     paid = loops & (rewards != 0)
     if paid.any():
@@ -105,4 +167,51 @@ def _without_unpaid_loops(transitions: sparse.csr_array, rewards: Floats) -> spa
             f"never ends and pays {rewards[paid.argmax()]:.6g} a visit, so its value is infinite. "
             "Use a discount below 1 or a horizon."
         )
-    return sparse.csr_array(sparse.diags_array((~loops).astype(np.float64)) @ transitions)
+    return _without_rows(transitions, loops)
+
+
+def cut_loops(transitions: sparse.csr_array) -> sparse.csr_array:
+    """Return P with empty rows where the episode is never left, so that I - P is regular."""
+    return _without_rows(transitions, closed_loops(transitions))
+
+
+def _without_rows(transitions: sparse.csr_array, cut: Bools) -> sparse.csr_array:
+    if not cut.any():
+        return transitions
+    return sparse.csr_array(sparse.diags_array((~cut).astype(np.float64)) @ transitions)
+
+
+def _solve_directly(transitions: sparse.csr_array, rewards: Floats, discount: float) -> Floats:
+    system = sparse.csc_array(sparse.eye_array(len(rewards)) - discount * transitions)
+    return np.asarray(splu(system).solve(rewards))
+
+
+def _solve_iteratively(
+    transitions: sparse.csr_array, rewards: Floats, discount: float, guess: Floats | None
+) -> tuple[Floats, float]:
+    """Return values and their relative residual; the order of the states improves with them."""
+    values = np.zeros(len(rewards)) if guess is None else guess.copy()
+    best, least = values, _relative_residual(transitions, rewards, discount, values)
+    failures = 0
+    for _ in range(CYCLES):
+        if least <= RESIDUAL or failures > 2:
+            break
+        errors = rewards + discount * (transitions @ best) - best
+        order = np.argsort(-best, kind="stable")
+        values = best + correction(transitions, errors, discount, order, reduction=1e-4)
+        residual = _relative_residual(transitions, rewards, discount, values)
+        failures = 0 if residual < 0.5 * least else failures + 1
+        if residual < least:
+            best, least = values, residual
+    return best, least
+
+
+def _relative_residual(
+    transitions: sparse.csr_array, rewards: Floats, discount: float, values: Floats
+) -> float:
+    """Return max |r + discount P V - V|, relative to the largest reward or value."""
+    if not np.isfinite(values).all():
+        return np.inf
+    scale = max(float(np.abs(rewards).max()), float(np.abs(values).max()))
+    errors = rewards + discount * (transitions @ values) - values
+    return float(np.abs(errors).max()) / scale if scale else 0.0

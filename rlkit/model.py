@@ -202,7 +202,7 @@ class TabularModel:
         if optimal is None:
             from rlkit.catalogue import agent_class
 
-            optimal = agent_class("policy-iteration")(self).solve().values
+            optimal = agent_class("modified-policy-iteration")(self).solve().values
         return float(self.initial @ (optimal - self.evaluate(policy)))
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import tyro
 
 import rlkit
+from rlkit.scripts.bench import Bench
 from rlkit.scripts.common import run
 from rlkit.scripts.demo import Demo
 from rlkit.scripts.elements import Elements
@@ -21,6 +22,7 @@ Commands = (
     | Annotated[Train, tyro.conf.subcommand("train")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Watch, tyro.conf.subcommand("watch")]
+    | Annotated[Bench, tyro.conf.subcommand("bench")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
 )
 

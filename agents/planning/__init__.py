@@ -1,10 +1,15 @@
-"""Planners: exact solutions of problems with a model."""
+"""Planners: exact solutions of problems with a model.
+
+`PolicyIteration` and `ValueIteration` are the textbook's, with certificates.
+`ModifiedPolicyIteration` is the one to take by default: fast on mixing problems and mazes alike,
+up to millions of states.
+"""
 
 from rlkit.agents.planning.modified_policy_iteration import (
     ModifiedPolicyIteration,
     ModifiedPolicyIterationConfig,
 )
-from rlkit.agents.planning.planner import ConvergenceError, Planner
+from rlkit.agents.planning.planner import ConvergenceError, Planner, PrecisionWarning
 from rlkit.agents.planning.policy_iteration import PolicyIteration, PolicyIterationConfig
 from rlkit.agents.planning.value_iteration import ValueIteration, ValueIterationConfig
 
@@ -15,6 +20,7 @@ __all__ = [
     "Planner",
     "PolicyIteration",
     "PolicyIterationConfig",
+    "PrecisionWarning",
     "ValueIteration",
     "ValueIterationConfig",
 ]

@@ -4,45 +4,20 @@ from typing import Any
 
 import numpy as np
 
-from rlkit.arrays import Bools, Floats, Ints
+from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.compiled import compiled, shared
 
 Rows = tuple[Any, Any, Any]
-"""indptr, indices and data of P, row s * A + a."""
-
-BETTER = 1e-9
-"""An action replaces the incumbent only if it is better by this much, relative to the value."""
+"""indptr, indices and data of P, row s * A + a; the first two unsigned, which index faster."""
 
 
 @shared
-def expected(rows: Rows, row: int, values: Floats) -> float:
+def expected(indptr: Array, indices: Array, data: Floats, row: int, values: Floats) -> float:
     """Return sum_s' p(s'|row) V(s')."""
-    indptr, indices, data = rows
     total = 0.0
     for k in range(indptr[row], indptr[row + 1]):
         total += data[k] * values[indices[k]]
     return total
-
-
-@shared
-def best_action(
-    rows: Rows, R: Floats, legal: Bools, discount: float, values: Floats, s: int, incumbent: int
-) -> tuple[int, float]:
-    """Return the best legal action and its value; the incumbent stays unless clearly beaten."""
-    num_actions = R.shape[1]
-    best = -1e300
-    chosen = -1
-    kept = -1e300
-    for a in range(num_actions):
-        if legal[s, a]:
-            q = R[s, a] + discount * expected(rows, s * num_actions + a, values)
-            if q > best:
-                best, chosen = q, a
-            if a == incumbent:
-                kept = q
-    if kept >= best - BETTER * max(1.0, abs(best)):
-        chosen = incumbent
-    return chosen, best
 
 
 @compiled
@@ -55,30 +30,42 @@ def backup(
     values: Floats,
     out: Floats,
     policy: Ints,
-) -> tuple[float, float]:
-    """Write TV to `out` and improve `policy`; return the least and the largest change."""
-    least, largest = np.inf, -np.inf
+    margin: float,
+    noise: float,
+) -> tuple[float, float, int]:
+    """Write TV to `out` and improve `policy`, where clearly beaten.
+
+    An action replaces the incumbent only if its value q is better by more than
+    `margin` |q| + `noise`.
+
+    Returns:
+        The least and the largest change TV - V (infinite if every state is over), and how many
+        states changed their action.
+    """
+    indptr, indices, data = rows
+    num_actions = R.shape[1]
+    least, largest, switched = np.inf, -np.inf, 0
     for s in range(len(values)):
         if over[s]:
             out[s] = 0.0
             continue
-        policy[s], out[s] = best_action(rows, R, legal, discount, values, s, policy[s])
-        least = min(least, out[s] - values[s])
-        largest = max(largest, out[s] - values[s])
-    return least, largest
-
-
-@compiled
-def follow(
-    rows: Rows, R: Floats, over: Bools, discount: float, values: Floats, out: Floats, policy: Ints
-) -> None:
-    """Write T_pi V to `out`: one backup of a fixed policy."""
-    num_actions = R.shape[1]
-    for s in range(len(values)):
-        a = policy[s]
-        out[s] = (
-            0.0 if over[s] else R[s, a] + discount * expected(rows, s * num_actions + a, values)
-        )
+        best, chosen, kept = -np.inf, -1, -np.inf
+        for a in range(num_actions):
+            if legal[s, a]:
+                q = R[s, a] + discount * expected(
+                    indptr, indices, data, s * num_actions + a, values
+                )
+                if q > best:
+                    best, chosen = q, a
+                if a == policy[s]:
+                    kept = q
+        if not kept >= best - (margin * abs(best) + noise):
+            policy[s] = chosen
+            switched += 1
+        out[s] = best
+        least = min(least, best - values[s])
+        largest = max(largest, best - values[s])
+    return least, largest, switched
 
 
 @compiled
@@ -89,20 +76,75 @@ def sweep(
     over: Bools,
     discount: float,
     values: Floats,
-    policy: Ints,
     order: Ints,
-    follow_on: int,
 ) -> None:
-    """Back up `values` in place, state by state in `order` (Gauss-Seidel).
-
-    One sweep improves the policy, `follow_on` further ones keep it.
-    """
+    """Back up `values` in place, state by state in `order` (Gauss-Seidel)."""
+    indptr, indices, data = rows
     num_actions = R.shape[1]
     for s in order:
+        if over[s]:
+            continue
+        best = -np.inf
+        for a in range(num_actions):
+            if legal[s, a]:
+                q = R[s, a] + discount * expected(
+                    indptr, indices, data, s * num_actions + a, values
+                )
+                best = max(best, q)
+        values[s] = best
+
+
+@compiled
+def policy_rows(
+    rows: Rows, R: Floats, over: Bools, policy: Ints
+) -> tuple[Ints, Array, Floats, Floats]:
+    """Return P_pi as CSR, with empty rows where the episode is over, and r_pi `(S,)`."""
+    indptr, indices, data = rows
+    size, num_actions = R.shape
+    starts = np.zeros(size + 1, dtype=np.int64)
+    for s in range(size):
+        row = s * num_actions + policy[s]
+        length = 0 if over[s] else np.int64(indptr[row + 1]) - np.int64(indptr[row])
+        starts[s + 1] = starts[s] + length
+    columns = np.empty(starts[-1], dtype=indices.dtype)
+    probs = np.empty(starts[-1])
+    rewards = np.zeros(size)
+    for s in range(size):
         if not over[s]:
-            policy[s], values[s] = best_action(rows, R, legal, discount, values, s, policy[s])
-    for _ in range(follow_on):
-        for s in order:
-            if not over[s]:
-                a = policy[s]
-                values[s] = R[s, a] + discount * expected(rows, s * num_actions + a, values)
+            rewards[s] = R[s, policy[s]]
+            first = np.int64(indptr[s * num_actions + policy[s]])
+            for k in range(starts[s + 1] - starts[s]):
+                columns[starts[s] + k] = indices[first + k]
+                probs[starts[s] + k] = data[first + k]
+    return starts, columns, probs, rewards
+
+
+@compiled
+def follow(
+    rows: Rows,
+    rewards: Floats,
+    discount: float,
+    values: Floats,
+    spare: Floats,
+    pairs: int,
+    enough: float,
+    anchored: bool,
+) -> None:
+    """Back up `values` under a fixed policy, at most 2 `pairs` times.
+
+    It ends early once the changes of all states lie within an interval of length `enough`, which
+    contains 0 if `anchored`.
+    """
+    indptr, indices, data = rows
+    for _ in range(pairs):
+        for s in range(len(values)):
+            spare[s] = rewards[s] + discount * expected(indptr, indices, data, s, values)
+        least, largest = np.inf, -np.inf
+        for s in range(len(values)):
+            values[s] = rewards[s] + discount * expected(indptr, indices, data, s, spare)
+            least = min(least, values[s] - spare[s])
+            largest = max(largest, values[s] - spare[s])
+        if anchored:
+            least, largest = min(least, 0.0), max(largest, 0.0)
+        if largest - least <= enough:
+            return

@@ -1,122 +1,82 @@
-"""Modified policy iteration (Puterman and Shin 1978), certified, for large sparse problems."""
+"""Modified policy iteration (Puterman and Shin 1978; Puterman 1994, section 6.5), certified."""
 
-import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from rlkit.agents.planning.bounds import certify, leaks
-from rlkit.agents.planning.planner import (
-    Planner,
-    arguments,
-    first_policy,
-    refuse_improper,
-    too_slow,
-)
-from rlkit.agents.planning.value_iteration import STILL
+from rlkit.agents.planning.bounds import Certifier
+from rlkit.agents.planning.corrections import Corrections
+from rlkit.agents.planning.planner import Planner, PlannerConfig, legal_policy, unsigned
 from rlkit.arrays import Floats, Ints
 from rlkit.solution import Solution
 
-TRY_AGAIN = 12
-"""Rounds after which the way of evaluating that was slower is tried again."""
+MIXING = 0.5
+"""A round of backups that leaves more than this of the error shows that news travels slowly."""
+SETTLED = 0.1
+"""Share of a round's change that is left when the next improvement is worth more than backups."""
 
 
 @dataclass(frozen=True)
-class ModifiedPolicyIterationConfig:
+class ModifiedPolicyIterationConfig(PlannerConfig):
     """Hyper-parameters of modified policy iteration."""
 
-    discount: float | None = None
-    """In [0, 1]; None takes the problem's own."""
-    tolerance: float = 1e-8
-    """Certified distance to the optimum at which to stop."""
-    max_iterations: int = 100_000
-    """Rounds after which to give up with an error."""
-    evaluations: int = 10
-    """Backups of the fixed policy between two improvements."""
+    max_iterations: int = 10_000
+    """Rounds of improvement and evaluation after which to give up with an error, at least 1."""
+    evaluations: int = 20
+    """Backups of the fixed policy between two improvements, at most; rounded up to even."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.evaluations < 1:
+            raise ValueError(f"evaluations must be at least 1, got {self.evaluations}")
 
 
 class ModifiedPolicyIteration(Planner):
     """Improves the policy, then evaluates it only roughly, until the values are certified.
 
-    A round evaluates in one of two ways. *Together*, all states from the same old values, keeps a
-    constant error constant, so the certificate removes it: best where everything mixes. *In order*
-    of value, in place, carries news from the goals through the whole problem in one sweep: best in
-    mazes. The way that shrinks the certificate faster by the clock is taken.
+    The planner to take by default. Where everything mixes, a few backups of the fixed policy are
+    evaluation enough. Where they hardly move the certificate, as in mazes, it goes on with
+    `Corrections`: the values are guessed in one pass from the goals outwards; then each round
+    sweeps them in place from high to low and solves the policy's linear system roughly.
     """
 
     Config = ModifiedPolicyIterationConfig
 
-    def solve(self) -> Solution:
-        """Solve the problem; see `Planner.solve`."""
-        from rlkit.agents.planning.kernels import backup
-
-        model, config = self.model, self.config
-        refuse_improper(model)
-        leaking, discount = leaks(model), model.discount
+    def _solve(self) -> Solution:
+        model, certifier = self.model, Certifier(self.model, self.over)
+        policy = legal_policy(model)
         values, improved = np.zeros(model.num_states), np.empty(model.num_states)
-        policy = first_policy(model)
-        choice = _Choice()
-        bound = np.inf
-        for iteration in range(1, config.max_iterations + 1):
-            least, largest = backup(*arguments(model), values, improved, policy)
-            shift, bound = certify(least, largest, discount, leaking=leaking)
-            change = max(-least, largest)
-            still = discount == 1 and change <= STILL * max(1.0, float(np.abs(improved).max()))
-            if bound <= config.tolerance or still:
-                return self._finish(values, policy, iteration)
-            choice.note(bound if discount < 1 else change)
-            if not leaking:
-                improved += shift
-            values, improved = improved, values
-            if choice.in_order:
-                self._evaluate_in_order(values, policy, backwards=choice.round % 2 == 1)
+        corrections: Corrections | None = None
+        previous = np.inf
+        for iteration in range(1, self.config.max_iterations + 1):
+            if corrections:
+                corrections.sweep(values)
+            least, largest = self._backup(values, improved, policy)
+            certificate = certifier(least, largest, improved, policy)
+            if self._enough(certificate):
+                return self._solution(improved, policy, iteration, certificate)
+            error = certificate.bound if model.discount < 1 else max(-least, largest)
+            if corrections:
+                values = corrections.correct(values, improved, policy, error)
+            elif iteration > 2 and error > MIXING * previous:
+                corrections = Corrections(self.arguments)
+                values = corrections.first_guess(policy)
             else:
-                values, improved = self._evaluate_together(values, improved, policy)
-        raise too_slow("modified policy iteration", config.max_iterations, bound, config.tolerance)
+                values, improved = improved, values
+                enough = SETTLED * (largest - least)
+                self._follow(values, improved, policy, enough, anchored=certifier.leaking)
+            previous = error
+            self._refuse_endless(iteration, policy)
+        raise self._too_slow(certificate.bound)
 
-    def _evaluate_together(
-        self, values: Floats, spare: Floats, policy: Ints
-    ) -> tuple[Floats, Floats]:
-        from rlkit.agents.planning.kernels import follow
+    def _follow(
+        self, values: Floats, spare: Floats, policy: Ints, enough: float, *, anchored: bool
+    ) -> None:
+        """Evaluate roughly: back up `values` in place under the fixed policy."""
+        from rlkit.agents.planning.kernels import follow, policy_rows
 
-        rows, R, _, over, discount = arguments(self.model)
-        for _ in range(self.config.evaluations):
-            follow(rows, R, over, discount, values, spare, policy)
-            values, spare = spare, values
-        return values, spare
-
-    def _evaluate_in_order(self, values: Floats, policy: Ints, *, backwards: bool) -> None:
-        """Sweep from high to low values; equal ones by index, every other time backwards."""
-        from rlkit.agents.planning.kernels import sweep
-
-        if backwards:
-            order = len(values) - 1 - np.argsort(-values[::-1], kind="stable")
-        else:
-            order = np.argsort(-values, kind="stable")
-        sweep(*arguments(self.model), values, policy, order, self.config.evaluations)
-
-
-class _Choice:
-    """Chooses between evaluating together and in order by the progress of each per second."""
-
-    def __init__(self) -> None:
-        self.in_order = False
-        self.round = 0
-        self._speed: dict[bool, float] = {}
-        self._bound = np.inf
-        self._clock = time.perf_counter()
-
-    def note(self, bound: float) -> None:
-        """Take the bound after a round, and choose for the next."""
-        now = time.perf_counter()
-        if np.isfinite(self._bound) and bound > 0:
-            gained = np.log(self._bound / bound) / (now - self._clock)
-            self._speed[self.in_order] = gained
-        self._bound, self._clock = bound, now
-        self.round += 1
-        if len(self._speed) < 2 and self.round > 3:
-            self.in_order = not self.in_order if self.in_order in self._speed else self.in_order
-        elif len(self._speed) == 2:
-            best: Any = max(self._speed, key=self._speed.__getitem__)
-            self.in_order = best if self.round % TRY_AGAIN else not best
+        rows, R, _, over, discount = self.arguments
+        starts, columns, probs, rewards = policy_rows(rows, R, over, policy)
+        pairs = (self.config.evaluations + 1) // 2
+        chosen = (unsigned(starts), columns, probs)
+        follow(chosen, rewards, discount, values, spare, pairs, enough, anchored)

@@ -1,22 +1,60 @@
 """What every planner shares: the problem, the solution, and the interface of an agent."""
 
-from typing import Any, ClassVar
+import warnings
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import gymnasium
 import numpy as np
 
 from rlkit.agents.configuring import make_config, make_env
-from rlkit.agents.planning.bounds import certify, leaks, undiscounted_bound
+from rlkit.agents.planning.bounds import (
+    ROUNDING,
+    Certificate,
+    refuse_endless_gain,
+    refuse_inescapable,
+)
 from rlkit.agents.saving import Saved
 from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
-from rlkit.policy import TabularPolicy
+from rlkit.policy import TabularPolicy, checked_mask
 from rlkit.solution import Solution
+
+Arguments = tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]
+"""What every kernel takes first: rows of P, R, legal, over, discount."""
+TIE = 1e-13
+"""Actions whose values differ by less than this, relative to them, are as good as each other."""
+FIRST_LOOK = 16
+"""Rounds after which, and after every doubling of which, endless gain is looked for."""
 
 
 class ConvergenceError(ArithmeticError):
     """A planner stopped before its certificate held; the message says how far it came."""
+
+
+class PrecisionWarning(UserWarning):
+    """The tolerance lies below what double precision can certify; the message has the bound."""
+
+
+@dataclass(frozen=True)
+class PlannerConfig:
+    """Hyper-parameters that all planners have."""
+
+    discount: float | None = None
+    """In [0, 1]; None takes the problem's own."""
+    tolerance: float = 1e-8
+    """Certified distance to the optimum at which to stop, positive."""
+    max_iterations: int = 10_000
+    """Rounds after which to give up with an error, at least 1."""
+
+    def __post_init__(self) -> None:
+        if self.discount is not None and not 0 <= self.discount <= 1:
+            raise ValueError(f"discount must lie in [0, 1], got {self.discount}")
+        if not self.tolerance > 0:
+            raise ValueError(f"tolerance must be positive, got {self.tolerance}")
+        if self.max_iterations < 1:
+            raise ValueError(f"max_iterations must be at least 1, got {self.max_iterations}")
 
 
 class Planner(Saved):
@@ -46,6 +84,7 @@ class Planner(Saved):
             model = TabularModel.from_env(self.env)
         given = self.config.discount
         self.model = model if given is None else model.with_discount(given)
+        self.over: Bools = self.model.over
         self.num_timesteps = 0
         self.solution: Solution | None = None
 
@@ -55,17 +94,45 @@ class Planner(Saved):
         return self.model.discount
 
     @property
+    def arguments(self) -> Arguments:
+        """What every kernel takes first: rows of P, R, legal, over, discount."""
+        model = self.model
+        rows = (unsigned(model.P.indptr), unsigned(model.P.indices), model.P.data)
+        return rows, model.R, model.legal, self.over, model.discount
+
+    @property
     def policy(self) -> TabularPolicy:
         """The optimal policy; solved for on first use."""
-        return (self.solution or self.solve()).policy
+        return self._solved.policy
 
     def solve(self) -> Solution:
         """Solve the problem.
 
+        Returns:
+            The solution, which is kept as `solution`. Its `bound` on max |V - V*| is certified.
+            At discount 1, unless every step can end the episode, it is the Bellman residual times
+            the longest expected episode of the greedy policy, and holds if optimal episodes do
+            not last longer.
+
         Raises:
             ValueError: At discount 1, if a policy is paid forever, so that values are infinite.
             ConvergenceError: If `max_iterations` did not suffice.
+
+        Warns:
+            PrecisionWarning: If the tolerance is finer than double precision allows.
         """
+        refuse_inescapable(self.model)
+        self.solution = self._solve()
+        if self.solution.bound > self.config.tolerance:
+            warnings.warn(
+                f"{type(self).__name__} reached the bound {self.solution.bound:.3g}; rounding "
+                f"forbids the tolerance {self.config.tolerance:g}",
+                PrecisionWarning,
+                stacklevel=2,
+            )
+        return self.solution
+
+    def _solve(self) -> Solution:
         raise NotImplementedError
 
     def learn(
@@ -74,7 +141,7 @@ class Planner(Saved):
         *,
         progress_bar: bool = False,
         callback: Any = None,
-    ) -> "Planner":
+    ) -> Self:
         """Solve the problem; planning takes no steps in the environment."""
         del total_timesteps, progress_bar
         if self.solution is None:
@@ -93,14 +160,28 @@ class Planner(Saved):
         deterministic: bool = False,
         action_masks: Array | None = None,
     ) -> tuple[Any, Any]:
-        """Return the optimal action of a state index, or an array of them for a batch."""
-        del episode_start, deterministic, action_masks
-        actions = self.policy.actions[np.asarray(observation)]
+        """Return the optimal action of a state index, or an array of them for a batch.
+
+        Args:
+            observation: A state index, or an integer array of them.
+            state: Returned as it came.
+            episode_start: Ignored: the policy has no memory.
+            deterministic: Ignored: the policy is.
+            action_masks: Legal actions, `(A,)` or `(batch, A)`; the best of them is taken.
+
+        Raises:
+            ValueError: If a mask has the wrong length or forbids everything.
+        """
+        del episode_start, deterministic
+        states = np.asarray(observation)
+        actions = self.policy.actions[states]
+        if action_masks is not None:
+            actions = self._best_allowed(states, actions, np.asarray(action_masks))
         return (np.int64(actions) if np.ndim(actions) == 0 else actions), state
 
     def state_dict(self) -> dict[str, Array]:
         """Return the solution as arrays."""
-        solution = self.solution or self.solve()
+        solution = self._solved
         return {
             "values": solution.values,
             "q": solution.q,
@@ -125,52 +206,71 @@ class Planner(Saved):
             state["values"], state["q"], policy, int(iterations), float(residual), float(bound)
         )
 
-    def _finish(self, values: Floats, policy: Ints, iterations: int) -> Solution:
-        """Return the solution that `values` amount to, certified by one more backup."""
+    @property
+    def _solved(self) -> Solution:
+        return self.solution or self.solve()
+
+    def _best_allowed(self, states: Ints, actions: Ints, masks: Array) -> Ints:
+        """Return `actions`, and the best allowed ones where a mask forbids them."""
+        masks = np.broadcast_to(masks, (*states.shape, masks.shape[-1]))
+        rows = masks.reshape(-1, masks.shape[-1])
+        allowed = np.array([checked_mask(row, self.model.num_actions) for row in rows])
+        q = self._solved.q[states].reshape(-1, self.model.num_actions)
+        best = np.where(allowed, q, -np.inf).argmax(axis=1)
+        best = np.where(np.isfinite(q[np.arange(len(q)), best]), best, allowed.argmax(axis=1))
+        kept = allowed[np.arange(len(q)), np.ravel(actions)]
+        return np.asarray(np.where(kept, np.ravel(actions), best).reshape(states.shape))
+
+    def _backup(
+        self, values: Floats, out: Floats, policy: Ints, margin: float = TIE
+    ) -> tuple[float, float]:
+        """Write TV to `out`, improve `policy`, and return the least and largest change."""
         from rlkit.agents.planning.kernels import backup
 
-        model = self.model
-        out = np.empty_like(values)
-        least, largest = backup(*arguments(model), values, out, policy)
-        shift, bound = certify(least, largest, model.discount, leaking=leaks(model))
-        residual = max(-least, largest) if np.isfinite(least) else 0.0
-        if model.discount == 1:
-            bound = undiscounted_bound(model, values, policy)
-            out = values
-        elif shift:
-            out = np.where(model.over, 0.0, out + shift)
-        q = model.R + model.discount * (model.P @ out).reshape(model.R.shape)
+        noise = ROUNDING * float(np.abs(values).max())
+        least, largest, _ = backup(*self.arguments, values, out, policy, margin, noise)
+        return least, largest
+
+    def _enough(self, certificate: Certificate) -> bool:
+        """Return whether the tolerance is certified, or rounding forbids to come closer."""
+        return certificate.final or certificate.bound <= self.config.tolerance
+
+    def _refuse_endless(self, iteration: int, policy: Ints) -> None:
+        """Look for endless gain at discount 1, at iterations that double each time."""
+        regular = iteration >= FIRST_LOOK and iteration & (iteration - 1) == 0
+        if self.model.discount == 1 and regular:
+            refuse_endless_gain(self.model, policy)
+
+    def _solution(
+        self, backed_up: Floats, policy: Ints, iterations: int, certificate: Certificate
+    ) -> Solution:
+        """Return the solution that the backup TV, its policy and its certificate amount to."""
+        model, over = self.model, self.over
+        values = np.where(over, 0.0, backed_up + certificate.shift)
+        q = (model.P @ values).reshape(model.R.shape)
+        q *= model.discount
+        q += model.R
+        q[over] = 0.0
         q[~model.legal] = -np.inf
-        q[model.over] = np.where(model.legal[model.over], 0.0, -np.inf)
+        changes = np.abs(q.max(axis=1) - values)[~over]
+        residual = float(changes.max()) if len(changes) else 0.0
         table = TabularPolicy(policy, model.num_actions)
-        self.solution = Solution(out, q, table, iterations, float(residual), float(bound))
-        return self.solution
+        return Solution(values, q, table, iterations, residual, float(certificate.bound))
+
+    def _too_slow(self, bound: float) -> ConvergenceError:
+        config = self.config
+        reached = f"with the bound {bound:.3g}" if np.isfinite(bound) else "without a bound"
+        return ConvergenceError(
+            f"{type(self).__name__} stopped after {config.max_iterations:,} iterations {reached}, "
+            f"short of the tolerance {config.tolerance:g}; raise max_iterations or tolerance"
+        )
 
 
-def arguments(model: TabularModel) -> tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]:
-    """Return what every kernel takes first: rows, R, legal, over, discount."""
-    rows = (model.P.indptr, model.P.indices, model.P.data)
-    return rows, model.R, model.legal, model.over, model.discount
+def unsigned(indices: Array) -> Array:
+    """Return non-negative integers as unsigned ones, without a copy."""
+    return indices.view(np.dtype(f"u{indices.dtype.itemsize}"))
 
 
-def first_policy(model: TabularModel) -> Ints:
-    """Return the first legal action of every state."""
+def legal_policy(model: TabularModel) -> Ints:
+    """Return the first legal action of every state, `(S,)`."""
     return np.asarray(model.legal.argmax(axis=1))
-
-
-def refuse_improper(model: TabularModel) -> None:
-    """Refuse a problem at discount 1 in which the uniform policy is paid forever."""
-    if model.discount < 1:
-        return
-    from rlkit.linear import policy_system, solve_values
-
-    uniform = model.legal / np.maximum(model.legal.sum(axis=1, keepdims=True), 1)
-    solve_values(*policy_system(model, TabularPolicy(uniform)), 1.0)
-
-
-def too_slow(name: str, iterations: int, bound: float, tolerance: float) -> ConvergenceError:
-    """Return the error of a planner that ran out of iterations."""
-    return ConvergenceError(
-        f"{name} stopped after {iterations:,} iterations with the bound {bound:.3g}, short of the "
-        f"tolerance {tolerance:g}. Raise max_iterations or tolerance, or use policy-iteration."
-    )

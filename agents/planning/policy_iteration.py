@@ -4,45 +4,61 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlkit.agents.planning.planner import Planner, arguments, first_policy, too_slow
+from rlkit.agents.planning.bounds import Certifier, uniform_policy
+from rlkit.agents.planning.planner import TIE, Planner, PlannerConfig, legal_policy
+from rlkit.arrays import Floats
 from rlkit.linear import policy_system, solve_values
 from rlkit.policy import TabularPolicy
 from rlkit.solution import Solution
 
+CLEARLY = 1e-9
+"""At first an action must be better by this much, relative to its value, to replace another."""
+FINER = 100
+"""What that margin is divided by while the certificate does not hold."""
+
 
 @dataclass(frozen=True)
-class PolicyIterationConfig:
+class PolicyIterationConfig(PlannerConfig):
     """Hyper-parameters of policy iteration."""
 
-    discount: float | None = None
-    """In [0, 1]; None takes the problem's own."""
     max_iterations: int = 10_000
-    """Rounds of evaluation and improvement after which to give up with an error."""
+    """Rounds of evaluation and improvement after which to give up with an error, at least 1."""
 
 
 class PolicyIteration(Planner):
     """Evaluates the policy exactly, improves it, and stops when nothing improves.
 
-    It begins with the uniform policy. Ties keep the incumbent action, so rounding noise cannot
-    make it turn in circles.
+    It begins with the uniform policy. An action stays unless another is clearly better, so
+    rounding noise cannot make it turn in circles; *clearly* becomes less only where the
+    certificate asks for it.
     """
 
     Config = PolicyIterationConfig
 
-    def solve(self) -> Solution:
-        """Solve the problem; see `Planner.solve`."""
-        from rlkit.agents.planning.kernels import backup
-
-        model = self.model
-        counts = np.maximum(model.legal.sum(axis=1, keepdims=True), 1)
-        current = TabularPolicy(model.legal / counts)
-        actions = first_policy(model)
-        improved = np.empty(model.num_states)
+    def _solve(self) -> Solution:
+        model, certifier = self.model, Certifier(self.model, self.over)
+        policy, improved = uniform_policy(model), np.empty(model.num_states)
+        actions, margin = legal_policy(model), CLEARLY
+        values = None
         for iteration in range(1, self.config.max_iterations + 1):
-            values = solve_values(*policy_system(model, current), model.discount)
-            before = actions.copy()
-            backup(*arguments(model), values, improved, actions)
-            if current.deterministic and (actions == before).all():
-                return self._finish(values, actions, iteration)
-            current = TabularPolicy(actions, model.num_actions)
-        raise too_slow("policy iteration", self.config.max_iterations, np.inf, 0.0)
+            before, values = values, self._evaluate(policy, values)
+            incumbents = actions.copy()
+            self._backup(values, improved, actions, margin)
+            stable = policy.deterministic and bool((actions == incumbents).all())
+            if stable or (margin < CLEARLY and not _gained(before, values)):
+                greedy = actions.copy()
+                least, largest = self._backup(values, improved, greedy)
+                certificate = certifier(least, largest, improved, greedy)
+                if certificate.bound <= self.config.tolerance or margin <= TIE:
+                    return self._solution(improved, actions, iteration, certificate)
+                margin /= FINER
+            policy = TabularPolicy(actions, model.num_actions)
+        raise self._too_slow(np.inf)
+
+    def _evaluate(self, policy: TabularPolicy, guess: Floats | None) -> Floats:
+        return solve_values(*policy_system(self.model, policy), self.model.discount, guess)
+
+
+def _gained(before: Floats | None, values: Floats) -> bool:
+    """Return whether a round improved any value by more than rounding noise."""
+    return before is None or bool((values - before).max() > TIE * np.abs(values).max())

@@ -1,0 +1,36 @@
+"""Benchmarks: each a function in a module of its own, by its name on the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+"""One line of a benchmark's table: column to text or number; every row has the same columns."""
+
+BENCHES = {
+    "planners": "rlkit.scripts.benches.planners:bench",
+    "vector": "rlkit.scripts.benches.vector:bench",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every benchmark is given."""
+
+    repeats: int
+    """Timings of each contestant; medians are reported."""
+    large: bool
+    """Whether to include what takes minutes."""
+    peer_python: Path | None
+    """An interpreter that has the peers; None measures only ours."""
+    note: Callable[[str], None]
+    """Takes a line about what is going on."""
+
+
+def find(name: str) -> Callable[[Options], list[Row]]:
+    """Return the benchmark called `name`."""
+    module, _, attribute = BENCHES[name].partition(":")
+    function: Callable[[Options], list[Row]] = getattr(import_module(module), attribute)
+    return function

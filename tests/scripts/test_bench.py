@@ -1,0 +1,92 @@
+"""The command `rlkit bench`: its problems, its peers' protocol, its output."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rlkit import TabularModel
+from rlkit.agents.planning import ModifiedPolicyIteration, PolicyIteration
+from rlkit.envs.gridworld.problem import GridWorldMDP
+from rlkit.scripts.benches.planners import PROGRAM, Race
+from rlkit.scripts.benches.problems import random_sparse, slippery_grid
+from rlkit.scripts.benches.timing import Peer, alternating
+from rlkit.scripts.cli import main
+
+
+def test_the_grid_of_the_benchmark_is_a_gridworld() -> None:
+    rows = ["......", "......", "......", "......", "......", ".....G"]
+    gridworld = TabularModel.from_mdp(GridWorldMDP(rows, slip=0.2))
+    P, _ = slippery_grid(6)
+
+    def shapes(matrix: Any) -> Any:
+        """Return p between the cells that are not the goal, whatever the order of actions."""
+        cells = matrix.toarray().reshape(36, 4, 36)[:-1, :, :-1].round(9)
+        return [sorted(map(tuple, cell)) for cell in cells]
+
+    assert shapes(gridworld.P) == shapes(P)
+
+
+def test_random_problems_are_the_same_each_time() -> None:
+    (P, R), (again, _) = random_sparse(50), random_sparse(50)
+
+    assert (P.toarray() == again.toarray()).all()
+    np.testing.assert_allclose(P.sum(axis=1), 1)
+    assert R.shape == (50, 4)
+
+
+def test_contestants_take_turns() -> None:
+    order: list[str] = []
+
+    def measure(name: str) -> float:
+        order.append(name)
+        return float(len(order))
+
+    medians = alternating({"a": lambda: measure("a"), "b": lambda: measure("b")}, 3)
+
+    assert order == ["a", "b"] * 3
+    assert medians == {"a": 3.0, "b": 4.0}
+
+
+def test_a_solver_that_the_peer_lacks_is_not_measured(tmp_path: Path) -> None:
+    with Peer(Path(sys.executable), PROGRAM) as peer:
+        row = Race("small", slippery_grid(5), 1e-6, tmp_path, peer).run(0.9, 1)
+
+    assert row["rlkit"] > 0
+    assert row["quantecon"] is None
+
+
+def test_a_peer_that_ends_is_an_error(tmp_path: Path) -> None:
+    program = tmp_path / "ends.py"
+    program.write_text("raise SystemExit(3)")
+
+    with Peer(Path(sys.executable), program) as peer, pytest.raises(ValueError, match="code 3"):
+        peer.ask(solver="quantecon")
+
+
+def test_vector_beats_gymnasiums_loop(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlkit.scripts.benches.vector.SECONDS", 0.2)
+
+    assert main(["bench", "vector", "--repeats", "1", "--json"]) == 0
+
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["environments"] for row in rows] == [64, 4096]
+    assert rows[1]["rlkit"] > 10 * rows[1]["SyncVectorEnv"] > 0
+
+
+def test_unknown_names_have_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "planers"]) == 2
+    assert "planners" in capsys.readouterr().err
+
+
+def test_the_bound_of_the_benchmarks_planner_holds_on_its_own_problem() -> None:
+    P, R = slippery_grid(12)
+    model = TabularModel(P, R, 0.99)
+    rough = ModifiedPolicyIteration(model, tolerance=1e-2).solve()
+
+    assert np.abs(rough.values - PolicyIteration(model).solve().values).max() <= rough.bound
