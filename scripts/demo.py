@@ -61,7 +61,7 @@ class Demo:
     def _learn(self, env: Any, model: Any, optimum: float) -> Any:
         """Learn ten tables at once, and draw their exact values over the steps."""
         from rlkit.agents.tabular import QLearning
-        from rlkit.scripts.runs import draw_curve
+        from rlkit.scripts.curves import draw_curve
 
         learner = QLearning(env, seeds=SEEDS, **LEARNING)
         steps: list[int] = []
