@@ -22,6 +22,7 @@ def draw_curve(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import EngFormatter
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     FigureCanvasAgg(figure)
@@ -35,6 +36,7 @@ def draw_curve(
     if optimum is not None:
         axes.axhline(optimum, color="black", linestyle="--", linewidth=1, label="optimum")
     axes.set(xlabel="steps", ylabel=label)
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="lower right")
