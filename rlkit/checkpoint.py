@@ -1,12 +1,15 @@
 """Checkpoints: JSON and safetensors in a folder that appears whole or not at all. No pickle.
 
 `RUN/checkpoints/step-N/` is written under a temporary name, flushed to disk and renamed; then
-`latest.json` is replaced atomically. A process killed at any moment leaves the previous one.
+`latest.json` is replaced atomically. A process killed at any moment leaves the previous one. A run
+keeps its last two checkpoints and the best.
 """
 
 import json
+import math
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +19,15 @@ from rlkit.arrays import Array
 
 FORMAT = 1
 META, TENSORS, LATEST = "checkpoint.json", "tensors.safetensors", "latest.json"
+PARTIAL = "partial-"
 
 
 class CheckpointError(Exception):
     """A checkpoint that is missing, damaged, or not to be trusted; the message says which."""
+
+
+class WriteError(CheckpointError):
+    """A checkpoint could not be written, for example because the disk is full."""
 
 
 def write(folder: Path, meta: dict[str, Any], tensors: dict[str, Array]) -> None:
@@ -31,11 +39,14 @@ def write(folder: Path, meta: dict[str, Any], tensors: dict[str, Array]) -> None
         tensors: Arrays by name.
 
     Raises:
-        CheckpointError: If the disk is full or the folder cannot be written; nothing is lost.
+        WriteError: If the disk is full or the folder cannot be written; nothing is lost.
+        CheckpointError: If there is something else of that name.
     """
     from safetensors.numpy import save
 
-    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
+    if folder.exists() and not (folder / META).exists():
+        raise CheckpointError(f"{folder} exists and is no checkpoint; it is left as it is")
+    partial = folder.with_name(f".{folder.name}.{PARTIAL}{os.getpid()}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
@@ -44,15 +55,16 @@ def write(folder: Path, meta: dict[str, Any], tensors: dict[str, Array]) -> None
         text = json.dumps({"format": FORMAT, **meta}, indent=2)
         _write_bytes(partial / META, text.encode())
         if folder.exists():
-            _remove_checkpoint(folder)
+            shutil.rmtree(folder)
         partial.rename(folder)
         _flush_folder(folder.parent)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise CheckpointError(
+        raise WriteError(
             f"cannot write the checkpoint {folder}: {error.strerror or error}. What was saved "
             "before is untouched."
         ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def read(folder: Path) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -81,22 +93,48 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, Array]]:
 
 def write_json(path: Path, content: Any) -> None:
     """Replace a JSON file atomically."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    _write_bytes(partial, json.dumps(content, indent=2).encode())
+    write_text(path, json.dumps(content, indent=2))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a text file atomically."""
+    partial = path.with_name(f".{path.name}.{PARTIAL}{os.getpid()}")
+    _write_bytes(partial, text.encode())
     partial.replace(path)
 
 
-def save_step(run: Path, step: int, meta: dict[str, Any], tensors: dict[str, Array]) -> Path:
-    """Write `checkpoints/step-N` of a run, point `latest.json` at it, and keep the last two."""
+def save_step(
+    run: Path,
+    step: int,
+    meta: dict[str, Any],
+    tensors: dict[str, Array],
+    score: float | None = None,
+) -> Path:
+    """Write `checkpoints/step-N` of a run and point `latest.json` at it.
+
+    The last two checkpoints are kept, and the one with the best score.
+
+    Args:
+        run: The run folder.
+        step: N, the absolute step.
+        meta: What JSON can hold.
+        tensors: Arrays by name.
+        score: How good it is; higher is better. None if that was not measured.
+
+    Raises:
+        WriteError: If the disk is full or the folder cannot be written; nothing is lost.
+    """
     folder = run / "checkpoints"
     target = folder / f"step-{step}"
     write(target, {**meta, "step": step}, tensors)
+    top = _best(folder, step, score)
     try:
-        write_json(folder / LATEST, {"step": step})
+        write_json(folder / LATEST, {"step": step, "best": top})
     except OSError as error:
-        raise CheckpointError(f"cannot write {folder / LATEST}: {error.strerror}") from error
-    for old in sorted(_steps(folder))[:-2]:
-        _remove_checkpoint(folder / f"step-{old}")
+        raise WriteError(f"cannot write {folder / LATEST}: {error.strerror}") from error
+    kept = {step, *_steps(folder)[-2:], top["step"] if top else step}
+    for old in set(_steps(folder)) - kept:
+        shutil.rmtree(folder / f"step-{old}")
     return target
 
 
@@ -108,26 +146,56 @@ def latest(path: Path) -> Path:
     """
     if (path / META).exists():
         return path
-    folder = path / "checkpoints"
+    return _named(path, lambda pointer: pointer["step"])
+
+
+def best(path: Path) -> Path:
+    """Return the checkpoint folder of a run that had the best score.
+
+    Raises:
+        CheckpointError: If there is none.
+    """
+    return _named(path, lambda pointer: pointer["best"]["step"])
+
+
+def tidy(run: Path) -> None:
+    """Remove what a killed process left behind: half-written files, and steps after the latest."""
+    folder = run / "checkpoints"
+    for partial in folder.glob(f".*.{PARTIAL}*"):
+        shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
+    newest = int(latest(run).name.removeprefix("step-"))
+    for step in _steps(folder):
+        if step > newest:
+            shutil.rmtree(folder / f"step-{step}")
+
+
+def _named(run: Path, choose: Callable[[dict[str, Any]], Any]) -> Path:
+    folder = run / "checkpoints"
     try:
-        step = int(json.loads((folder / LATEST).read_text())["step"])
+        step = int(choose(json.loads((folder / LATEST).read_text())))
     except FileNotFoundError:
-        raise CheckpointError(f"{path} holds no checkpoint") from None
+        raise CheckpointError(f"{run} holds no checkpoint") from None
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder / LATEST} is damaged: {error}") from error
     return folder / f"step-{step}"
 
 
+def _best(folder: Path, step: int, score: float | None) -> dict[str, Any] | None:
+    """Return the step and score of the best checkpoint, now that there is one more."""
+    try:
+        before = json.loads((folder / LATEST).read_text())["best"]
+        known = before if before["step"] < step and math.isfinite(before["score"]) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        known = None
+    if score is None or not math.isfinite(score) or (known and known["score"] > score):
+        return known
+    return {"step": step, "score": score}
+
+
 def _steps(folder: Path) -> list[int]:
+    """Return the steps that have a checkpoint, in order."""
     names = [entry.name.removeprefix("step-") for entry in folder.glob("step-*")]
-    return [int(name) for name in names if name.isdigit()]
-
-
-def _remove_checkpoint(folder: Path) -> None:
-    """Remove a folder only if it is a checkpoint, never a user's own files."""
-    if not (folder / META).exists():
-        raise CheckpointError(f"{folder} exists and is no checkpoint; it is left as it is")
-    shutil.rmtree(folder)
+    return sorted(int(name) for name in names if name.isdigit())
 
 
 def _write_bytes(path: Path, content: bytes) -> None:

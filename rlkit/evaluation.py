@@ -8,6 +8,7 @@ import gymnasium
 import numpy as np
 
 from rlkit.arrays import Floats, Ints
+from rlkit.loop import steps
 from rlkit.randomness import Rng, Stream, derive
 from rlkit.statistics import Estimate, mean_interval
 
@@ -53,14 +54,14 @@ class Chooser:
         own = getattr(player, "policy", None)
         self._policy: Any = own if hasattr(own, "distribution") else player
         self._rng = rng
-        self._memory: Any = None
-        self._start = True
         if not hasattr(self._policy, "distribution") and not hasattr(player, "predict"):
             raise TypeError(f"{player!r} is no policy: it needs `distribution` or `predict`")
+        self.begin()
 
     def begin(self) -> None:
         """Forget the past: an episode begins."""
-        self._memory, self._start = None, True
+        self._memory: Any = None
+        self._start = True
 
     def __call__(self, observation: Any, info: dict[str, Any]) -> Any:
         """Return the next action."""
@@ -95,23 +96,24 @@ def evaluate(
         raise ValueError(f"evaluate needs at least one episode, got {episodes}")
     played = gymnasium.make(env) if isinstance(env, str) else env
     discount = float(getattr(played.unwrapped, "discount", 1.0))
-    choose = Chooser(policy, Stream(derive(seed, "policy")))
-    rows, infos = [], []
-    for episode in range(episodes):
-        observation, info = played.reset(seed=seed if episode == 0 else None)
+    total, worth, factor, length = 0.0, 0.0, 1.0, 0
+    rows: list[tuple[float, float, int]] = []
+    infos = []
+    rng = Stream(derive(seed, "policy"))
+    choose = Chooser(policy, rng)
+    for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=seed):
+        total, worth = total + step.reward, worth + factor * step.reward
+        factor, length = factor * discount, length + 1
+        if not (step.terminated or step.truncated):
+            continue
         choose.begin()
-        total, worth, factor, length, over = 0.0, 0.0, 1.0, 0, False
-        while not over:
-            observation, reward, terminated, truncated, info = played.step(
-                choose(observation, info)
-            )
-            total, worth = total + float(reward), worth + factor * float(reward)
-            factor, length = factor * discount, length + 1
-            over = terminated or truncated
         rows.append((total, worth, length))
-        infos.append(info)
+        infos.append(step.next_info)
+        total, worth, factor, length = 0.0, 0.0, 1.0, 0
         if tick is not None:
-            tick(episode + 1)
+            tick(len(rows))
+        if len(rows) == episodes:
+            break
     if isinstance(env, str):
         played.close()
     returns, discounted, lengths = np.array(rows).T

@@ -1,9 +1,10 @@
 """Targets of reinforcement learning as pure functions, shared by tabular and deep agents.
 
 They work alike on floats, NumPy arrays and torch tensors. Sequences have shape `[T, B]`, time
-first. `terminated` says that an episode really ended, so nothing follows; `cut` says that the
-sequence is interrupted there (`terminated` or `truncated`), so nothing is propagated across.
-Truncation still bootstraps, from `next_values`, the value of the final observation.
+first; a list of T floats is one too. Flags are booleans, or 0 and 1. `terminated` says that an
+episode really ended, so nothing follows; `cut` says that the sequence is interrupted there
+(`terminated` or `truncated`), so nothing is propagated across. Truncation still bootstraps, from
+`next_values`, the value of the final observation.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 
 def bootstrap(terminated: Any, discount: float) -> Any:
     """Return the factor of the next value: 0 where the episode terminated, else `discount`."""
-    return discount * (1.0 - terminated)
+    return discount * _unless(terminated)
 
 
 def td_target(reward: Any, next_value: Any, terminated: Any, discount: float) -> Any:
@@ -27,8 +28,8 @@ def discounted_returns(
     Args:
         rewards: `[T, B]`.
         next_values: `[T, B]`, value of the observation after each step.
-        terminated: `[T, B]` of 0 and 1.
-        cut: `[T, B]` of 0 and 1, terminated or truncated.
+        terminated: `[T, B]` flags.
+        cut: `[T, B]` flags: terminated or truncated.
         discount: In [0, 1].
 
     Returns:
@@ -49,7 +50,7 @@ def lambda_returns(
     returns: list[Any] = [None] * len(rewards)
     for t in range(len(rewards) - 1, -1, -1):
         mixed = (1 - lambda_) * next_values[t] + lambda_ * following
-        continued = cut[t] * next_values[t] + (1.0 - cut[t]) * mixed
+        continued = cut[t] * next_values[t] + _unless(cut[t]) * mixed
         following = returns[t] = td_target(rewards[t], continued, terminated[t], discount)
     return returns
 
@@ -65,7 +66,7 @@ def n_step_returns(
         target = td_target(rewards[last], next_values[last], terminated[last], discount)
         for k in range(last - 1, t - 1, -1):
             own = td_target(rewards[k], next_values[k], terminated[k], discount)
-            target = cut[k] * own + (1.0 - cut[k]) * (rewards[k] + discount * target)
+            target = cut[k] * own + _unless(cut[k]) * (rewards[k] + discount * target)
         returns.append(target)
     return returns
 
@@ -87,6 +88,11 @@ def generalised_advantages(
     advantages: list[Any] = [None] * len(rewards)
     for t in range(len(rewards) - 1, -1, -1):
         delta = td_target(rewards[t], next_values[t], terminated[t], discount) - values[t]
-        advantage = delta + discount * lambda_ * (1.0 - cut[t]) * advantage
+        advantage = delta + discount * lambda_ * _unless(cut[t]) * advantage
         advantages[t] = advantage
     return advantages
+
+
+def _unless(flag: Any) -> Any:
+    """Return 0 where the flag holds, else 1; torch subtracts no booleans, so make it a number."""
+    return 1.0 - 1.0 * flag

@@ -2,44 +2,54 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-import tyro
-
-import rlkit
-from rlkit.scripts.bench import Bench
 from rlkit.scripts.common import run
-from rlkit.scripts.demo import Demo
-from rlkit.scripts.elements import Elements
-from rlkit.scripts.evaluate import Evaluate
-from rlkit.scripts.list import List
-from rlkit.scripts.train import Train
-from rlkit.scripts.watch import Watch
-
-Commands = (
-    Annotated[List, tyro.conf.subcommand("list")]
-    | Annotated[Elements, tyro.conf.subcommand("elements")]
-    | Annotated[Train, tyro.conf.subcommand("train")]
-    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
-    | Annotated[Watch, tyro.conf.subcommand("watch")]
-    | Annotated[Bench, tyro.conf.subcommand("bench")]
-    | Annotated[Demo, tyro.conf.subcommand("demo")]
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `rlkit`; exit codes: 0 ok, 2 wrong arguments, 130 interrupted."""
+    """Run `rlkit`; exit codes: 0 ok, 1 failed, 2 wrong arguments, 130 interrupted."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words == ["--version"]:
-        print(rlkit.__version__)
-        return 0
-    chosen: Any = tyro.cli(Commands, args=words, prog="rlkit", description=rlkit.__doc__)
-    return run(chosen.main)
+    return run(lambda: _choose(words))
 
 
 def command(kind: type[Any]) -> int:
     """Run one sub-command as a program of its own."""
-    return run(tyro.cli(kind).main)
+    import tyro
+
+    return run(lambda: tyro.cli(kind).main())
+
+
+def _choose(words: list[str]) -> int | None:
+    """Run the sub-command that the words name; imported here, where Ctrl-C is caught already."""
+    from typing import Annotated
+
+    import tyro
+
+    import rlkit
+    from rlkit.scripts.bench import Bench
+    from rlkit.scripts.demo import Demo
+    from rlkit.scripts.elements import Elements
+    from rlkit.scripts.evaluate import Evaluate
+    from rlkit.scripts.list import List
+    from rlkit.scripts.train import Train
+    from rlkit.scripts.watch import Watch
+
+    if words == ["--version"]:
+        print(rlkit.__version__)
+        return None
+    commands = (
+        Annotated[List, tyro.conf.subcommand("list")]
+        | Annotated[Elements, tyro.conf.subcommand("elements")]
+        | Annotated[Train, tyro.conf.subcommand("train")]
+        | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Watch, tyro.conf.subcommand("watch")]
+        | Annotated[Bench, tyro.conf.subcommand("bench")]
+        | Annotated[Demo, tyro.conf.subcommand("demo")]
+    )
+    chosen: Any = tyro.cli(commands, args=words, prog="rlkit", description=rlkit.__doc__)
+    code: int | None = chosen.main()
+    return code
 
 
 if __name__ == "__main__":

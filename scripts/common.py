@@ -1,6 +1,7 @@
 """What the commands share: environments and players from names, messages, exit codes, --json."""
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,12 +14,14 @@ import gymnasium
 import yaml
 
 from rlkit.catalogue import AGENTS
-from rlkit.checkpoint import CheckpointError
+from rlkit.checkpoint import CheckpointError, WriteError
 from rlkit.names import unknown
 from rlkit.policy import UniformPolicy
 
-OK, WRONG_ARGUMENTS, INTERRUPTED = 0, 2, 130
+OK, FAILED, WRONG_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 PLAYERS = ("random", "handcrafted")
+LARGEST_EXACT = 20_000
+"""States of the largest model that is solved beside learning or playing."""
 
 
 class UserError(Exception):
@@ -32,25 +35,39 @@ def run(command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except (UserError, CheckpointError, ValueError, TypeError, KeyError, OSError) as error:
-        text = error.args[0] if isinstance(error, KeyError) and error.args else error
-        print(f"error: {text}", file=sys.stderr)
-        return WRONG_ARGUMENTS
+    except BrokenPipeError:
+        # Whoever read the output has enough; Python must not complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (WriteError, ArithmeticError, OSError) as error:
+        return _say(error, FAILED)
+    except (UserError, CheckpointError, ValueError, TypeError, KeyError) as error:
+        return _say(error.args[0] if isinstance(error, KeyError) and error.args else error)
     except gymnasium.error.Error as error:
-        print(f"error: {error}", file=sys.stderr)
-        return WRONG_ARGUMENTS
+        return _say(error)
+
+
+def _say(error: object, code: int = WRONG_ARGUMENTS) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return code
 
 
 def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:
     """Make an environment from its id and the words after `--env`."""
     _check_id(env_id)
     extra: dict[str, Any] = {} if render_mode is None else {"render_mode": render_mode}
-    return gymnasium.make(env_id, **values(settings), **extra)
+    try:
+        return gymnasium.make(env_id, **values(settings), **extra)
+    except TypeError as error:
+        raise UserError(f"{env_id} does not take {settings}: {error}") from error
 
 
 def values(settings: dict[str, str]) -> dict[str, Any]:
     """Read each value as YAML does: numbers, true and false, null, lists, else text."""
-    return {name: yaml.safe_load(text) for name, text in settings.items()}
+    try:
+        return {name: yaml.safe_load(text) for name, text in settings.items()}
+    except yaml.YAMLError as error:
+        raise UserError(f"cannot read one of the values {settings}: {error}") from error
 
 
 def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
@@ -97,6 +114,17 @@ def opened(target: str, agent: str | None, settings: dict[str, str], mode: str |
     return env, player(agent, env, {}), agent
 
 
+def exact_model(env: Any, discount: float | None = None) -> Any:
+    """Return the model of an environment if it has one of moderate size, else None."""
+    from rlkit.model import TabularModel
+
+    try:
+        model = TabularModel.from_env(env, discount)
+    except (AttributeError, TypeError, ValueError):
+        return None
+    return model if model.num_states <= LARGEST_EXACT else None
+
+
 def print_json(content: dict[str, Any]) -> None:
     """Print one machine-readable line."""
     print(json.dumps(content))
@@ -111,7 +139,7 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     came: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if came:
+        if number == signal.SIGINT and number in came:
             raise KeyboardInterrupt
         came.append(number)
 

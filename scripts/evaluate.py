@@ -1,11 +1,15 @@
 """Evaluate a run, or a named policy in an environment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
 
-from rlkit.scripts.common import opened, print_json
+from rlkit.checkpoint import write_json
+from rlkit.scripts.common import exact_model, opened, print_json
+from rlkit.scripts.runs import CONFIG, EVALUATION
 
 
 @dataclass
@@ -30,36 +34,55 @@ class Evaluate:
     def main(self) -> None:
         """Evaluate and print."""
         from rlkit.agents.progress import bar
-        from rlkit.evaluation import evaluate
 
         env, player, name = opened(self.target, self.agent, self.env, None)
         with bar(self.episodes, "evaluating", shown=not self.json) as advance:
-            evaluation = evaluate(player, env, self.episodes, self.seed, tick=advance)
-        measured = {
-            "env": env.spec.id,
-            "agent": name,
-            "episodes": self.episodes,
-            **evaluation.as_json(),
-            **exact(player, env),
-        }
+            measured = measure(player, env, name, self.episodes, self.seed, advance)
         env.close()
+        if self.agent is None and (Path(self.target) / CONFIG).exists():
+            write_json(Path(self.target) / EVALUATION, measured)
         if self.json:
             print_json(measured)
         else:
             print_table(measured)
 
 
+def measure(
+    player: Any,
+    env: Any,
+    name: str,
+    episodes: int = 100,
+    seed: int = 0,
+    tick: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """Play episodes; return what `--json` prints: means with intervals, and exact values.
+
+    Args:
+        player: A policy or an agent.
+        env: A single environment.
+        name: The player's name.
+        episodes: How many.
+        seed: Seeds environment and policy.
+        tick: Called with the number of finished episodes.
+    """
+    from rlkit.evaluation import evaluate
+
+    return {
+        "env": env.spec.id,
+        "agent": name,
+        "episodes": episodes,
+        **evaluate(player, env, episodes, seed, tick).as_json(),
+        **exact(player, env),
+    }
+
+
 def exact(player: Any, env: Any) -> dict[str, float]:
     """Return the exact discounted value and regret of a tabular policy, where there is a model."""
-    from rlkit.model import TabularModel
     from rlkit.policy import TabularPolicy
 
     policy = getattr(player, "policy", player)
-    if not isinstance(policy, TabularPolicy):
-        return {}
-    try:
-        model = TabularModel.from_env(env)
-    except (TypeError, ValueError):
+    model = exact_model(env) if isinstance(policy, TabularPolicy) else None
+    if model is None:
         return {}
     return {
         "exact_value": float(model.initial @ model.evaluate(policy)),

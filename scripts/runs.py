@@ -1,18 +1,21 @@
-"""Run folders: settings, metrics, checkpoints and the learning curve of one training."""
+"""Run folders: settings, metrics, events, checkpoints and the learning curve of one training."""
 
 import csv
+import io
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 from rlkit import checkpoint
 from rlkit.agents.saving import describe
-from rlkit.arrays import Floats
+from rlkit.checkpoint import CheckpointError
+from rlkit.scripts import events
 from rlkit.scripts.common import UserError
+from rlkit.scripts.curves import draw_curve
 
 CONFIG, METRICS, CURVE, EVALUATION = "config.json", "metrics.csv", "curve.png", "evaluation.json"
+
+Row = dict[str, float]
 
 
 class Run:
@@ -20,126 +23,127 @@ class Run:
 
     Args:
         folder: Where it is.
+        config: Its settings: `environment` (id and keywords), `agent`, `seed`, and more.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, config: dict[str, Any]) -> None:
+        self.folder, self.config = folder, config
 
     @classmethod
     def create(cls, folder: Path, config: dict[str, Any]) -> "Run":
         """Make a new run.
 
         Raises:
-            UserError: If the folder exists and is not empty.
+            UserError: If the folder exists, unless it is empty or of a run that never began.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and not (folder.is_dir() and _is_unused(folder)):
             raise UserError(
-                f"{folder} exists already. Choose another --out, or go on with --resume {folder}"
+                f"{folder} exists already. Choose another --out"
+                + (f", or go on with --resume {folder}" if (folder / CONFIG).exists() else "")
             )
         folder.mkdir(parents=True, exist_ok=True)
         checkpoint.write_json(folder / CONFIG, config)
-        return cls(folder)
+        return cls(folder, config)
 
     @classmethod
-    def reopen(cls, folder: Path) -> tuple["Run", dict[str, Any], Path]:
-        """Open a run to go on; metrics after its checkpoint are dropped.
+    def reopen(cls, folder: Path) -> tuple["Run", Path]:
+        """Open a run to go on; metrics and events after its newest checkpoint are dropped.
 
         Returns:
-            The run, its settings, and its newest checkpoint.
+            The run and its newest checkpoint.
         """
-        try:
-            config = json.loads((folder / CONFIG).read_text())
-        except FileNotFoundError:
-            raise UserError(f"{folder} is no run: it has no {CONFIG}") from None
-        except ValueError as error:
-            raise UserError(f"{folder / CONFIG} is damaged: {error}") from error
+        config = config_of(folder)
         newest = checkpoint.latest(folder)
         meta, _ = checkpoint.read(newest)
-        run = cls(folder)
-        run._truncate_metrics(int(meta["step"]))
-        return run, config, newest
+        checkpoint.tidy(folder)
+        run = cls(folder, config)
+        run._truncate(int(meta["step"]))
+        return run, newest
 
-    def log(self, row: dict[str, float]) -> None:
-        """Append one row of metrics; the first row names the columns."""
-        path = self.folder / METRICS
-        fresh = not path.exists() or not path.stat().st_size
-        with path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
+    def log(self, row: Row) -> None:
+        """Append one row of metrics; a column that is new is empty in the rows before."""
+        columns = self._columns()
+        new = [name for name in row if name not in columns]
+        if new:
+            self._rewrite(self._written(), [*columns, *new])
+        with (self.folder / METRICS).open("a", newline="") as file:
+            csv.DictWriter(file, [*columns, *new], lineterminator="\n").writerow(row)
+        events.add(self.folder, row)
 
-    def metrics(self) -> list[dict[str, float]]:
-        """Return the rows of metrics so far."""
-        path = self.folder / METRICS
-        if not path.exists():
-            return []
-        with path.open(newline="") as file:
-            return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    def metrics(self) -> list[Row]:
+        """Return the rows of metrics so far.
 
-    def save(self, agent: Any) -> Path:
-        """Write a checkpoint of the agent."""
+        Raises:
+            UserError: If the file is damaged.
+        """
+        try:
+            return [{k: float(v) for k, v in row.items() if v} for row in self._written()]
+        except (ValueError, TypeError) as error:
+            raise UserError(f"{self.folder / METRICS} is damaged: {error}") from error
+
+    def save(self, agent: Any, score: float | None = None) -> Path:
+        """Write a checkpoint of the agent; see `checkpoint.save_step`."""
         return checkpoint.save_step(
-            self.folder, agent.num_timesteps, describe(agent), agent.state_dict()
+            self.folder, agent.num_timesteps, describe(agent), agent.state_dict(), score
         )
 
     def write_evaluation(self, content: dict[str, Any]) -> None:
         """Write `evaluation.json`."""
         checkpoint.write_json(self.folder / EVALUATION, content)
 
-    def draw_curve(self, optimum: float | None) -> Path | None:
-        """Draw the learning curve; None if there is nothing to draw."""
+    def draw_curve(self, optimum: float | None) -> None:
+        """Draw the learning curve, if there is something to draw."""
         rows = self.metrics()
-        if not rows:
-            return None
-        steps = [row["step"] for row in rows]
-        return draw_curve(
-            self.folder / CURVE, {"learned": (steps, [row["value"] for row in rows])}, optimum
-        )
+        if rows:
+            steps, values = zip(*[(row["step"], row["value"]) for row in rows], strict=True)
+            draw_curve(self.folder / CURVE, {"learned": (steps, values)}, optimum)
 
-    def _truncate_metrics(self, step: int) -> None:
-        rows = [row for row in self.metrics() if row["step"] <= step]
+    def _text(self) -> io.StringIO:
+        """Return the whole lines of the metrics; a line that a crash tore off is left out."""
         path = self.folder / METRICS
-        if not path.exists():
-            return
-        partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-        shutil.copy(path, partial)
-        path.unlink()
-        for row in rows:
-            self.log(row)
-        partial.unlink()
+        text = path.read_text() if path.exists() else ""
+        return io.StringIO(text[: text.rfind("\n") + 1])
+
+    def _columns(self) -> list[str]:
+        return next(csv.reader(self._text()), [])
+
+    def _written(self) -> list[dict[str, str]]:
+        return list(csv.DictReader(self._text()))
+
+    def _rewrite(self, rows: list[dict[str, str]], columns: list[str]) -> None:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        checkpoint.write_text(self.folder / METRICS, text.getvalue())
+
+    def _truncate(self, step: int) -> None:
+        columns = self._columns()
+        if columns:
+            kept = sum(row["step"] <= step for row in self.metrics())
+            self._rewrite(self._written()[:kept], columns)
+        events.truncate(self.folder, step)
 
 
-def draw_curve(
-    path: Path, curves: dict[str, tuple[Any, Any]], optimum: float | None, label: str = "return"
-) -> Path:
-    """Draw value against steps for each named curve.
+def config_of(folder: Path) -> dict[str, Any]:
+    """Return the settings of a run.
 
-    Args:
-        path: Where the picture goes.
-        curves: Name to (steps `(n,)`, values `(n,)` or `(seeds, n)`); several seeds show their
-            spread.
-        optimum: A line for the best possible value.
-        label: What the values are.
+    Raises:
+        UserError: If it is no run.
+        CheckpointError: If its file is damaged.
     """
-    import numpy as np
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    try:
+        config = json.loads((folder / CONFIG).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(f"{folder} is no run folder: it has no {CONFIG}") from None
+    except ValueError as error:
+        raise CheckpointError(f"{folder / CONFIG} is damaged: {error}") from error
+    if not isinstance(config, dict) or not {"environment", "agent"} <= set(config):
+        raise CheckpointError(f"{folder / CONFIG} is damaged: environment or agent is missing")
+    return config
 
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for name, (steps, values) in curves.items():
-        table: Floats = np.atleast_2d(np.asarray(values, dtype=np.float64))
-        (line,) = axes.plot(steps, table.mean(axis=0), linewidth=2, label=name)
-        if len(table) > 1:
-            low, high = table.min(axis=0), table.max(axis=0)
-            axes.fill_between(steps, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
-    if optimum is not None:
-        axes.axhline(optimum, color="black", linestyle="--", linewidth=1, label="optimum")
-    axes.set(xlabel="steps", ylabel=label)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower right")
-    figure.savefig(path, dpi=120)
-    return path
+
+def _is_unused(folder: Path) -> bool:
+    """Return whether nothing is in a folder but what a run has before its first checkpoint."""
+    names = {entry.name for entry in folder.iterdir()}
+    return names <= {CONFIG, "checkpoints"} and not any(folder.glob("checkpoints/step-*"))

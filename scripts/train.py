@@ -1,6 +1,5 @@
 """Train an agent."""
 
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,18 +9,9 @@ import tyro
 from rlkit.agents.saving import describe_env
 from rlkit.catalogue import AGENTS
 from rlkit.names import unknown
-from rlkit.scripts.common import (
-    INTERRUPTED,
-    UserError,
-    interruptible,
-    make,
-    print_json,
-    values,
-)
+from rlkit.scripts.common import INTERRUPTED, OK, UserError, make, print_json, values
 from rlkit.scripts.runs import Run
-
-LOG_POINTS = 20
-LARGEST_EXACT = 20_000
+from rlkit.scripts.training import Trained, train
 
 
 @dataclass
@@ -57,129 +47,96 @@ class Train:
 
     def main(self) -> int:
         """Train, or go on."""
+        self._check()
+        if self.seeds is None:
+            finished = [self.train()]
+        else:
+            from rlkit.scripts.seeds import train_all
+
+            finished = train_all(self._singles(self.seeds), self.jobs, shown=not self.json)
+        self._report(finished)
+        return OK if all(trained.complete for trained in finished) else INTERRUPTED
+
+    def train(self) -> Trained:
+        """Train one seed."""
+        return train(self.begin, self.steps, shown=not self.json)
+
+    def begin(self) -> tuple[Run, Any]:
+        """Make a new run and its agent, or open the one to go on with."""
+        return self._start() if self.resume is None else self._reopen()
+
+    def _check(self) -> None:
         if self.steps < 1:
             raise UserError(f"--steps must be at least 1, got {self.steps}")
-        if self.resume is not None:
-            return self._resume(self.resume)
-        if self.environment is None or self.agent is None:
-            raise UserError("give an environment and --agent NAME, or --resume DIR")
-        if self.agent not in AGENTS:
-            raise UserError(unknown("agent", self.agent, AGENTS))
-        out = self.out or Path("runs") / "-".join(
-            [self.environment.rpartition("/")[2], self.agent, str(self.seed)]
-        )
-        if self.seeds is None:
-            return self._start(out)
-        return self._many(out, self.seeds)
-
-    def _many(self, out: Path, seeds: int) -> int:
-        if seeds < 1 or self.jobs < 1:
+        if self.jobs < 1 or (self.seeds is not None and self.seeds < 1):
             raise UserError("--seeds and --jobs must be at least 1")
-        singles = [
-            replace(self, seed=seed, seeds=None, out=out / f"seed-{seed}")
+        if self.resume is not None:
+            self._check_resume()
+        elif self.environment is None or self.agent is None:
+            raise UserError("give an environment and --agent NAME, or --resume DIR")
+        elif self.agent not in AGENTS:
+            raise UserError(unknown("agent", self.agent, AGENTS))
+
+    def _check_resume(self) -> None:
+        given: dict[str, Any] = {
+            "the environment": self.environment,
+            "--agent": self.agent,
+            "--out": self.out,
+            "--seeds": self.seeds,
+            "--env": self.env,
+            "--set": self.set,
+        }
+        fixed = [name for name, value in given.items() if value]
+        if fixed:
+            raise UserError(f"--resume goes on as the run began; leave out {', '.join(fixed)}")
+
+    def _out(self) -> Path:
+        name = (self.environment or "").rpartition("/")[2]
+        return self.out or Path("runs") / f"{name}-{self.agent}-{self.seed}"
+
+    def _singles(self, seeds: int) -> list["Train"]:
+        return [
+            replace(self, seed=seed, seeds=None, out=self._out() / f"seed-{seed}")
             for seed in range(self.seed, self.seed + seeds)
         ]
-        if self.jobs == 1:
-            return max(single.main() for single in singles)
-        with ProcessPoolExecutor(self.jobs) as pool:
-            return max(pool.map(_train, singles))
 
-    def _start(self, out: Path) -> int:
+    def _start(self) -> tuple[Run, Any]:
         from rlkit import agents
 
         env = make(self.environment or "", self.env)
-        settings = values(self.set)
-        agent = agents.make(self.agent or "", env, seed=self.seed, **settings)
-        run = Run.create(
-            out,
-            {
-                "environment": describe_env(env),
-                "agent": self.agent,
-                "seed": self.seed,
-                "steps": self.steps,
-                "settings": asdict(agent.config),
-            },
-        )
-        return self._learn(run, agent)
+        agent = agents.make(self.agent or "", env, seed=self.seed, **values(self.set))
+        config = {
+            "environment": describe_env(env),
+            "agent": self.agent,
+            "seed": self.seed,
+            "steps": self.steps,
+            "settings": asdict(agent.config),
+        }
+        return Run.create(self._out(), config), agent
 
-    def _resume(self, folder: Path) -> int:
+    def _reopen(self) -> tuple[Run, Any]:
         import rlkit
 
-        run, _, newest = Run.reopen(folder)
-        return self._learn(run, rlkit.load(newest))
+        run, newest = Run.reopen(self.resume or Path())
+        return run, rlkit.load(newest)
 
-    def _learn(self, run: Run, agent: Any) -> int:
-        """Learn with metrics and checkpoints; an interruption leaves a checkpoint."""
-        target = agent.num_timesteps + self.steps
-        every = max(self.steps // LOG_POINTS, 1)
-        logged = agent.num_timesteps
-
-        with interruptible() as interrupted:
-            meter = Meter(agent)
-
-            def record(progress: Any) -> bool:
-                nonlocal logged
-                if progress.step - logged >= every or progress.step == progress.target:
-                    logged = progress.step
-                    run.log({"step": progress.step, **meter.measure()})
-                    run.save(agent)
-                return not interrupted()
-
-            agent.learn(self.steps, progress_bar=not self.json, callback=record)
-            run.save(agent)
-        run.draw_curve(meter.optimum)
-        if agent.num_timesteps < target:
-            print(
-                f"interrupted at step {agent.num_timesteps:,}; a checkpoint is saved. Go on with\n"
-                f"  rlkit train --resume {run.folder} --steps {target - agent.num_timesteps}"
-            )
-            return INTERRUPTED
-        self._report(run, agent, meter)
-        return 0
-
-    def _report(self, run: Run, agent: Any, meter: "Meter") -> None:
-        final = {"step": agent.num_timesteps, **meter.measure()}
-        run.write_evaluation(final)
+    def _report(self, finished: list[Trained]) -> None:
+        for trained in finished:
+            if not trained.complete:
+                left = trained.target - trained.step
+                print(
+                    f"interrupted at step {trained.step:,}; a checkpoint is saved. Go on with\n"
+                    f"  rlkit train --resume {trained.folder} --steps {left}"
+                )
+            elif not self.json:
+                shown = ", ".join(f"{name} {value:.4g}" for name, value in trained.measured.items())
+                print(f"run: {trained.folder}\nstep {trained.step:,}, {shown}")
         if self.json:
-            print_json({"run": str(run.folder), **final})
-        else:
-            shown = ", ".join(f"{name} {value:.4g}" for name, value in final.items())
-            print(f"run: {run.folder}\n{shown}")
-
-
-class Meter:
-    """Measures a learner: exactly where its environment has a model of moderate size."""
-
-    def __init__(self, agent: Any) -> None:
-        from rlkit.model import TabularModel
-
-        self.agent = agent
-        self.model: TabularModel | None = None
-        self.optimum: float | None = None
-        try:
-            model = TabularModel.from_env(agent.env, agent.discount)
-        except (AttributeError, TypeError, ValueError):
-            return
-        if model.num_states <= LARGEST_EXACT:
-            from rlkit.catalogue import agent_class
-
-            self.model = model
-            solution = agent_class("policy-iteration")(model).solve()
-            self.optimum = float(model.initial @ solution.values)
-
-    def measure(self) -> dict[str, float]:
-        """Return the value of the greedy policy: computed with its regret, or else sampled."""
-        if self.model is not None and self.optimum is not None:
-            value = float(self.model.initial @ self.model.evaluate(self.agent.policy))
-            return {"value": value, "regret": self.optimum - value}
-        from rlkit.evaluation import evaluate
-
-        sampled = evaluate(self.agent, self.agent.env.unwrapped.spec.id, episodes=20)
-        return {"value": float(sampled.returns.mean())}
-
-
-def _train(command: Train) -> int:
-    return command.main()
+            rows = [
+                {"run": str(trained.folder), "step": trained.step, **trained.measured}
+                for trained in finished
+            ]
+            print_json({"runs": rows} if self.seeds is not None else rows[0])
 
 
 if __name__ == "__main__":

@@ -101,12 +101,3 @@ def test_a_users_folder_is_never_overwritten(tmp_path: Path) -> None:
         QLearning("rlkit/GridWorld-v0").save(tmp_path / "mine")
 
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
-
-
-def test_a_run_keeps_its_last_two_checkpoints(tmp_path: Path) -> None:
-    for step in (10, 20, 30):
-        checkpoint.save_step(tmp_path, step, {}, {"x": np.zeros(1)})
-
-    names = sorted(entry.name for entry in (tmp_path / "checkpoints").iterdir())
-    assert names == ["latest.json", "step-20", "step-30"]
-    assert checkpoint.latest(tmp_path).name == "step-30"

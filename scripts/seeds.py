@@ -1,0 +1,81 @@
+"""Train several seeds, one after the other or at the same time, and stop them all together."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
+from typing import TYPE_CHECKING
+
+from rlkit.agents.progress import bar
+from rlkit.scripts.common import interruptible
+from rlkit.scripts.training import Trained
+
+if TYPE_CHECKING:
+    from rlkit.scripts.train import Train
+
+PATIENCE = 0.2
+"""Seconds between two looks at what has come."""
+
+
+def train_all(commands: list["Train"], jobs: int, *, shown: bool) -> list[Trained]:
+    """Train every seed; after an interruption those that run save, and no other begins.
+
+    Args:
+        commands: One for each seed.
+        jobs: How many run at the same time, each in a process of its own.
+        shown: Whether to show how many are finished, where several run.
+    """
+    if jobs == 1:
+        finished = []
+        for command in commands:
+            finished.append(command.train())
+            if not finished[-1].complete:
+                break
+        return finished
+    total = len(commands)
+    with (
+        interruptible() as interrupted,
+        bar(total, "training seeds", shown=shown) as advance,
+        _pool(min(jobs, total)) as pool,
+    ):
+        with _ignored():
+            futures = [pool.submit(_train, command) for command in commands]
+        waiting: set[Future[Trained]] = set(futures)
+        while waiting:
+            _, waiting = wait(waiting, timeout=PATIENCE)
+            advance(total - len(waiting))
+            if interrupted():
+                waiting -= {future for future in waiting if future.cancel()}
+                _ask_to_stop()
+        return [future.result() for future in futures if not future.cancelled()]
+
+
+def _train(command: "Train") -> Trained:
+    from rlkit.scripts.training import train
+
+    return train(command.begin, command.steps, shown=False)
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+
+
+@contextmanager
+def _ignored() -> Iterator[None]:
+    """Let processes that are started meanwhile ignore signals until they train."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ask_to_stop() -> None:
+    """Ask every training process to save and stop; asking again does no harm."""
+    for child in active_children():
+        if child.pid is not None:
+            os.kill(child.pid, signal.SIGTERM)

@@ -1,0 +1,121 @@
+"""One training: learn, measure, write metrics and checkpoints, and stop cleanly when asked to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlkit.checkpoint import WriteError
+from rlkit.loading import environment
+from rlkit.scripts.common import exact_model, interruptible
+from rlkit.scripts.evaluate import measure
+from rlkit.scripts.runs import Run
+
+LOG_POINTS = 20
+EPISODES = 20
+"""Where nothing can be computed, so many episodes are played for each row of metrics."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a training ended: where it is, how far it came, and its last row of metrics."""
+
+    folder: Path
+    step: int
+    target: int
+    measured: dict[str, float]
+
+    @property
+    def complete(self) -> bool:
+        """Whether it came as far as it should."""
+        return self.step >= self.target
+
+
+def train(begin: Callable[[], tuple[Run, Any]], steps: int, *, shown: bool) -> Trained:
+    """Learn with metrics and checkpoints; an interruption leaves a checkpoint at any moment.
+
+    Args:
+        begin: Makes or opens the run and its agent.
+        steps: Steps to learn for.
+        shown: Whether to show a progress bar.
+    """
+    with interruptible() as interrupted:
+        run, agent = begin()
+        record = _Record(run, agent, steps, interrupted)
+        try:
+            agent.learn(steps, progress_bar=shown, callback=record)
+            record.save()
+        except (WriteError, OSError) as error:
+            raise record.broken(error) from error
+        complete = not interrupted() or agent.num_timesteps >= record.target
+        if complete:
+            run.write_evaluation(measure(agent, record.meter.env, run.config["agent"]))
+        run.draw_curve(record.meter.optimum)
+        step = agent.num_timesteps
+        return Trained(run.folder, step, step if complete else record.target, record.measured)
+
+
+class _Record:
+    """The callback of a training: measures and saves every so many steps."""
+
+    def __init__(self, run: Run, agent: Any, steps: int, interrupted: Callable[[], bool]) -> None:
+        self.run, self.agent = run, agent
+        self.target = agent.num_timesteps + steps
+        self.measured: dict[str, float] = {}
+        self._interrupted = interrupted
+        self._every = max(steps // LOG_POINTS, 1)
+        self._logged = agent.num_timesteps
+        self._saved = -1
+        if agent.num_timesteps == 0:
+            self.save()  # so that a run can be resumed from its first moment on
+        self.meter = Meter(agent, environment(run.config["environment"], run.folder))
+
+    def __call__(self, progress: Any) -> bool:
+        """Return whether to go on."""
+        if progress.step - self._logged >= self._every or progress.step >= progress.target:
+            self._logged = progress.step
+            self.measured = self.meter.measure()
+            self.run.log({"step": progress.step, **self.measured})
+            self.save(self.measured["value"])
+        return not self._interrupted()
+
+    def broken(self, error: Exception) -> WriteError:
+        """Return the error of a run that cannot be written on, with the way to go on."""
+        return WriteError(
+            f"{error}\nMake room, then go on with\n"
+            f"  rlkit train --resume {self.run.folder} --steps {self.target - self._saved}"
+        )
+
+    def save(self, score: float | None = None) -> None:
+        """Write a checkpoint, if there is none of this step."""
+        if self._saved != self.agent.num_timesteps:
+            self.run.save(self.agent, score)
+            self._saved = self.agent.num_timesteps
+
+
+class Meter:
+    """Measures a learner: exactly where its environment has a model of moderate size.
+
+    Args:
+        agent: The learner.
+        env: An environment of its own to play in.
+    """
+
+    def __init__(self, agent: Any, env: Any) -> None:
+        self.agent, self.env = agent, env
+        self.model = exact_model(env, agent.discount)
+        self.optimum: float | None = None
+        if self.model is not None:
+            from rlkit.catalogue import agent_class
+
+            solution = agent_class("policy-iteration")(self.model).solve()
+            self.optimum = float(self.model.initial @ solution.values)
+
+    def measure(self) -> dict[str, float]:
+        """Return the value of the greedy policy: computed with its regret, or else sampled."""
+        if self.model is not None and self.optimum is not None:
+            value = float(self.model.initial @ self.model.evaluate(self.agent.policy))
+            return {"value": value, "regret": self.optimum - value}
+        from rlkit.evaluation import evaluate
+
+        return {"value": float(evaluate(self.agent, self.env, EPISODES).returns.mean())}

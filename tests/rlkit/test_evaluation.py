@@ -1,0 +1,146 @@
+"""The loop, and evaluation by playing: an environment whose every number is known."""
+
+from itertools import pairwise
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.spaces import Discrete
+
+import rlkit
+from rlkit import Categorical, Step, certain, evaluate, steps
+from rlkit.evaluation import Evaluation
+from rlkit.randomness import Rng
+
+
+class Counter(gymnasium.Env[Any, Any]):
+    """Episode k has k + 2 steps, each paid its number; the even ones are truncated."""
+
+    observation_space, action_space = Discrete(100), Discrete(3)
+    discount = 0.5
+
+    def __init__(self) -> None:
+        self.episode, self.time = -1, 0
+        self.seeds: list[int | None] = []
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        """Begin the next episode."""
+        super().reset(seed=seed, options=options)
+        self.seeds.append(seed)
+        self.episode, self.time = self.episode + 1, 0
+        return 0, {"action_mask": self._mask()}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Count on."""
+        assert self._mask()[action]
+        self.time += 1
+        over = self.time == self.episode + 2
+        info = {"action_mask": self._mask(), "success": self.episode > 0, "word": "x"}
+        even = self.episode % 2 == 0
+        return self.time, float(self.time), over and not even, over and even, info
+
+    def _mask(self) -> Any:
+        return np.arange(3) == self.time % 3
+
+
+class Remembering:
+    """A policy with memory: it takes the number of its own earlier calls, modulo 3."""
+
+    def distribution(
+        self, observation: Any, state: Any = None, mask: Any = None
+    ) -> tuple[Categorical[int], Any]:
+        """Return the next number for sure."""
+        del observation, mask
+        calls = 0 if state is None else state
+        return certain(calls % 3), calls + 1
+
+
+class Predicting:
+    """A model with Stable-Baselines3's `predict`: it is told where episodes start."""
+
+    def predict(
+        self, observation: Any, state: Any, start: Any, deterministic: bool
+    ) -> tuple[Any, Any]:
+        """Return the number of calls since the start."""
+        assert deterministic
+        assert bool(start[0]) == (observation == 0)
+        calls = 0 if start[0] else state
+        return np.int64(calls % 3), calls + 1
+
+
+def check(evaluation: Evaluation) -> None:
+    """Compare with three episodes of 2, 3 and 4 steps, paid 1, 2, 3, ... each."""
+    assert evaluation.returns.tolist() == [3.0, 6.0, 10.0]
+    assert evaluation.lengths.tolist() == [2, 3, 4]
+    assert evaluation.discounted.tolist() == [2.0, 1 + 1 + 0.75, 1 + 1 + 0.75 + 0.5]
+    assert {name: list(values) for name, values in evaluation.reports.items()} == {
+        "success": [0.0, 1.0, 1.0]
+    }
+
+
+@pytest.mark.parametrize("player", [Remembering(), Predicting()])
+def test_evaluation_by_hand(player: Any) -> None:
+    env, seen = Counter(), list[int]()
+    check(evaluate(player, env, episodes=3, seed=9, tick=seen.append))
+
+    assert env.seeds == [9, None, None]
+    assert seen == [1, 2, 3]
+
+
+def test_an_agent_is_played_by_its_policy() -> None:
+    class Agent:
+        policy = Remembering()
+
+    check(evaluate(Agent(), Counter(), episodes=3))
+
+
+def test_the_json_form() -> None:
+    content = evaluate(Remembering(), Counter(), episodes=3).as_json()
+
+    assert list(content) == ["return", "discounted_return", "length", "success"]
+    assert content["return"]["mean"] == pytest.approx(19 / 3)
+    low, high = content["return"]["ci95"]
+    assert 3.0 <= low < 19 / 3 < high <= 10.0
+
+
+def test_the_seed_decides_everything() -> None:
+    def play(seed: int) -> list[float]:
+        policy = rlkit.UniformPolicy(9)
+        return list(evaluate(policy, "rlkit/CabinTabular-v0", episodes=5, seed=seed).returns)
+
+    assert play(3) == play(3)
+    assert play(3) != play(4)
+
+
+def test_wrong_use_is_explained() -> None:
+    with pytest.raises(ValueError, match="at least one episode, got 0"):
+        evaluate(Remembering(), Counter(), episodes=0)
+    with pytest.raises(TypeError, match="needs `distribution` or `predict`"):
+        evaluate(object(), Counter(), episodes=1)
+
+
+def test_steps_tells_the_whole_story() -> None:
+    def act(observation: Any, info: dict[str, Any], rng: Rng) -> int:
+        del rng
+        assert info["action_mask"].argmax() == observation % 3
+        return int(observation % 3)
+
+    env = Counter()
+    told: list[Step] = []
+    for step in steps(env, act, rlkit.Stream(0), seed=4):
+        told.append(step)
+        if len(told) == 5:
+            break
+
+    assert [step.observation for step in told] == [0, 1, 0, 1, 2]
+    assert [step.next_observation for step in told] == [1, 2, 1, 2, 3]
+    assert [step.reward for step in told] == [1.0, 2.0, 1.0, 2.0, 3.0]
+    assert [step.truncated for step in told] == [False, True, False, False, False]
+    assert [step.terminated for step in told] == [False, False, False, False, True]
+    assert all(
+        before.next_info is after.info
+        for before, after in pairwise(told)
+        if not (before.terminated or before.truncated)
+    )
+    assert env.seeds == [4, None]

@@ -1,0 +1,81 @@
+"""Statistics by hand, and against SciPy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from rlkit.statistics import (
+    interquartile_mean,
+    mean_interval,
+    paired_difference,
+    probability_of_improvement,
+    stratified_interval,
+)
+
+
+def test_interval_covers_the_mean_as_often_as_it_says() -> None:
+    """60 samples of 40 normal numbers, seed 3: 95 % of the intervals cover 0, within 4 errors."""
+    rng = np.random.default_rng(3)
+    intervals = [mean_interval(rng.normal(size=40)) for _ in range(60)]
+    covered = sum(interval.low <= 0.0 <= interval.high for interval in intervals)
+
+    assert 0.95 * 60 - 4 * np.sqrt(60 * 0.95 * 0.05) <= covered <= 60
+    assert all(interval.low < interval.mean < interval.high for interval in intervals)
+    width = np.mean([interval.high - interval.low for interval in intervals])
+    assert width == pytest.approx(2 * 1.96 / np.sqrt(40), rel=0.1)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    sample = np.arange(20.0)
+
+    assert mean_interval(sample, seed=1) == mean_interval(sample, seed=1)
+    assert mean_interval(sample, seed=1) != mean_interval(sample, seed=2)
+
+
+def test_an_interval_agrees_with_scipy() -> None:
+    sample = np.random.default_rng(0).exponential(size=50)
+    ours = mean_interval(sample)
+    theirs = stats.bootstrap(
+        (sample,), np.mean, method="percentile", n_resamples=20_000, rng=1
+    ).confidence_interval
+
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.03)
+
+
+@pytest.mark.parametrize("values", [[], [[1.0, 2.0]]])
+def test_wrong_shapes_are_refused(values: list[float]) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        mean_interval(values)
+
+
+def test_the_bootstrap_keeps_to_its_strata() -> None:
+    """Tasks differ, runs do not: resampling runs within a task changes nothing."""
+    scores = np.tile([0.0, 100.0, 200.0], (5, 1))
+
+    assert stratified_interval(scores, interquartile_mean) == (100.0, 100.0, 100.0)
+    assert mean_interval(scores.ravel()).low < 90.0
+
+
+def test_interquartile_mean_drops_a_quarter_at_each_end() -> None:
+    scores = np.random.default_rng(1).normal(size=(9, 5))
+
+    assert interquartile_mean([0, 1, 2, 100]) == 1.5
+    assert interquartile_mean(scores) == pytest.approx(stats.trim_mean(scores.ravel(), 0.25))
+
+
+def test_probability_of_improvement_counts_pairs() -> None:
+    rng = np.random.default_rng(2)
+    ours, theirs = rng.integers(5, size=8), rng.integers(5, size=6)
+    wins = stats.mannwhitneyu(ours, theirs).statistic
+
+    assert probability_of_improvement([1, 2], [1, 0]) == 0.875
+    assert probability_of_improvement(ours, theirs) == pytest.approx(wins / 48)
+
+
+def test_shared_seeds_cancel() -> None:
+    """Runs differ by 100 from seed to seed, and by 1 from agent to agent."""
+    theirs = np.arange(10) * 100.0
+
+    assert paired_difference(theirs + 1.0, theirs) == (1.0, 1.0, 1.0)
+    with pytest.raises(ValueError, match="same shape"):
+        paired_difference([1.0], [1.0, 2.0])

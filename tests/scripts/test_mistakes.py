@@ -1,0 +1,204 @@
+"""What a user may do wrong, through the commands: the message, the exit code, nothing lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import rlkit
+from rlkit import checkpoint
+from rlkit.scripts.cli import main
+from tests.scripts.support import GRID, ask, python, refuse
+
+GRID_ID = "rlkit/GridWorld-v0"
+RANDOM = ("evaluate", GRID_ID, "--agent", "random", "--env", "map")
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Return the folder of a short training."""
+    assert main([*GRID, "--steps", "500", "--out", str(tmp_path / "run"), "--json"]) == 0
+    capsys.readouterr()
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("elements", "rlkit/CabinTabula-v0"), "Did you mean 'rlkit/CabinTabular-v0'"),
+        (("elements", "CartPole-v1"), "does not name its five elements"),
+        (("evaluate", GRID_ID, "--agent", "randon"), "Did you mean 'random'"),
+        (("evaluate", GRID_ID, "--agent", "q-learning"), "must learn first"),
+        (("evaluate", GRID_ID), "--agent NAME"),
+        (("evaluate", "no-such-run"), "no run folder 'no-such-run'"),
+        (("evaluate", GRID_ID, "--agent", "random", "--episodes", "0"), "at least one episode"),
+        (GRID, "--steps must be at least 1"),
+        ((*GRID, "--steps", "5", "--seeds", "0"), "must be at least 1"),
+        ((*GRID, "--steps", "5", "--set", "epsilom", "1"), "Did you mean 'epsilon'"),
+        ((*GRID, "--steps", "5", "--set", "epsilon", "1.5"), "must lie in [0, 1], got 1.5"),
+        ((*GRID, "--steps", "5", "--env", "slip", "2"), "slip must lie in [0, 1], got 2"),
+        ((*GRID, "--steps", "5", "--env", "slipp", "0.2"), "'slipp'"),
+        ((*GRID, "--steps", "5", "--env", "slip", "[0.2"), "cannot read one of the values"),
+        (("train", GRID_ID, "--agent", "q-lerning", "--steps", "5"), "Did you mean 'q-learning'"),
+        (("train", "CartPole-v1", "--agent", "q-learning", "--steps", "5"), "Discrete observation"),
+        (("train", "--steps", "5"), "give an environment"),
+        (("train", "--resume", "nowhere", "--steps", "5"), "nowhere is no run folder"),
+        (("train", GRID_ID, "--resume", "x", "--steps", "5"), "leave out the environment"),
+        (("watch", GRID_ID, "--agent", "random", "--video", "x.avi"), ".mp4 or .gif"),
+        (("watch", GRID_ID, "--agent", "handcrafted", "--text"), "no handcrafted policy"),
+    ],
+)
+def test_mistakes_are_explained(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
+) -> None:
+    assert message in refuse(capsys, *words)
+
+
+@pytest.mark.parametrize(
+    ("map_words", "message"),
+    [
+        ('["S.", "xG"]', "line 2, column 1: 'x' is no tile. The legend: # wall"),
+        ('["S#G", "##."]', "goal in line 1, column 3 cannot be reached"),
+        ('["S.", "G"]', "ragged: line 2"),
+        ("classrom", "Did you mean 'classroom'"),
+    ],
+)
+def test_a_wrong_map_is_named_by_line_and_column(
+    capsys: pytest.CaptureFixture[str], map_words: str, message: str
+) -> None:
+    assert message in refuse(capsys, *RANDOM, map_words)
+
+
+def test_a_policy_that_never_ends_has_no_value_at_discount_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Stepping is paid, so the planner finds that walking on forever is worth infinitely much."""
+    words = ("evaluate", GRID_ID, "--agent", "policy-iteration")
+    paid = ("--env", "discount", "1.0", "step_reward", "1.0")
+
+    assert "discount 1" in refuse(capsys, *words, *paid)
+
+
+def test_unknown_options_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "--stepz", "3"])
+
+    assert stopped.value.code == 2
+    assert "--steps" in capsys.readouterr().err
+
+
+def test_an_existing_run_is_left_alone(capsys: pytest.CaptureFixture[str], run: Path) -> None:
+    before = rlkit.load(run).q
+    message = refuse(capsys, *GRID, "--steps", "10", "--out", str(run))
+
+    assert f"exists already. Choose another --out, or go on with --resume {run}" in message
+    assert (rlkit.load(run).q == before).all()
+
+
+def test_a_users_folder_is_left_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    message = refuse(capsys, *GRID, "--steps", "10", "--out", str(tmp_path))
+
+    assert "exists already" in message
+    assert "--resume" not in message
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("train", "--steps", "5", "--resume")])
+@pytest.mark.parametrize("file", [checkpoint.META, checkpoint.TENSORS])
+@pytest.mark.parametrize("length", [0, 40])
+def test_a_truncated_checkpoint_is_named(
+    capsys: pytest.CaptureFixture[str], run: Path, file: str, length: int, command: tuple[str, ...]
+) -> None:
+    target = checkpoint.latest(run) / file
+    target.write_bytes(target.read_bytes()[:length])
+
+    assert f"the checkpoint {target.parent} is damaged" in refuse(capsys, *command, str(run))
+
+
+def test_a_damaged_pointer_or_config_is_named(
+    capsys: pytest.CaptureFixture[str], run: Path
+) -> None:
+    (run / "config.json").write_text("{")
+    message = refuse(capsys, "train", "--resume", str(run), "--steps", "5")
+    assert "config.json is damaged" in message
+
+    (run / "checkpoints" / "latest.json").write_text("[]")
+    assert "latest.json is damaged" in refuse(capsys, "evaluate", str(run))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"agent": "os:system"}, "unknown agent 'os:system'"),
+        ({"agent": "QLearning"}, "Did you mean 'q-learning'"),
+        ({"environment": {"id": "stranger:Evil-v0", "kwargs": {}}}, "not registered here"),
+        ({"environment": {"id": "rlkit/Evil-v0", "kwargs": {}}}, "not registered here"),
+        ({"environment": None}, "names no registered environment"),
+        ({"format": 99}, "has the format 99; this version reads 1"),
+        ({"config": {"evil": 1}}, "evil"),
+    ],
+)
+def test_a_strangers_checkpoint_is_refused(
+    capsys: pytest.CaptureFixture[str],
+    run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, object],
+    message: str,
+) -> None:
+    (run.parent / "stranger.py").write_text("raise SystemExit('imported')")
+    monkeypatch.syspath_prepend(run.parent)
+    file = checkpoint.latest(run) / checkpoint.META
+    file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+
+    assert message in refuse(capsys, "evaluate", str(run))
+
+
+def test_a_full_disk_loses_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """No file may grow beyond 3,000 bytes, as on a full disk; a checkpoint here has some 4,000."""
+    run = tmp_path / "run"
+    ask(capsys, *GRID, "--steps", "1000", "--out", str(run))
+    before = sorted(entry.name for entry in (run / "checkpoints").iterdir())
+    program = f"""
+import resource, sys
+from rlkit.scripts.cli import main
+assert main({[*GRID, "--steps", "10", "--out", str(tmp_path / "warm"), "--json"]}) == 0
+resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, 3_000))
+sys.exit(main({["train", "--resume", str(run), "--steps", "4000", "--json"]}))
+"""
+    finished = python(program)
+
+    assert finished.returncode == 1, finished.stderr
+    assert "cannot write the checkpoint" in finished.stderr
+    assert "File too large" in finished.stderr
+    assert f"rlkit train --resume {run} --steps" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert sorted(entry.name for entry in (run / "checkpoints").iterdir()) == before
+    answer = ask(capsys, "train", "--resume", str(run), "--steps", "1000")
+    assert answer["step"] == 2_000
+
+
+def test_a_run_that_could_not_begin_can_be_begun_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (*GRID, "--steps", "200", "--out", str(tmp_path / "run"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "_write_bytes", full)
+        refuse(capsys, *words, code=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "write", full)
+        assert "No space left" in refuse(capsys, *words, code=1)
+
+    assert ask(capsys, *words)["step"] == 200
+
+
+def test_output_that_nobody_reads_on_is_no_error() -> None:
+    program = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', "
+    program += "'rlkit.scripts.cli', 'list'], stdout=subprocess.PIPE, stderr=subprocess.PIPE); "
+    program += "p.stdout.close(); print(p.stderr.read().decode())"
+
+    assert python(program).stdout.strip() == ""

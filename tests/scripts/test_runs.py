@@ -1,0 +1,169 @@
+"""Run folders: what is in them, what is kept, and that going on repeats nothing."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rlkit
+from rlkit import checkpoint
+from rlkit.scripts import events
+from rlkit.scripts.cli import main
+from rlkit.scripts.runs import Run
+from tests.scripts.support import GRID, ask
+
+CONFIG = {"environment": {"id": "rlkit/GridWorld-v0", "kwargs": {}}, "agent": "q-learning"}
+
+
+def event_steps(run: Path) -> list[int]:
+    """Return the steps of the values that TensorBoard itself reads from a run."""
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    read = accumulator.EventAccumulator(str(run))
+    read.Reload()
+    return [scalar.step for scalar in read.Scalars("value")]
+
+
+def metric_steps(run: Path) -> list[int]:
+    """Return the steps of `metrics.csv`."""
+    with (run / "metrics.csv").open(newline="") as file:
+        return [int(row["step"]) for row in csv.DictReader(file)]
+
+
+def test_train_then_resume_equals_training_at_once(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run, whole = tmp_path / "run", tmp_path / "whole"
+    words = ("--seed", "4", "--set", "horizon", "40000")
+    ask(capsys, *GRID, "--steps", "20000", "--out", str(run), *words)
+    answer = ask(capsys, "train", "--resume", str(run), "--steps", "20000")
+    ask(capsys, *GRID, "--steps", "40000", "--out", str(whole), *words)
+
+    assert answer["step"] == 40_000
+    assert (rlkit.load(run).q == rlkit.load(whole).q).all()
+    assert {"config.json", "metrics.csv", "curve.png", "evaluation.json", "checkpoints"} <= {
+        file.name for file in run.iterdir()
+    }
+    steps = metric_steps(run)
+    assert steps == sorted(set(steps))
+    assert len(steps) == 40
+    assert event_steps(run) == steps
+
+
+def test_what_was_written_after_a_checkpoint_is_dropped(tmp_path: Path) -> None:
+    """A run that was killed between a row of metrics and its checkpoint has neither twice."""
+    run = Run.create(tmp_path / "run", CONFIG)
+    agent = rlkit.agents.make("q-learning", "rlkit/GridWorld-v0").learn(100)
+    run.log({"step": 100, "value": 1.0})
+    run.save(agent)
+    run.log({"step": 200, "value": 2.0})
+    with (run.folder / "metrics.csv").open("a") as file:
+        file.write("300,3.")
+    half_written = run.folder / "checkpoints" / ".step-200.partial-7"
+    half_written.mkdir()
+
+    again, newest = Run.reopen(run.folder)
+    again.log({"step": 150, "value": 4.0})
+
+    assert newest.name == "step-100"
+    assert not half_written.exists()
+    assert metric_steps(run.folder) == [100, 150]
+    assert event_steps(run.folder) == [100, 150]
+
+
+def test_events_that_were_torn_off_are_dropped(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    for step in (1, 2):
+        events.add(tmp_path, {"step": step, "value": 1.0})
+    (file,) = tmp_path.glob("events.out.tfevents.*")
+    file.write_bytes(file.read_bytes()[:-5])
+    events.truncate(tmp_path, 2)
+    events.add(tmp_path, {"step": 3, "value": 1.0})
+
+    assert event_steps(tmp_path) == [1, 3]
+
+
+def test_without_tensorboard_a_run_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorboard.compat.proto.event_pb2", None)
+    events._available.cache_clear()
+    try:
+        assert main([*GRID, "--steps", "500", "--out", str(tmp_path / "run")]) == 0
+        message = capsys.readouterr().err
+    finally:
+        events._available.cache_clear()
+
+    assert message.count("TensorBoard is not installed") == 1
+    assert not list((tmp_path / "run").glob("events*"))
+
+
+def test_events_need_no_torch(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tests.scripts.support import python
+
+    program = (
+        f"import sys, pathlib; from rlkit.scripts import events; "
+        f"events.add(pathlib.Path({str(tmp_path)!r}), {{'step': 1, 'value': 2.0}}); "
+        f"print('torch' in sys.modules)"
+    )
+
+    assert python(program).stdout.strip() == "False"
+    assert list(tmp_path.iterdir())
+
+
+def test_a_new_column_is_empty_before(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", CONFIG)
+    run.log({"step": 1, "value": 1.0})
+    run.log({"step": 2, "value": 2.0, "loss": 0.5})
+
+    assert run.metrics() == [{"step": 1, "value": 1.0}, {"step": 2, "value": 2.0, "loss": 0.5}]
+
+
+def test_the_last_two_checkpoints_and_the_best_are_kept(tmp_path: Path) -> None:
+    for step, score in ((10, 1.0), (20, 5.0), (30, 4.0), (40, np.nan), (50, 2.0)):
+        checkpoint.save_step(tmp_path, step, {}, {"x": np.zeros(1)}, score)
+
+    names = {entry.name for entry in (tmp_path / "checkpoints").iterdir()}
+    assert names == {"latest.json", "step-20", "step-40", "step-50"}
+    assert checkpoint.latest(tmp_path).name == "step-50"
+    assert checkpoint.best(tmp_path).name == "step-20"
+
+
+def test_without_scores_there_is_no_best(tmp_path: Path) -> None:
+    for step in (10, 20, 30):
+        checkpoint.save_step(tmp_path, step, {}, {"x": np.zeros(1)})
+
+    names = {entry.name for entry in (tmp_path / "checkpoints").iterdir()}
+    assert names == {"latest.json", "step-20", "step-30"}
+    with pytest.raises(checkpoint.CheckpointError, match="damaged"):
+        checkpoint.best(tmp_path)
+
+
+def test_train_several_seeds_in_several_processes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "runs"
+    words = ("--seeds", "2", "--jobs", "2", "--out", str(out))
+    answer = ask(capsys, *GRID, "--steps", "500", *words)
+    ask(capsys, *GRID, "--steps", "500", "--seed", "1", "--out", str(tmp_path / "alone"))
+
+    assert [row["run"] for row in answer["runs"]] == [str(out / "seed-0"), str(out / "seed-1")]
+    assert (rlkit.load(out / "seed-1").q == rlkit.load(tmp_path / "alone").q).all()
+
+
+def test_the_evaluation_of_a_run_has_the_form_of_the_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    ask(capsys, *GRID, "--steps", "20000", "--out", str(run))
+    after_training: Any = json.loads((run / "evaluation.json").read_text())
+    answer = ask(capsys, "evaluate", str(run), "--episodes", "7", "--seed", "3")
+
+    assert list(after_training) == list(answer)
+    assert list(answer)[:6] == ["env", "agent", "episodes", "return", "discounted_return", "length"]
+    assert list(answer["return"]) == ["mean", "ci95"]
+    assert json.loads((run / "evaluation.json").read_text()) == answer
