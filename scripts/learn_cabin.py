@@ -126,7 +126,7 @@ class Learn:
         return float(success.mean())
 
     def _draw(self, curves: dict[int, dict[int, float]]) -> None:
-        from rlkit.scripts.runs import draw_curve
+        from rlkit.scripts.curves import draw_curve
 
         lines = {f"seed {seed}": (list(c), list(c.values())) for seed, c in curves.items()}
         if self.out is not None:

@@ -87,6 +87,12 @@ def fill_act(
         name_best(rules, dialogue, features, CONFIRM, slot, 1)
     elif kind == DO_SELECT:
         name_best(rules, dialogue, features, SELECT, slot, 2)
+    elif kind == DO_REQMORE:
+        act[0] = REQMORE
+    elif kind == DO_BYE:
+        act[0] = BYE
+    elif rules.venues == 0:
+        return  # a car without places has nothing to tell
     elif kind == DO_INFORM:
         offer_match(rules, dialogue, features, rows, venues)
     elif kind == DO_INFORM_BYNAME:
@@ -94,10 +100,6 @@ def fill_act(
     elif kind == DO_INFORM_ALTERNATIVES:
         dialogue.alternatives_asked = False
         offer_alternative(rules, dialogue, features, rows, venues)
-    elif kind == DO_REQMORE:
-        act[0] = REQMORE
-    elif kind == DO_BYE:
-        act[0] = BYE
 
 
 @shared

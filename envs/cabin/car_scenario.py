@@ -17,14 +17,11 @@ from rlkit.envs.cabin.domain import (
     Signal,
 )
 from rlkit.envs.cabin.drive_rows import Drives
+from rlkit.envs.cabin.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
 from rlkit.envs.cabin.tables import (
     FAN_SOURCE,
     FUNCTION,
     LINK,
-    MAX_FUNCTIONS,
-    MAX_LINKS,
-    MAX_SIGNALS,
-    MAX_VALUES_IN_SETS,
     NO_SOURCE,
     SIGNAL,
     VOLUME_SOURCE,
@@ -67,7 +64,7 @@ def compile_car(
     functions = functions_of(domain)
     for what, size, most in (
         ("functions", len(functions), MAX_FUNCTIONS),
-        ("rules", len(domain.rules), MAX_LINKS),
+        ("rules", len(domain.rules), MAX_RULES),
         ("signals", len(domain.signals), MAX_SIGNALS),
     ):
         if size > most:
@@ -145,6 +142,6 @@ def _levels(domain: Domain) -> NDArray[np.float32]:
 
 def _bits(numbers: set[int] | tuple[int, ...]) -> np.uint64:
     """Return a set of small numbers as the bits of a word."""
-    if any(not 0 <= number < MAX_VALUES_IN_SETS for number in numbers):
-        raise ValueError(f"sets hold numbers 0 ... {MAX_VALUES_IN_SETS - 1}, got {numbers}")
+    if any(not 0 <= number < MAX_COMMAND_VALUES for number in numbers):
+        raise ValueError(f"sets hold numbers 0 ... {MAX_COMMAND_VALUES - 1}, got {numbers}")
     return np.uint64(sum(1 << number for number in numbers))

@@ -16,6 +16,8 @@ from rlkit.envs.cabin.tables import Features, Record, Tables
 
 PICTURE = 84
 """Rows and columns of the picture [px]."""
+SLOT_ROWS = 36
+"""Rows of it that the slots' beliefs share."""
 
 
 class Observer(Protocol):
@@ -112,9 +114,10 @@ class HistoryObserver:
 class PixelObserver(BeliefObserver):
     """A picture of what was heard, believed and done, shape `(84, 84, 3)`, bytes.
 
-    From top to bottom: one bar for each hypothesis's confidence (red, its shade the act type),
-    one for each slot's best (green) and second value (blue) and its acceptance (white tick), then
-    method, discourse act and open requests as tiles, the turn count, and the last action.
+    From top to bottom: a bar for each hypothesis's confidence and a tile for its act type (red), a
+    bar for each slot's best (green) and second value (blue), then method, discourse act and open
+    requests as tiles, the turn count, and the last action (green) over clock, cabin and road
+    (blue).
     """
 
     def __init__(self, simulator: Simulator) -> None:
@@ -210,10 +213,11 @@ def paint_one(
     for rank in range(dialogue.heard_count):
         bar(picture, 2 + 3 * rank, 2, 0, dialogue.confidence[rank])
         tile(picture, 18, dialogue.heard[rank, 0], 0, dialogue.confidence[rank])
-    shown = min(rules.slots + 1, 12)
-    for slot in range(shown):
-        bar(picture, 23 + 3 * slot, 2, 1, best_mass(rules, dialogue, features, slot, 0))
-        bar(picture, 24 + 3 * slot, 1, 2, best_mass(rules, dialogue, features, slot, 1))
+    pitch = max(min(SLOT_ROWS // (rules.slots + 1), 3), 1)
+    for slot in range(min(rules.slots + 1, SLOT_ROWS)):
+        top = 23 + pitch * slot
+        bar(picture, top, max(pitch - 1, 1), 1, best_mass(rules, dialogue, features, slot, 0))
+        bar(picture, top + pitch // 2, 1, 2, best_mass(rules, dialogue, features, slot, 1))
     for method in range(len(METHODS)):
         tile(picture, 60, method, 1, features[rules.method + method])
     for act in range(len(DISCOURSE)):
@@ -221,8 +225,10 @@ def paint_one(
     for slot in range(min(rules.requestables, 20)):
         tile(picture, 65, slot, 0, features[rules.requested + slot])
     bar(picture, 70, 2, 2, dialogue.turn / rules.max_turns)
-    if 0 <= dialogue.action < 60:
-        tile(picture, 73, dialogue.action, 1, 1.0)
+    if dialogue.action >= 0:
+        tile(picture, 73, dialogue.action % 60, 1, 1.0 if dialogue.action < 60 else 0.5)
+    for place in range(min(rules.features - rules.car, 60)):
+        tile(picture, 73, place, 2, features[rules.car + place])
 
 
 @compiled

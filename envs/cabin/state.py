@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from rlkit.envs.cabin.acts import ACT_WIDTH, MAX_ITEMS
 from rlkit.envs.cabin.driver import PROBABILITIES
+from rlkit.envs.cabin.limits import MAX_SIGNALS
 from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.tables import MAX_SIGNALS, MAX_SLOTS
+from rlkit.envs.cabin.tables import MAX_SLOTS
 
 AGENDA_SIZE = 40
 MAX_REQUESTS = 24

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rlkit.envs.cabin.acts import USER_ACTS
 from rlkit.envs.cabin.driver import PROBABILITIES
+from rlkit.envs.cabin.limits import MAX_CONDITIONS, MAX_FUNCTIONS
 from rlkit.envs.cabin.reward import REWARD_TERMS
 
 NEIGHBOURS = 6
@@ -29,7 +30,6 @@ MAX_VALUES = 1000
 """Most values of a slot."""
 MAX_VENUES = 10_000
 """Most rows of a data base."""
-MAX_FUNCTIONS = 24
 MAX_ACTIONS = 3 * MAX_SLOTS + MAX_FUNCTIONS + 16
 MAX_KNOTS = 8
 """Most error rates at which the channel's laws are given."""
@@ -123,12 +123,6 @@ GOAL_GROUP = np.dtype(
     align=True,
 )
 
-MAX_SIGNALS = 64
-"""Most signals of a car."""
-MAX_LINKS = 48
-"""Most rules that link its functions."""
-MAX_VALUES_IN_SETS = 64
-"""Most values of a slot that rules, zones and missing features speak of: a set is one word."""
 FUNCTION = np.dtype(
     [
         ("place", "?"),  # it finds a venue; else it is a command
@@ -155,8 +149,8 @@ FUNCTION = np.dtype(
 LINK = np.dtype(
     [
         ("function", "i2"),
-        ("slot", "i2", (2,)),  # conditions: the command's slots, or NO_SLOT
-        ("values", "u8", (2,)),  # and the values that meet them
+        ("slot", "i2", (MAX_CONDITIONS,)),  # conditions: the command's slots, or NO_SLOT
+        ("values", "u8", (MAX_CONDITIONS,)),  # and the values that meet them
         ("signal", "i2"),  # of the requirement, or -1 for the speed
         ("at_least", "?"),  # else at most
         ("threshold", "f4"),
@@ -169,7 +163,7 @@ SIGNAL = np.dtype(
     [
         ("lowest", "f4"),
         ("highest", "f4"),
-        ("starts", "f4", (8,)),
+        ("starts", "f4", (16,)),
         ("start_count", "i4"),
         ("source", "i4"),
     ],

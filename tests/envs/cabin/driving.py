@@ -83,7 +83,7 @@ def at_random(seed: int = 0) -> Choose:
     """Return the policy that takes any legal act."""
     rng = np.random.default_rng(seed)
 
-    def choose(made: Simulator, mask: NDArray[np.int8]) -> NDArray[np.int64]:
+    def choose(_: Simulator, mask: NDArray[np.int8]) -> NDArray[np.int64]:
         return np.asarray((rng.random(mask.shape) * mask).argmax(axis=1))
 
     return choose

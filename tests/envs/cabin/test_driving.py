@@ -1,13 +1,12 @@
 """The driving scenarios: laws at the exact cabin's points, rules, rewards, signs and statistics."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.acts import (
@@ -27,7 +26,7 @@ from rlkit.envs.cabin.drive_rows import CITY, KEEP, LANE_CHANGE, MOTORWAY, Drive
 from rlkit.envs.cabin.drives import load_drives
 from rlkit.envs.cabin.laws import DrivingLaws
 from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.reward import DRIVING_WEIGHTS, REWARD_TERMS
+from rlkit.envs.cabin.reward import DRIVING_WEIGHTS, REWARD_TERMS, TERM_UNSAFE
 from rlkit.envs.cabin.road import risk_now, road_demand
 from rlkit.envs.cabin.scenario import actions_of
 from rlkit.envs.cabin.simulator import RESET, Simulator
@@ -204,7 +203,6 @@ def test_breaking_a_rule_is_masked_and_without_masks_punished() -> None:
     for masks in (True, False):
         made = simulator(road_of(), 400, seed=6, masks=masks)
         unsafe = np.zeros(400, np.bool_)
-        column = REWARD_TERMS.index("unsafe")
 
         def note(
             made: Simulator,
@@ -212,7 +210,7 @@ def test_breaking_a_rule_is_masked_and_without_masks_punished() -> None:
             _: NDArray[np.int64],
             unsafe: NDArray[np.bool_] = unsafe,
         ) -> None:
-            hit = live & (made.record["terms"][:, column] != 0.0)
+            hit = live & (made.record["terms"][:, TERM_UNSAFE] != 0.0)
             assert made.record["ended"][hit].all()
             assert not made.record["success"][hit].any()
             unsafe[hit] = True
@@ -246,7 +244,7 @@ def test_nobody_answers_in_a_manoeuvre_and_everybody_when_parked() -> None:
     assert silent["parked"] < 0.02
 
 
-def difference(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
+def difference(first: ArrayLike, second: ArrayLike) -> tuple[float, float]:
     """Return the 95 % interval of the mean paired difference."""
     interval = mean_interval(np.asarray(first, np.float64) - np.asarray(second, np.float64))
     return interval.low, interval.high
