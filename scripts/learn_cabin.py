@@ -28,9 +28,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ppo": {
         "learning_rate": 1e-3,
         "n_steps": 64,
-        "batch_size": 128,
+        "batch_size": 64,
         "n_epochs": 8,
-        "ent_coef": 0.01,
+        "gae_lambda": 0.9,
+        "ent_coef": 0.02,
         "policy_kwargs": {"net_arch": [128, 128]},
     },
 }
@@ -43,8 +44,8 @@ STEPS_A_DIALOGUE = 9
 class Learn:
     """Train DQN, PPO or MaskablePPO on a benchmark scenario and report success by dialogues."""
 
-    algorithm: str = "dqn"
-    """dqn, ppo or maskable-ppo."""
+    algorithm: str = "ppo"
+    """ppo, dqn or maskable-ppo."""
     env: str = "rlkit/CabinBench1-v0"
     """A benchmark scenario."""
     dialogues: int = 4000
@@ -57,7 +58,7 @@ class Learn:
     """How many seeds, from `seed` on."""
     seed: int = 0
     """The first seed."""
-    num_envs: int = 8
+    num_envs: int = 4
     """Environments side by side."""
     out: Path | None = None
     """Write a curve (.png) here."""

@@ -18,7 +18,7 @@ def learned(capsys: pytest.CaptureFixture[str], **arguments: Any) -> Any:
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
-@pytest.mark.parametrize("algorithm", ["dqn", "maskable-ppo"])
+@pytest.mark.parametrize("algorithm", ["ppo", "dqn", "maskable-ppo"])
 def test_success_by_dialogues(
     algorithm: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -40,7 +40,7 @@ def test_unknown_algorithm() -> None:
 
 @pytest.mark.study
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("algorithm", ["dqn", "maskable-ppo"])
+@pytest.mark.parametrize("algorithm", ["ppo", "maskable-ppo"])
 def test_most_seeds_learn_the_first_condition(
     algorithm: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
