@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 
-class MLP(nn.Sequential):
+class MLP(nn.Module):
     """A multi-layer perceptron, a^l = f(W^l a^(l-1) + b^l). Chapter 4, eq. 4.32-4.33.
 
     Args:
@@ -27,6 +27,7 @@ class MLP(nn.Sequential):
         output_size: int | None = None,
         activation: Callable[[], nn.Module] = nn.Tanh,
     ) -> None:
+        super().__init__()
         widths = [input_size, *hidden]
         if min([*widths, output_size or 1]) < 1 or (not hidden and output_size is None):
             raise ValueError(
@@ -38,7 +39,12 @@ class MLP(nn.Sequential):
             layers += [nn.Linear(before, after), activation()]
         if output_size is not None:
             layers.append(nn.Linear(widths[-1], output_size))
-        super().__init__(*layers)
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(..., input_size)` to `(..., the last width)`."""
+        y: Tensor = self.layers(x)
+        return y
 
 
 class HardLogistic(nn.Module):

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rlkit.names import unknown
+from rlkit.nets.attention import Gated, Transformer
 from rlkit.nets.convolution import ImpalaCNN, InceptionCNN, LeNet5, NatureCNN, ResidualCNN
 from rlkit.nets.core import Core, Encoded, Feedforward
 from rlkit.nets.feedforward import MLP
@@ -97,6 +98,11 @@ def _image(network: Callable[..., nn.Module], shape: tuple[int, ...], **settings
     return Feedforward(network(shape, **settings), shape)
 
 
+def _transformer(input_shape: tuple[int, ...], **settings: Any) -> Core:
+    core = Transformer(prod(input_shape), **settings)
+    return core if len(input_shape) == 1 else Encoded(nn.Flatten(), core, input_shape)
+
+
 def _recurrent(layer: Callable[..., RecurrentLayer], shape: tuple[int, ...], **kw: Any) -> Core:
     core = Recurrent(layer(prod(shape), **kw))
     return core if len(shape) == 1 else Encoded(nn.Flatten(), core, shape)
@@ -111,6 +117,8 @@ def _cells(
 
 register_core("mlp", _mlp)
 register_core("lenet", _lenet)
+register_core("transformer", _transformer)
+register_core("gtrxl", partial(_transformer, residual=Gated))
 _IMAGES: dict[str, Callable[..., nn.Module]] = {
     "cnn": NatureCNN,
     "impala": ImpalaCNN,

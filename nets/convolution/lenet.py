@@ -1,6 +1,5 @@
 """LeNet-5 as LeCun et al. (1998) and chapter 5, section 5.3.1, state it: 60,000 parameters."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
@@ -17,7 +16,7 @@ LENET_TABLE: tuple[tuple[int, ...], ...] = (
 """Which maps of S2 each map of C3 reads. Chapter 5, figure 5.11."""
 
 
-class LeNet5(nn.Sequential):
+class LeNet5(nn.Module):
     """LeNet-5: C1, S2, C3, S4, C5, F6 and an output layer. Chapter 5, section 5.3.1.
 
     The activations are tanh scaled to 1.7159 tanh(2 x / 3) (LeCun et al. 1998, appendix A).
@@ -29,39 +28,34 @@ class LeNet5(nn.Sequential):
     """
 
     def __init__(self, output: nn.Module | None = None, in_channels: int = 1) -> None:
-        super().__init__(
-            OrderedDict(
-                C1=nn.Conv2d(in_channels, 6, 5),
-                C1_f=ScaledTanh(),
-                S2=TrainablePooling(6, activation=ScaledTanh()),
-                C3=TableConv2d(LENET_TABLE, 6, 5),
-                C3_f=ScaledTanh(),
-                S4=TrainablePooling(16, activation=ScaledTanh()),
-                C5=nn.Conv2d(16, 120, 5),
-                C5_f=ScaledTanh(),
-                flatten=nn.Flatten(),
-                F6=nn.Linear(120, 84),
-                F6_f=ScaledTanh(),
-                output=output or FixedCodes(),
-            )
-        )
-        self.in_channels = in_channels
+        super().__init__()
+        self.activation = ScaledTanh()
+        self.C1 = nn.Conv2d(in_channels, 6, 5)
+        self.S2 = TrainablePooling(6, activation=self.activation)
+        self.C3 = TableConv2d(LENET_TABLE, 6, 5)
+        self.S4 = TrainablePooling(16, activation=self.activation)
+        self.C5 = nn.Conv2d(16, 120, 5)
+        self.F6 = nn.Linear(120, 84)
+        self.output = output or FixedCodes()
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - PyTorch's word
+    def forward(self, x: Tensor) -> Tensor:
         """Map images `(N, in_channels, 32, 32)` to `(N, 10)`, or what `output` gives.
 
         Raises:
             ValueError: If the images have another shape.
         """
-        channels = self.in_channels
-        if input.dim() != 4 or input.shape[1:] != (channels, 32, 32):
+        channels = self.C1.in_channels
+        if x.dim() != 4 or x.shape[1:] != (channels, 32, 32):
             raise ValueError(
-                f"LeNet-5 reads images (N, {channels}, 32, 32); got {tuple(input.shape)}. "
+                f"LeNet-5 reads images (N, {channels}, 32, 32); got {tuple(x.shape)}. "
                 "Pad or resize them"
             )
-        for layer in self:
-            input = layer(input)  # noqa: A001
-        return input
+        f = self.activation
+        x = self.S2(f(self.C1(x)))  # (N, 6, 14, 14)
+        x = self.S4(f(self.C3(x)))  # (N, 16, 5, 5)
+        x = f(self.C5(x)).flatten(1)  # (N, 120)
+        y: Tensor = self.output(f(self.F6(x)))
+        return y
 
 
 class ScaledTanh(nn.Module):

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rlkit.nets.core import count_features
+
 
 class ResidualUnit(nn.Module):
     """ReLU(x + f(x)) with f = conv, ReLU, conv of equal width. Chapter 5, section 5.4.4.
@@ -103,7 +105,27 @@ class Inception(nn.Module):
         return torch.cat([path(x) for path in self.paths], dim=1)
 
 
-class NatureCNN(nn.Sequential):
+class ImageNetwork(nn.Module):
+    """Convolutions that give `(N, size)`, then a layer of `features` rectified units.
+
+    Args:
+        body: Maps images `(N, *input_shape)` to `(N, size)`.
+        input_shape: (maps, rows, columns).
+        features: The width of the last layer.
+    """
+
+    def __init__(self, body: nn.Module, input_shape: tuple[int, ...], features: int) -> None:
+        super().__init__()
+        self.body = body
+        self.head = nn.Sequential(nn.Linear(count_features(body, input_shape), features), nn.ReLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map images `(N, *input_shape)` to `(N, features)`."""
+        y: Tensor = self.head(self.body(x))
+        return y
+
+
+class NatureCNN(ImageNetwork):
     """The network of DQN: 32 maps 8/4, 64 maps 4/2, 64 maps 3/1, 512 units. Mnih et al. 2015.
 
     Chapter 5, section 5.3. Needs images of at least 36 x 36.
@@ -124,10 +146,10 @@ class NatureCNN(nn.Sequential):
             *(nn.Conv2d(64, 64, 3, 1), nn.ReLU()),
             nn.Flatten(),
         ]
-        super().__init__(*body, *_head(nn.Sequential(*body), input_shape, features))
+        super().__init__(nn.Sequential(*body), input_shape, features)
 
 
-class ImpalaCNN(nn.Sequential):
+class ImpalaCNN(ImageNetwork):
     """Three stages of convolution, 3/2 max pooling and two residual blocks. Espeholt et al. 2018.
 
     Chapter 5, section 5.4.4. Any image size will do.
@@ -154,7 +176,7 @@ class ImpalaCNN(nn.Sequential):
                 PreActivationUnit(after),
             ]
         body += [nn.ReLU(), nn.Flatten()]
-        super().__init__(*body, *_head(nn.Sequential(*body), input_shape, features))
+        super().__init__(nn.Sequential(*body), input_shape, features)
 
 
 class PreActivationUnit(nn.Module):
@@ -175,7 +197,7 @@ class PreActivationUnit(nn.Module):
         return y
 
 
-class ResidualCNN(nn.Sequential):
+class ResidualCNN(ImageNetwork):
     """Stages of bottlenecks that halve the image, then the mean of each map. Section 5.4.4.
 
     Args:
@@ -200,10 +222,10 @@ class ResidualCNN(nn.Sequential):
                 body.append(Bottleneck(channels, width, 4 * width, stride=1 if block else 2))
                 channels = 4 * width
         body += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
-        super().__init__(*body, *_head(nn.Sequential(*body), input_shape, features))
+        super().__init__(nn.Sequential(*body), input_shape, features)
 
 
-class InceptionCNN(nn.Sequential):
+class InceptionCNN(ImageNetwork):
     """A convolution and two Inception modules, then the mean of each map. Section 5.4.3.
 
     Args:
@@ -228,7 +250,7 @@ class InceptionCNN(nn.Sequential):
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
         ]
-        super().__init__(*body, *_head(nn.Sequential(*body), input_shape, features))
+        super().__init__(nn.Sequential(*body), input_shape, features)
 
 
 def zeroed(layer: nn.Conv2d) -> nn.Conv2d:
@@ -255,9 +277,3 @@ def _convolution(before: int, after: int, size: int) -> nn.Sequential:
 def _shortcut(before: int, after: int, stride: int) -> nn.Module:
     same = before == after and stride == 1
     return nn.Identity() if same else nn.Conv2d(before, after, 1, stride)
-
-
-def _head(body: nn.Module, input_shape: tuple[int, ...], features: int) -> list[nn.Module]:
-    with torch.no_grad():
-        size = body(torch.zeros(1, *input_shape)).shape[1]
-    return [nn.Linear(size, features), nn.ReLU()]

@@ -14,12 +14,17 @@ from rlkit.nets.core import State
 IMAGES = {"cnn": (2, 36, 36), "lenet": (1, 32, 32)}
 WITHOUT_MEMORY = {"mlp", "cnn", "lenet", "impala", "residual-cnn", "inception"}
 WITH_MEMORY = sorted(set(core_names()) - WITHOUT_MEMORY)
+SETTINGS: dict[str, Any] = {  # memories shorter than the sequence
+    "transformer": {"model_size": 8, "heads": 2, "memory": 4},
+    "gtrxl": {"model_size": 8, "heads": 2, "memory": 4},
+}
 T, B = 12, 3
 
 
 def built(name: str, **settings: Any) -> Core:
     """A small core in float64 whose weights are all drawn at random."""
     default = (5,) if name == "mlp" or name in WITH_MEMORY else (2, 9, 9)
+    settings = SETTINGS.get(name, {}) | settings
     core = make_core(name, IMAGES.get(name, default), seed=1, **settings).double()
     generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
