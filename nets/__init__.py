@@ -63,11 +63,23 @@ from rlkit.nets.costs import (
     Summary,
     summary,
 )
+from rlkit.nets.drawing import (
+    draw_attention,
+    draw_dead_units,
+    draw_gates,
+    draw_gradient,
+)
 from rlkit.nets.feedforward import (
     MLP,
     HardLogistic,
     Maxout,
     Swish,
+)
+from rlkit.nets.inspection import (
+    attention_maps,
+    dead_units,
+    gate_traces,
+    gradient_through_time,
 )
 from rlkit.nets.recurrent import (
     GRU,
@@ -176,10 +188,18 @@ __all__ = [
     "Transformer",
     "TransformerDecoder",
     "TransformerEncoder",
+    "attention_maps",
     "causal_mask",
     "conv2d_shape",
     "convolve2d",
     "core_names",
+    "dead_units",
+    "draw_attention",
+    "draw_dead_units",
+    "draw_gates",
+    "draw_gradient",
+    "gate_traces",
+    "gradient_through_time",
     "make_core",
     "masked_softmax",
     "noam_rate",

@@ -16,7 +16,7 @@ State = tuple[Tensor, ...]
 
 
 class Core(nn.Module, ABC):
-    """A network with (possibly empty) memory. Chapter 6; the contract is DESIGN's section 6.
+    """A network with (possibly empty) memory: y_t = f(x_t, state). Chapter 6, eq. 6.4.
 
     Args:
         input_shape: The shape of one observation, without time and batch.
@@ -86,7 +86,7 @@ class Core(nn.Module, ABC):
 
 
 class Feedforward(Core):
-    """A network without memory as a core: the same function of every observation (eq. 4.12).
+    """A network without memory as a core: the same function of every observation (eq. 4.32).
 
     Args:
         network: Maps `(N, *input_shape)` to `(N, features)`; tried once to learn the number.
@@ -109,7 +109,7 @@ class Feedforward(Core):
 
 
 class Encoded(Core):
-    """A core that reads what a network without memory makes of each observation.
+    """A core that reads what a network without memory makes of each observation. Eq. 6.70.
 
     Args:
         encoder: Maps `(N, *input_shape)` to `(N, features)`, for instance a CNN.

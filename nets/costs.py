@@ -14,7 +14,7 @@ from rlkit.nets.core import zeros
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer of a network, for one input."""
+    """One layer of a network, for one input. Chapter 5, section 5.4.1."""
 
     name: str
     kind: str
@@ -34,7 +34,7 @@ class LayerSummary:
 
 @dataclass(frozen=True)
 class Summary:
-    """The layers of a network that have parameters or connections; `str` draws the table."""
+    """The layers that have parameters or connections; `str` draws the table. Section 5.4.1."""
 
     layers: tuple[LayerSummary, ...]
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class MLP(nn.Module):
-    """A multi-layer perceptron, a^l = f(W^l a^(l-1) + b^l). Chapter 4, eq. 4.32-4.33.
+    """A multi-layer perceptron, a^l = f(W^l a^(l-1) + b^l). Chapter 4, eq. 4.29-4.30.
 
     Args:
         input_size: The number of inputs.
@@ -48,7 +48,7 @@ class MLP(nn.Module):
 
 
 class HardLogistic(nn.Module):
-    """max(min(0.25 x + 0.5, 1), 0). Chapter 4, section 4.1.1; `nn.Hardsigmoid` has slope 1/6."""
+    """max(min(0.25 x + 0.5, 1), 0). Chapter 4, eq. 4.11; `nn.Hardsigmoid` has slope 1/6."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the activation, of the shape of x."""
@@ -56,7 +56,7 @@ class HardLogistic(nn.Module):
 
 
 class Swish(nn.Module):
-    """x sigma(beta x) with a learned beta. Chapter 4, section 4.1.3; Ramachandran et al. 2017.
+    """x sigma(beta x) with a learned beta. Chapter 4, eq. 4.26; Ramachandran et al. 2017.
 
     Beta 0 gives x / 2, beta 1 `nn.SiLU`, and a large beta the ReLU.
 
@@ -74,7 +74,7 @@ class Swish(nn.Module):
 
 
 class Maxout(nn.Module):
-    """max_k (w_k x + b_k) for each unit. Chapter 4, section 4.1.4; Goodfellow et al. 2013.
+    """max_k (w_k x + b_k) for each unit. Chapter 4, eq. 4.27-4.28; Goodfellow et al. 2013.
 
     Args:
         input_size: The number of inputs.

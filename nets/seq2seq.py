@@ -1,4 +1,4 @@
-"""Sequences to classes, to sequences of the same length, and to other sequences. Chapter 6, 6.2.
+"""Sequences to classes, to sequences of the same length, and to others. Section 6.3.
 
 Batch first, except where a core reads a sequence.
 """
@@ -33,7 +33,7 @@ class MeanState(nn.Module):
 
 
 class SequenceClassifier(nn.Module):
-    """Sequence to class, y = g(pool(h_1 ... h_T)). Chapter 6, section 6.2.1, eq. 6.22-6.23.
+    """Sequence to class, y = g(pool(h_1 ... h_T)). Chapter 6, section 6.3.1, eq. 6.22-6.23.
 
     Args:
         core: Reads the sequence.
@@ -58,7 +58,7 @@ class SequenceClassifier(nn.Module):
 
 
 class SynchronousSeq2Seq(nn.Module):
-    """One output a step, y_t = g(h_t). Chapter 6, section 6.2.2, eq. 6.24.
+    """One output a step, y_t = g(h_t). Chapter 6, section 6.3.2, eq. 6.24.
 
     Args:
         core: Reads the sequence.
@@ -79,7 +79,7 @@ class SynchronousSeq2Seq(nn.Module):
 
 
 class LastKey(nn.Module):
-    """The last visible key for every query: a context that never changes, without attention."""
+    """The last visible key for every query: a context without attention. Chapter 6, eq. 6.26."""
 
     def forward(
         self, query: Tensor, key: Tensor, value: Tensor | None, visible: Tensor

@@ -1,4 +1,4 @@
-"""Transformer blocks, and encoder and decoder stacks. Chapter 8, section 8.5.2.
+"""Transformer blocks, and encoder and decoder stacks. Section 15.6.3.
 
 Batch first; masks are True for visible. Every block wraps its sub-layers in one of three residual
 connections: `PostNorm` (the chapter's and the paper's), `PreNorm`, `Gated`.
@@ -17,7 +17,7 @@ Sublayer = Callable[[Tensor], Tensor]
 
 
 class PostNorm(nn.Module):
-    """norm(x + f(x)). Chapter 8, eq. 8.19-8.20; Vaswani et al. 2017.
+    """norm(x + f(x)). Section 15.6.3; Vaswani et al. 2017.
 
     Args:
         model_size: The size of x.
@@ -101,7 +101,7 @@ Residual = type[PostNorm] | type[PreNorm] | type[Gated]
 
 
 class PositionwiseFFN(nn.Module):
-    """W_2 ReLU(W_1 z + b_1) + b_2 for every token. Chapter 8, eq. 8.21.
+    """W_2 ReLU(W_1 z + b_1) + b_2 for every token. Section 15.6.3.
 
     Args:
         model_size: The size of a token.
@@ -113,16 +113,17 @@ class PositionwiseFFN(nn.Module):
         super().__init__()
         self.inner = nn.Linear(model_size, hidden_size)
         self.outer = nn.Linear(hidden_size, model_size)
+        self.activation = nn.ReLU()
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a tensor of the shape of x."""
-        y: Tensor = self.outer(self.dropout(self.inner(x).relu()))
+        y: Tensor = self.outer(self.dropout(self.activation(self.inner(x))))
         return y
 
 
 class EncoderBlock(nn.Module):
-    """Self-attention and a feed-forward network. Chapter 8, eq. 8.19-8.21.
+    """Self-attention and a feed-forward network. Section 15.6.3.
 
     Args:
         model_size: The size of a token.
@@ -154,7 +155,7 @@ class EncoderBlock(nn.Module):
 
 
 class DecoderBlock(nn.Module):
-    """Masked self-attention, attention to the encoder, feed-forward. Chapter 8, figure 8.4.
+    """Masked self-attention, attention to the encoder, feed-forward. Section 15.6.3.
 
     Args:
         model_size: The size of a token.
@@ -196,7 +197,7 @@ class DecoderBlock(nn.Module):
 
 
 class TransformerEncoder(nn.Module):
-    """A stack of encoder blocks. Chapter 8, section 8.5.2; the defaults are the paper's.
+    """A stack of encoder blocks. Section 15.6.3; the defaults are the paper's.
 
     Unlike `nn.Transformer` it ends with a LayerNorm only where the blocks are pre-norm.
 
@@ -233,7 +234,7 @@ class TransformerEncoder(nn.Module):
 
 
 class TransformerDecoder(nn.Module):
-    """A stack of decoder blocks. Chapter 8, section 8.5.2; the defaults are the paper's.
+    """A stack of decoder blocks. Section 15.6.3; the defaults are the paper's.
 
     Args:
         model_size: The size of a token.

@@ -1,6 +1,6 @@
 """The Transformer as a core: memory of the last steps, and a step that computes one token.
 
-Chapter 8, section 8.5; Transformer-XL (Dai et al. 2019); GTrXL (Parisotto et al. 2020).
+Section 15.6.3; Transformer-XL (Dai et al. 2019); GTrXL (Parisotto et al. 2020).
 """
 
 from math import sqrt
@@ -19,7 +19,7 @@ from rlkit.nets.core import Core, State, zeros
 class MemoryAttention(nn.Module):
     """Self-attention of new tokens to themselves and to remembered keys and values.
 
-    Chapter 8, eq. 8.12-8.16; Dai et al. 2019.
+    Chapter 8, eq. 8.16-8.22; Dai et al. 2019.
 
     Args:
         model_size: The size of a token.
@@ -69,7 +69,7 @@ class MemoryAttention(nn.Module):
 
 
 class MemoryBlock(nn.Module):
-    """An encoder block whose attention also sees a memory. Chapter 8, eq. 8.19-8.21.
+    """An encoder block whose attention also sees a memory. Section 15.6.3.
 
     Args:
         attention: Sees tokens and memory.
@@ -105,7 +105,7 @@ class MemoryBlock(nn.Module):
 class Transformer(Core):
     """A causal Transformer that sees the current token and the last `memory` of the episode.
 
-    Chapter 8, section 8.5; Dai et al. 2019; Parisotto et al. 2020. The state holds the keys and
+    Section 15.6.3; Dai et al. 2019; Parisotto et al. 2020. The state holds the keys and
     values of each layer, so a step computes one token; no gradient enters it. A query sees
     exactly the `memory` steps before it, in the same episode, whether they lie in the state or
     in the sequence, and always itself.

@@ -2,7 +2,7 @@
 
 (`nn.MultiheadAttention` and `nn.Transformer` have it the other way round for booleans.) Masks
 broadcast to (batch, queries, keys), so they combine with `&`. A query that sees nothing gets
-zeros, never NaN. Chapter 8, section 8.5.2.
+zeros, never NaN. Section 15.6.3.
 """
 
 import torch
@@ -35,7 +35,7 @@ def causal_mask(queries: int, keys: int, device: torch.device | None = None) -> 
 
 
 def masked_softmax(scores: Tensor, visible: Tensor | None) -> Tensor:
-    """Return the attention distribution over the last dimension. Chapter 8, eq. 8.1-8.2.
+    """Return the attention distribution over the last dimension. Chapter 8, eq. 8.1.
 
     Args:
         scores: `(..., keys)`.

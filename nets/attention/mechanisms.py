@@ -1,4 +1,4 @@
-"""Soft, hard and key-value attention with any score. Chapter 8, sections 8.2-8.3."""
+"""Soft, hard and key-value attention with any score. Chapter 8, section 8.1."""
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +40,7 @@ class SoftAttention(nn.Module):
 
 
 class HardAttention(nn.Module):
-    """Attention to one key: a sample of alpha, or its most probable. Chapter 8, section 8.3.1.
+    """Attention to one key: a sample of alpha, or its most probable. Chapter 8, eq. 8.8.
 
     The choice has no gradient; the log-probability has, for REINFORCE (Xu et al. 2015).
 

@@ -1,4 +1,4 @@
-"""Multi-head attention on PyTorch's fused kernel. Chapter 8, eq. 8.11 and section 8.5."""
+"""Multi-head attention on PyTorch's fused kernel. Chapter 8, eq. 8.11."""
 
 from math import sqrt
 
@@ -96,7 +96,7 @@ def head_size(model_size: int, heads: int) -> int:
 
 
 def self_attention(x: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Return softmax(Q K' / sqrt(D)) V with Q = X W_Q, K = X W_K, V = X W_V. Eq. 8.12-8.16.
+    """Return softmax(Q K' / sqrt(D)) V with Q = X W_Q, K = X W_K, V = X W_V. Eq. 8.16-8.22.
 
     Args:
         x: `(..., N, d)`.

@@ -1,4 +1,4 @@
-"""Positions of tokens, which attention alone cannot tell. Chapter 8, eq. 8.17-8.18."""
+"""Positions of tokens, which attention alone cannot tell. Section 15.6.3."""
 
 from math import log
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def sinusoids(positions: Tensor, size: int) -> Tensor:
-    """Return p_t of shape `(*positions.shape, size)`. Chapter 8; Vaswani et al. 2017.
+    """Return p_t of shape `(*positions.shape, size)`. Section 15.6.3; Vaswani et al. 2017.
 
     p_(t, 2i) = sin(t / 10000^(2i/D)), p_(t, 2i+1) = cos(t / 10000^(2i/D)); for an odd D the last
     cosine is left out.
@@ -24,7 +24,7 @@ def sinusoids(positions: Tensor, size: int) -> Tensor:
 
 
 class SinusoidalPositions(nn.Module):
-    """Adds p_t to each token. Chapter 8, eq. 8.17-8.18.
+    """Adds p_t to each token. Section 15.6.3.
 
     Args:
         model_size: D.
@@ -40,7 +40,7 @@ class SinusoidalPositions(nn.Module):
 
 
 class LearnedPositions(nn.Module):
-    """Adds a learned vector a position. Chapter 8, section 8.5.1; Gehring et al. 2017.
+    """Adds a learned vector a position. Section 15.6.3; Gehring et al. 2017.
 
     Args:
         model_size: D.

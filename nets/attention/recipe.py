@@ -1,4 +1,4 @@
-"""The learning rate the Transformer was trained with. Chapter 8, section 8.5; Vaswani 2017."""
+"""The learning rate the Transformer was trained with. Section 15.6.3; Vaswani 2017."""
 
 
 def noam_rate(step: int, model_size: int, warmup: int = 4000) -> float:

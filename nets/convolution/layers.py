@@ -44,7 +44,7 @@ class TrainablePooling(nn.Module):
 class TableConv2d(nn.Module):
     """A convolution whose output map p reads only the input maps of its row in a table.
 
-    Y^p = f(sum over d with T_pd = 1 of W^pd (*) X^d + b^p). Chapter 5, section 5.3.1 (LeNet-5).
+    Y^p = f(sum over d with T_pd = 1 of W^pd (*) X^d + b^p). Chapter 5, section 5.4.1 (LeNet-5).
     Only the weights of existing links are stored: K U V + P parameters for K links.
 
     Args:
@@ -95,7 +95,7 @@ class TableConv2d(nn.Module):
 
 
 class LocallyConnected2d(nn.Module):
-    """A convolution that shares no weight between positions. Chapter 5, section 5.1.
+    """A convolution that shares no weight between positions. Chapter 5, section 5.2.1.
 
     Args:
         input_shape: (maps D, rows M, columns N); fixed, because every position has its kernel.
@@ -135,9 +135,9 @@ class LocallyConnected2d(nn.Module):
 
 
 def convolve2d(x: Tensor, kernel: Tensor) -> Tensor:
-    """Return the true convolution, which flips the kernel. Chapter 5, eq. 5.5.
+    """Return the true convolution, which flips the kernel. Chapter 5, eq. 5.6.
 
-    `nn.Conv2d` is the cross-correlation of eq. 5.6.
+    `nn.Conv2d` is the cross-correlation of eq. 5.7.
 
     Args:
         x: `(N, D, M, N)`.

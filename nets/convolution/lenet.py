@@ -1,4 +1,4 @@
-"""LeNet-5 as LeCun et al. (1998) and chapter 5, section 5.3.1, state it: 60,000 parameters."""
+"""LeNet-5 as LeCun et al. (1998) and chapter 5, section 5.4.1, state it: 60,000 parameters."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ LENET_TABLE: tuple[tuple[int, ...], ...] = (
 
 
 class LeNet5(nn.Module):
-    """LeNet-5: C1, S2, C3, S4, C5, F6 and an output layer. Chapter 5, section 5.3.1.
+    """LeNet-5: C1, S2, C3, S4, C5, F6 and an output layer. Chapter 5, section 5.4.1.
 
     The activations are tanh scaled to 1.7159 tanh(2 x / 3) (LeCun et al. 1998, appendix A).
 

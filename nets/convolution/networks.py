@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from rlkit.nets.core import count_features
 
@@ -32,10 +31,12 @@ class ResidualUnit(nn.Module):
             zeroed(nn.Conv2d(out_channels, out_channels, 3, padding=1)),
         )
         self.shortcut = _shortcut(in_channels, out_channels, stride)
+        self.activation = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(N, in_channels, M, N)` to `(N, out_channels, ceil(M / stride), ...)`."""
-        return functional.relu(self.shortcut(x) + self.residual(x))
+        y: Tensor = self.activation(self.shortcut(x) + self.residual(x))
+        return y
 
 
 class Bottleneck(nn.Module):
@@ -60,10 +61,12 @@ class Bottleneck(nn.Module):
             zeroed(nn.Conv2d(width, out_channels, 1)),
         )
         self.shortcut = _shortcut(in_channels, out_channels, stride)
+        self.activation = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(N, in_channels, M, N)` to `(N, out_channels, ceil(M / stride), ...)`."""
-        return functional.relu(self.shortcut(x) + self.residual(x))
+        y: Tensor = self.activation(self.shortcut(x) + self.residual(x))
+        return y
 
 
 class Inception(nn.Module):
@@ -128,7 +131,7 @@ class ImageNetwork(nn.Module):
 class NatureCNN(ImageNetwork):
     """The network of DQN: 32 maps 8/4, 64 maps 4/2, 64 maps 3/1, 512 units. Mnih et al. 2015.
 
-    Chapter 5, section 5.3. Needs images of at least 36 x 36.
+    Chapter 5, section 5.2.4. Needs images of at least 36 x 36.
 
     Args:
         input_shape: (maps, rows, columns).

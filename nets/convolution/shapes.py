@@ -1,4 +1,4 @@
-"""What a convolution costs, without building it. Chapter 5, eq. 5.8-5.9 and section 5.2."""
+"""What a convolution costs, without building it. Chapter 5, sections 5.1.2 and 5.2.2."""
 
 from dataclasses import dataclass
 from math import prod
@@ -8,7 +8,7 @@ Pair = int | tuple[int, int]
 
 @dataclass(frozen=True)
 class ConvolutionShape:
-    """The size and the cost of a two-dimensional convolution."""
+    """The size and the cost of a two-dimensional convolution. Chapter 5, section 5.2.2."""
 
     output: tuple[int, int, int]
     """(maps P, rows M', columns N')."""

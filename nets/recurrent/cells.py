@@ -17,7 +17,7 @@ from rlkit.nets.core import State
 
 
 class Cell(nn.Module, ABC):
-    """One recurrent unit; the first part of its state is h_t, its output.
+    """One recurrent unit; the first part of its state is h_t, its output. Chapter 6, eq. 6.4.
 
     Weights start orthogonal a gate, biases at 0.
 
@@ -160,7 +160,7 @@ class ResidualCell(Cell):
 
 
 class NoForgetLSTMCell(Cell):
-    """The LSTM of 1997, without a forget gate: c_t = c_(t-1) + i_t c~_t. Chapter 6, sec. 6.6.2."""
+    """The LSTM of 1997, without a forget gate: c_t = c_(t-1) + i_t c~_t. Chapter 6, eq. 6.60."""
 
     names = ("input", "candidate", "output")
     state_parts = 2
@@ -176,7 +176,7 @@ class NoForgetLSTMCell(Cell):
 
 
 class CoupledLSTMCell(Cell):
-    """An LSTM that forgets as much as it takes in, f_t = 1 - i_t. Chapter 6, sec. 6.6.2.
+    """An LSTM that forgets as much as it takes in, f_t = 1 - i_t. Chapter 6, eq. 6.64-6.65.
 
     Greff et al. 2017.
     """
@@ -197,7 +197,7 @@ class CoupledLSTMCell(Cell):
 class PeepholeLSTMCell(Cell):
     """An LSTM whose gates see the cell: + V_i c_(t-1), + V_f c_(t-1), + V_o c_t with diagonal V.
 
-    Chapter 6, sec. 6.6.2; Gers et al. 2002.
+    Chapter 6, eq. 6.61-6.63; Gers et al. 2002.
 
     Args:
         input_size: e, the size of x_t.

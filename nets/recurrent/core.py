@@ -10,7 +10,7 @@ from rlkit.nets.core import Core, State, zeros
 
 
 class RecurrentLayer(Protocol):
-    """What `Recurrent` needs of a layer: it reads stretches without resets."""
+    """What `Recurrent` needs of a layer: it reads stretches without resets. Chapter 6, eq. 6.4."""
 
     input_size: int
     output_size: int
