@@ -3,7 +3,7 @@
 Section 15.6.3; Transformer-XL (Dai et al. 2019); GTrXL (Parisotto et al. 2020).
 """
 
-from math import sqrt
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -30,42 +30,37 @@ class MemoryAttention(nn.Module):
     def __init__(self, model_size: int, heads: int, bias: nn.Module) -> None:
         super().__init__()
         self.heads = heads
-        self.head_size = head_size(model_size, heads)
+        self.scale = head_size(model_size, heads) ** -0.5
         self.project = nn.Linear(model_size, 3 * model_size)
         self.output = nn.Linear(model_size, model_size)
         self.bias = bias
 
     def forward(
-        self, x: Tensor, memory: tuple[Tensor, Tensor], distance: Tensor, visible: Tensor
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return `(B, T, model_size)` and the keys and values of memory and tokens together.
+        self, x: Tensor, memory: Tensor, distance: Tensor, hidden: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return `(B, T, model_size)` and memory and tokens together `(B, 2, heads, M + T, .)`.
 
         Args:
             x: `(B, T, model_size)`.
-            memory: Keys and values, `(B, heads, M, head_size)`.
+            memory: Keys and values, `(B, 2, heads, M, head_size)`.
             distance: `(T, M + T)`, how far back each key lies.
-            visible: `(B, T, M + T)`, True where a key may be seen.
+            hidden: `(B, 1, T, M + T)`, True where a key may not be seen.
         """
-        query, key, value = self._read(x, memory)
-        query, bias = self.bias(query, distance)
-        mask = (bias / sqrt(self.head_size)).masked_fill(~visible.unsqueeze(1), -torch.inf)
-        y: Tensor = self.output(merge(scaled_dot_product_attention(query, key, value, mask)))
-        return y, (key, value)
+        query, bias, known = self._read(x, memory, distance)
+        mask = (bias * self.scale).masked_fill(hidden, -torch.inf)  # each token sees itself
+        y = scaled_dot_product_attention(query, known[:, 0], known[:, 1], mask)
+        return self.output(merge(y)), known
 
-    def weights(
-        self, x: Tensor, memory: tuple[Tensor, Tensor], distance: Tensor, visible: Tensor
-    ) -> Tensor:
+    def weights(self, x: Tensor, memory: Tensor, distance: Tensor, hidden: Tensor) -> Tensor:
         """Return the distributions `(B, heads, T, M + T)` that `forward` takes its means with."""
-        query, key, _ = self._read(x, memory)
-        query, bias = self.bias(query, distance)
-        scores = (query @ key.transpose(-1, -2) + bias) / sqrt(self.head_size)
-        return masked_softmax(scores, visible.unsqueeze(1))
+        query, bias, known = self._read(x, memory, distance)
+        scores = (query @ known[:, 0].transpose(-1, -2) + bias) * self.scale
+        return masked_softmax(scores, ~hidden)
 
-    def _read(self, x: Tensor, memory: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        heads = self.project(x).reshape(*x.shape[:2], 3, self.heads, self.head_size)
-        query, key, value = heads.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head_size)
-        keys, values = memory
-        return query, torch.cat([keys, key], dim=2), torch.cat([values, value], dim=2)
+    def _read(self, x: Tensor, memory: Tensor, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        parts = self.project(x).reshape(*x.shape[:2], 3, self.heads, -1).permute(0, 2, 3, 1, 4)
+        query, bias = self.bias(parts[:, 0], distance)  # (B, heads, T, .)
+        return query, bias, torch.cat([memory, parts[:, 1:]], dim=3)
 
 
 class MemoryBlock(nn.Module):
@@ -88,15 +83,15 @@ class MemoryBlock(nn.Module):
         self.feeding = residual(model_size)
 
     def forward(
-        self, x: Tensor, memory: tuple[Tensor, Tensor], distance: Tensor, visible: Tensor
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Return tokens and the keys and values; the arguments are those of the attention."""
+        self, x: Tensor, memory: Tensor, distance: Tensor, hidden: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return tokens, and memory and tokens together; the arguments are the attention's."""
         known = memory
 
         def attend(z: Tensor) -> Tensor:
             nonlocal known
-            y, known = self.attention(z, memory, distance, visible)
-            return y  # type: ignore[no-any-return]
+            y, known = self.attention(z, memory, distance, hidden)
+            return cast(Tensor, y)
 
         x = self.attending(x, attend)
         return self.feeding(x, self.ffn), known
@@ -140,7 +135,8 @@ class Transformer(Core):
         if memory < 1 or layers < 1:
             raise ValueError(f"memory and layers are at least 1; got {memory} and {layers}")
         size = head_size(model_size, heads)
-        self.memory_shape = (layers, heads, memory, size)
+        self.memory = memory
+        self.memory_shape = (2, heads, memory, size)
         self.embed = nn.Linear(input_size, model_size)
         self.positions = NoPositions() if relative else SinusoidalPositions(model_size)
         self.blocks = nn.ModuleList(
@@ -157,28 +153,26 @@ class Transformer(Core):
         self.closing = residual.closing(model_size)
 
     def initial_state(self, batch: int) -> State:
-        """Return keys and values `(B, layers, heads, M, head_size)` and ages `(B,)`: all 0."""
-        keys = zeros(self, batch, *self.memory_shape)
-        age = torch.zeros(batch, dtype=torch.int64, device=keys.device)
-        return keys, torch.zeros_like(keys), age
+        """Return zeros: keys and values `(B, 2, heads, M, head_size)` a layer, and ages `(B,)`."""
+        memory = zeros(self, batch, *self.memory_shape)
+        age = torch.zeros(batch, dtype=torch.int64, device=memory.device)
+        return (*[memory] * len(self.blocks), age)
 
     def unroll(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, State]:
         """Read a sequence at once, each token on the memory it would have had step by step."""
         self.check(x, state, reset)
-        keys, values, age = state
-        longest = self.memory_shape[2]
+        *memories, age = state
         ages = _ages(age, reset.bool()).T  # (B, T)
-        distance = _distances(x.shape[0], longest, x.device)  # (T, M + T)
-        visible = (distance >= 0) & (distance <= ages.clamp(max=longest).unsqueeze(-1))
-        distance = distance.clamp(0, longest)
+        distance = _distances(len(x), self.memory, x.device)  # (T, M + T)
+        reach = ages.clamp(max=self.memory).unsqueeze(-1)
+        hidden = ((distance < 0) | (distance > reach)).unsqueeze(1)  # (B, 1, T, M + T)
+        distance = distance.clamp(0, self.memory)
         tokens = self.positions(self.embed(x).transpose(0, 1), ages)  # (B, T, model_size)
         remembered = []
-        for layer, block in enumerate(self.blocks):
-            memory = (keys[:, layer], values[:, layer])
-            tokens, known = block(tokens, memory, distance, visible)
-            remembered.append([part[:, :, -longest:].detach() for part in known])
-        after = [torch.stack(parts, dim=1) for parts in zip(*remembered, strict=True)]
-        return self.closing(tokens).transpose(0, 1), (after[0], after[1], ages[:, -1] + 1)
+        for block, memory in zip(self.blocks, memories, strict=True):
+            tokens, known = block(tokens, memory, distance, hidden)
+            remembered.append(known[:, :, :, -self.memory :].detach())
+        return self.closing(tokens).transpose(0, 1), (*remembered, ages[:, -1] + 1)
 
 
 def _ages(age: Tensor, reset: Tensor) -> Tensor:

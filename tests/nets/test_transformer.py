@@ -1,8 +1,6 @@
 """Chapter 8: Transformer stacks against PyTorch's, and the core with memory."""
 
-import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import pytest
@@ -169,7 +167,7 @@ def test_a_gated_block_starts_near_the_identity() -> None:
 
 def by_definition(core: Transformer, x: Tensor) -> Tensor:
     """Y of the last token of an episode x `(T, e)`, each layer computed key by key."""
-    layers, heads, memory, size = core.memory_shape
+    _, heads, memory, size = core.memory_shape
     tokens: Tensor = core.embed(x)
     steps = torch.arange(len(x))
     tokens = core.positions(tokens, steps)
@@ -197,7 +195,6 @@ def by_definition(core: Transformer, x: Tensor) -> Tensor:
         attended = torch.stack(new)
         tokens = block.attending(tokens, lambda _, attended=attended: attended)
         tokens = block.feeding(tokens, block.ffn)
-    assert layers == len(blocks)
     result: Tensor = core.closing(tokens)[-1]
     return result
 
@@ -252,20 +249,17 @@ def test_widths_memories_and_layers_that_cannot_be() -> None:
         Transformer(3, memory=0)
 
 
-def test_a_cached_step_is_five_times_faster_than_encoding_a_window_of_64() -> None:
+def test_a_cached_step_costs_less_than_encoding_a_window_of_64() -> None:
+    """By how much is a study of speed; here no more than that the cache is used."""
     core = Transformer(16, model_size=64, memory=63)
     window, none = torch.randn(64, 8, 16), torch.zeros(64, 8)
     with torch.no_grad():
         _, state = core.unroll(window, core.initial_state(8), none)
-        steps, windows = [], []
-        for _ in range(15):  # in turn, so that both meet the same load
-            start = time.perf_counter()
+        with FlopCounterMode(display=False) as step:
             core.step(window[-1], state, none[-1])
-            middle = time.perf_counter()
+        with FlopCounterMode(display=False) as whole:
             core.unroll(window, core.initial_state(8), none)
-            steps.append(middle - start)
-            windows.append(time.perf_counter() - middle)
-    assert median(windows) > 5 * median(steps)
+    assert whole.get_total_flops() > 10 * step.get_total_flops()
 
 
 def test_costs_of_a_layer_grow_as_the_chapters_table_says() -> None:
