@@ -36,7 +36,7 @@ class MemoryAttention(nn.Module):
         self.bias = bias
 
     def forward(
-        self, x: Tensor, memory: Tensor, distance: Tensor, hidden: Tensor
+        self, x: Tensor, memory: Tensor, distance: Tensor, visible: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Return `(B, T, model_size)` and memory and tokens together `(B, 2, heads, M + T, .)`.
 
@@ -44,18 +44,18 @@ class MemoryAttention(nn.Module):
             x: `(B, T, model_size)`.
             memory: Keys and values, `(B, 2, heads, M, head_size)`.
             distance: `(T, M + T)`, how far back each key lies.
-            hidden: `(B, 1, T, M + T)`, True where a key may not be seen.
+            visible: `(B, 1, T, M + T)`, True where a key may be seen; each token sees itself.
         """
         query, bias, known = self._read(x, memory, distance)
-        mask = (bias * self.scale).masked_fill(hidden, -torch.inf)  # each token sees itself
+        mask = (bias * self.scale).masked_fill(~visible, -torch.inf)
         y = scaled_dot_product_attention(query, known[:, 0], known[:, 1], mask)
         return self.output(merge(y)), known
 
-    def weights(self, x: Tensor, memory: Tensor, distance: Tensor, hidden: Tensor) -> Tensor:
+    def weights(self, x: Tensor, memory: Tensor, distance: Tensor, visible: Tensor) -> Tensor:
         """Return the distributions `(B, heads, T, M + T)` that `forward` takes its means with."""
         query, bias, known = self._read(x, memory, distance)
         scores = (query @ known[:, 0].transpose(-1, -2) + bias) * self.scale
-        return masked_softmax(scores, ~hidden)
+        return masked_softmax(scores, visible)
 
     def _read(self, x: Tensor, memory: Tensor, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         parts = self.project(x).reshape(*x.shape[:2], 3, self.heads, -1).permute(0, 2, 3, 1, 4)
@@ -83,14 +83,14 @@ class MemoryBlock(nn.Module):
         self.feeding = residual(model_size)
 
     def forward(
-        self, x: Tensor, memory: Tensor, distance: Tensor, hidden: Tensor
+        self, x: Tensor, memory: Tensor, distance: Tensor, visible: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Return tokens, and memory and tokens together; the arguments are the attention's."""
         known = memory
 
         def attend(z: Tensor) -> Tensor:
             nonlocal known
-            y, known = self.attention(z, memory, distance, hidden)
+            y, known = self.attention(z, memory, distance, visible)
             return cast(Tensor, y)
 
         x = self.attending(x, attend)
@@ -165,12 +165,12 @@ class Transformer(Core):
         ages = _ages(age, reset.bool()).T  # (B, T)
         distance = _distances(len(x), self.memory, x.device)  # (T, M + T)
         reach = ages.clamp(max=self.memory).unsqueeze(-1)
-        hidden = ((distance < 0) | (distance > reach)).unsqueeze(1)  # (B, 1, T, M + T)
+        visible = ((distance >= 0) & (distance <= reach)).unsqueeze(1)  # (B, 1, T, M + T)
         distance = distance.clamp(0, self.memory)
         tokens = self.positions(self.embed(x).transpose(0, 1), ages)  # (B, T, model_size)
         remembered = []
         for block, memory in zip(self.blocks, memories, strict=True):
-            tokens, known = block(tokens, memory, distance, hidden)
+            tokens, known = block(tokens, memory, distance, visible)
             remembered.append(known[:, :, :, -self.memory :].detach())
         return self.closing(tokens).transpose(0, 1), (*remembered, ages[:, -1] + 1)
 

@@ -117,7 +117,8 @@ class MaskableRecurrentPPO(RecurrentPPO):  # type: ignore[misc]
     env = make_vec_env(lambda: ActionMaskObservation(gymnasium.make(id)), n_envs=8)
     MaskableRecurrentPPO("MlpLstmPolicy", env).learn(100_000)
     ```
-    The arguments are `RecurrentPPO`'s; all its policy names stand for `MaskableRecurrentPolicy`.
+    The arguments are `RecurrentPPO`'s; both policy names stand for `MaskableRecurrentPolicy`. For
+    images pass `policy_kwargs=policy_kwargs("cnn")`.
     """
 
     policy_aliases: ClassVar[dict[str, Any]] = {
