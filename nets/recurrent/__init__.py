@@ -1,0 +1,42 @@
+"""Recurrent networks: layers, cells, and the core that forgets at episode boundaries. Chapter 6."""
+
+from rlkit.nets.recurrent.bidirectional import Bidirectional
+from rlkit.nets.recurrent.cells import (
+    Cell,
+    Cells,
+    CoupledLSTMCell,
+    LinearResidualCell,
+    NoForgetLSTMCell,
+    PeepholeLSTMCell,
+    ResidualCell,
+    SRNCell,
+    TextbookGRUCell,
+)
+from rlkit.nets.recurrent.core import Recurrent, RecurrentLayer
+from rlkit.nets.recurrent.layers import GRU, LSTM, SRN
+from rlkit.nets.recurrent.normalised import (
+    LayerNormGRUCell,
+    LayerNormLSTMCell,
+    LayerNormSRNCell,
+)
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "SRN",
+    "Bidirectional",
+    "Cell",
+    "Cells",
+    "CoupledLSTMCell",
+    "LayerNormGRUCell",
+    "LayerNormLSTMCell",
+    "LayerNormSRNCell",
+    "LinearResidualCell",
+    "NoForgetLSTMCell",
+    "PeepholeLSTMCell",
+    "Recurrent",
+    "RecurrentLayer",
+    "ResidualCell",
+    "SRNCell",
+    "TextbookGRUCell",
+]

@@ -1,0 +1,146 @@
+"""Cores by name: "mlp", "cnn", "lstm", "gru", "transformer", ... or a factory of one's own."""
+
+from collections.abc import Callable
+from functools import partial
+from math import prod
+from typing import Any
+
+import torch
+from torch import nn
+
+from rlkit.names import unknown
+from rlkit.nets.attention import Gated, Transformer
+from rlkit.nets.convolution import ImpalaCNN, InceptionCNN, LeNet5, NatureCNN, ResidualCNN
+from rlkit.nets.core import Core, Encoded, Feedforward
+from rlkit.nets.feedforward import MLP
+from rlkit.nets.recurrent import (
+    GRU,
+    LSTM,
+    SRN,
+    Cell,
+    Cells,
+    CoupledLSTMCell,
+    LayerNormGRUCell,
+    LayerNormLSTMCell,
+    LayerNormSRNCell,
+    LinearResidualCell,
+    NoForgetLSTMCell,
+    PeepholeLSTMCell,
+    Recurrent,
+    RecurrentLayer,
+    ResidualCell,
+    SRNCell,
+    TextbookGRUCell,
+)
+
+CoreFactory = Callable[..., Core]
+"""Called with the shape of one observation and settings as keywords; returns a core."""
+
+_FACTORIES: dict[str, CoreFactory] = {}
+
+
+def register_core(name: str, factory: CoreFactory) -> None:
+    """Make `make_core(name, ...)` call `factory(input_shape, **settings)`.
+
+    Raises:
+        ValueError: If the name is taken.
+    """
+    if name in _FACTORIES:
+        raise ValueError(f"the core {name!r} is registered already; choose another name")
+    _FACTORIES[name] = factory
+
+
+def core_names() -> list[str]:
+    """Return the names that `make_core` knows, sorted."""
+    return sorted(_FACTORIES)
+
+
+def make_core(
+    core: str | CoreFactory,
+    input_shape: tuple[int, ...],
+    *,
+    seed: int | None = None,
+    **settings: Any,
+) -> Core:
+    """Return a new core.
+
+    Args:
+        core: A registered name, or a factory.
+        input_shape: The shape of one observation.
+        seed: Of the initial weights; None draws them from PyTorch's global generator.
+        settings: Keyword arguments of the factory, such as `hidden_size`.
+
+    Raises:
+        KeyError: For an unknown name; the message has the nearest.
+        ValueError: If the core cannot read the shape; the message states both.
+    """
+    if isinstance(core, str) and core not in _FACTORIES:
+        raise KeyError(unknown("core", core, _FACTORIES))
+    factory = _FACTORIES[core] if isinstance(core, str) else core
+    with torch.random.fork_rng(devices=[], enabled=seed is not None):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return factory(tuple(input_shape), **settings)
+
+
+def _mlp(input_shape: tuple[int, ...], **settings: Any) -> Core:
+    network = MLP(prod(input_shape), **settings)
+    return Feedforward(nn.Sequential(nn.Flatten(), network), input_shape)
+
+
+def _lenet(input_shape: tuple[int, ...]) -> Core:
+    if len(input_shape) != 3:
+        raise ValueError(f"lenet reads images (maps, 32, 32); got the shape {input_shape}")
+    return Feedforward(LeNet5(nn.Identity(), in_channels=input_shape[0]), input_shape)
+
+
+def _image(network: Callable[..., nn.Module], shape: tuple[int, ...], **settings: Any) -> Core:
+    return Feedforward(network(shape, **settings), shape)
+
+
+def _transformer(input_shape: tuple[int, ...], **settings: Any) -> Core:
+    core = Transformer(prod(input_shape), **settings)
+    return core if len(input_shape) == 1 else Encoded(nn.Flatten(), core, input_shape)
+
+
+def _recurrent(layer: Callable[..., RecurrentLayer], shape: tuple[int, ...], **kw: Any) -> Core:
+    core = Recurrent(layer(prod(shape), **kw))
+    return core if len(shape) == 1 else Encoded(nn.Flatten(), core, shape)
+
+
+def _cells(
+    cell: type[Cell], input_size: int, hidden_size: int = 128, layers: int = 1, **settings: Any
+) -> Cells:
+    sizes = [input_size] + [hidden_size] * (layers - 1)
+    return Cells(*(cell(size, hidden_size, **settings) for size in sizes))
+
+
+register_core("mlp", _mlp)
+register_core("lenet", _lenet)
+register_core("transformer", _transformer)
+register_core("gtrxl", partial(_transformer, residual=Gated))
+_IMAGES: dict[str, Callable[..., nn.Module]] = {
+    "cnn": NatureCNN,
+    "impala": ImpalaCNN,
+    "residual-cnn": ResidualCNN,
+    "inception": InceptionCNN,
+}
+_LAYERS: dict[str, Callable[..., RecurrentLayer]] = {"srn": SRN, "lstm": LSTM, "gru": GRU}
+_CELLS: dict[str, type[Cell]] = {
+    "logistic-srn": SRNCell,
+    "linear-residual-srn": LinearResidualCell,
+    "residual-srn": ResidualCell,
+    "layer-norm-srn": LayerNormSRNCell,
+    "no-forget-lstm": NoForgetLSTMCell,
+    "coupled-lstm": CoupledLSTMCell,
+    "peephole-lstm": PeepholeLSTMCell,
+    "layer-norm-lstm": LayerNormLSTMCell,
+    "textbook-gru": TextbookGRUCell,
+    "layer-norm-gru": LayerNormGRUCell,
+}
+for _name, _network in _IMAGES.items():
+    register_core(_name, partial(_image, _network))
+for _name, _layer in _LAYERS.items():
+    register_core(_name, partial(_recurrent, _layer))
+for _name, _cell in _CELLS.items():
+    register_core(_name, partial(_recurrent, partial(_cells, _cell)))

@@ -1,0 +1,63 @@
+"""The page of chapters: no row is missing, and every public name says where it comes from."""
+
+import importlib.util
+import inspect
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import rlkit.nets
+import rlkit.nets.sb3
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def page() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("chapters", ROOT / "docs" / "chapters.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_up_to_date(page: ModuleType) -> None:
+    written = page.PAGE.read_text(encoding="utf-8")
+    assert written == page.render(), "run python docs/chapters.py"
+
+
+def test_no_row_is_missing(page: ModuleType) -> None:
+    last = {4: 13, 5: 12, 6: 13, 8: 19}
+    wanted = {f"{chapter}.{item}" for chapter, n in last.items() for item in range(1, n + 1)}
+    wanted |= {"5.7b", "5.7c", "5.10b", "6.7b", "8.5b"}
+    assert {row.id for row in page.ROWS} == wanted
+
+
+def test_rows_that_name_nothing_are_errors(page: ModuleType) -> None:
+    with pytest.raises(LookupError, match="LSTMM does not exist"):
+        page._link("LSTMM")
+    with pytest.raises(LookupError, match="has no test_nothing"):
+        page._test("attention::nothing")
+
+
+def test_public_names_are_sorted_and_no_private_module_leaks() -> None:
+    for package in (rlkit.nets, rlkit.nets.sb3):
+        assert list(package.__all__) == sorted(package.__all__, key=_natural)
+        assert all(hasattr(package, name) for name in package.__all__)
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions: the order of ruff's `__all__`."""
+    kind = 0 if name.isupper() else 1 if name[0].isupper() else 2
+    return kind, name
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in rlkit.nets.__all__ if inspect.isclass(getattr(rlkit.nets, name))]
+)
+def test_every_public_class_names_its_source(name: str) -> None:
+    documentation = getattr(rlkit.nets, name).__doc__
+    assert re.search(r"([Ss]ections?|[Ee]q\.|figure) \d|[a-z.] \d{4}", documentation)

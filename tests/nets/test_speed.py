@@ -1,0 +1,112 @@
+"""How fast the cores are, as ratios in one run: `pytest -m study tests/nets/test_speed.py -s`.
+
+What is compared runs in turn, so that both meet the same load, and medians of the processor's
+time are taken, which other programs disturb less than the clock's.
+"""
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import pytest
+import torch
+from sb3_contrib import RecurrentPPO
+from stable_baselines3.common.env_util import make_vec_env
+from torch import Tensor, nn
+
+from rlkit.nets import Core, Transformer, make_core
+from rlkit.nets.sb3 import MaskableRecurrentPPO
+
+pytestmark = [pytest.mark.study, pytest.mark.timeout(3600)]
+
+T, B, H = 128, 8, 128
+
+
+def ratios(tasks: dict[str, Callable[[], Any]], base: str, rounds: int = 15) -> dict[str, float]:
+    """Return the median time of each task over that of `base`."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for task in tasks.values():
+        task()
+    for _ in range(rounds):
+        for name, task in tasks.items():
+            start = time.process_time()
+            task()
+            times[name].append(time.process_time() - start)
+    found = {name: median(seconds) / median(times[base]) for name, seconds in times.items()}
+    print({name: round(ratio, 2) for name, ratio in found.items()})  # noqa: T201
+    return found
+
+
+def test_resets_cost_little_on_the_fused_kernel() -> None:
+    lstm: Core = make_core("lstm", (H,), hidden_size=H, seed=0)
+    normalised = make_core("layer-norm-lstm", (H,), hidden_size=H, seed=0)
+    bare = nn.LSTM(H, H)
+    x = torch.randn(T, B, H)
+    generator = torch.Generator().manual_seed(0)
+    resets = {rate: torch.rand(T, B, generator=generator) < rate for rate in (0.0, 1 / 200, 1 / 20)}
+
+    def learn(y: Tensor) -> None:
+        y.sum().backward()
+
+    def unroll(core: Core, rate: float) -> Callable[[], None]:
+        return lambda: learn(core.unroll(x, core.initial_state(B), resets[rate])[0])
+
+    def loop(rate: float) -> Callable[[], None]:
+        def run() -> None:
+            state, rows = lstm.initial_state(B), []
+            for x_t, reset_t in zip(x, resets[rate], strict=True):
+                y, state = lstm.step(x_t, state, reset_t)
+                rows.append(y)
+            learn(torch.stack(rows))
+
+        return run
+
+    found = ratios(
+        {
+            "bare": lambda: learn(bare(x)[0]),
+            "1/200": unroll(lstm, 1 / 200),
+            "1/20": unroll(lstm, 1 / 20),
+            "loop, 1/20": loop(1 / 20),
+            "layer norm": unroll(normalised, 0.0),
+        },
+        "bare",
+    )
+    assert found["1/200"] <= 1.6
+    assert found["1/20"] <= 5.0
+    assert found["1/20"] <= found["loop, 1/20"]
+    assert found["layer norm"] <= 8.0
+
+
+def test_the_cached_step_of_the_transformer() -> None:
+    core = Transformer(16, model_size=64, memory=63)
+    window, none = torch.randn(64, 8, 16), torch.zeros(64, 8)
+    with torch.no_grad():
+        _, state = core.unroll(window, core.initial_state(8), none)
+        found = ratios(
+            {
+                "step": lambda: core.step(window[-1], state, none[-1]),
+                "window of 64": lambda: core.unroll(window, core.initial_state(8), none),
+            },
+            "step",
+        )
+    assert found["window of 64"] >= 5
+
+
+def test_training_recurrent_ppo() -> None:
+    """CartPole, 8 environments of 128 steps, minibatches of 256, 256 units."""
+
+    def model(algorithm: type[Any]) -> Any:
+        env = make_vec_env("CartPole-v1", n_envs=8, seed=0)
+        built = algorithm(
+            "MlpLstmPolicy", env, n_steps=128, batch_size=256, n_epochs=1, seed=0, device="cpu"
+        )
+        return built.learn(1024)
+
+    fast, slow = model(MaskableRecurrentPPO), model(RecurrentPPO)
+    pairs = zip(fast.policy.parameters(), slow.policy.parameters(), strict=True)
+    apart = max(float((a - b).abs().max().detach()) for a, b in pairs)
+    found = ratios({"masked": fast.train, "RecurrentPPO": slow.train}, "masked", rounds=5)
+    print(f"parameters after the same training differ by {apart:.1e}")  # noqa: T201
+    assert found["RecurrentPPO"] >= 2.5
+    assert apart < 1e-6
