@@ -89,6 +89,13 @@ class Options:
     confusion_seed: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("ontology", "user"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} is a name or a path, got {getattr(self, name)!r}")
+        if self.drive is not None and not isinstance(self.drive, str):
+            raise ValueError(f"drive is a name, a path or None, got {self.drive!r}")
+        if self.reward is not None and not isinstance(self.reward, Mapping):
+            raise ValueError(f"reward is a mapping of names to weights, got {self.reward!r}")
         _one_of("observation", self.observation, OBSERVATIONS)
         _one_of("on_illegal", self.on_illegal, ON_ILLEGAL)
         _whole("history", self.history, 1, LONGEST_HISTORY)

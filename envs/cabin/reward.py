@@ -1,6 +1,7 @@
 """The reward: a sum of named terms with weights in a frozen config."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from rlkit.names import unknown
 
@@ -76,7 +77,7 @@ DRIVING_WEIGHTS = RewardWeights(
 """Driving scenarios; a five-second turn costs 1, as in the benchmark (assumption)."""
 
 
-def reward_weights(base: RewardWeights, changes: dict[str, float] | None) -> RewardWeights:
+def reward_weights(base: RewardWeights, changes: dict[str, Any] | None) -> RewardWeights:
     """Return `base` with some weights changed.
 
     Raises:
@@ -86,6 +87,7 @@ def reward_weights(base: RewardWeights, changes: dict[str, float] | None) -> Rew
     for name, weight in (changes or {}).items():
         if name not in known:
             raise ValueError(unknown("reward weight", name, known))
-        if isinstance(weight, bool) or not abs(weight) < float("inf"):
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not number or not abs(weight) < float("inf"):
             raise ValueError(f"the reward weight {name!r} is a finite number, got {weight!r}")
     return replace(base, **(changes or {}))
