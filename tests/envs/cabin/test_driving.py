@@ -30,6 +30,7 @@ from rlkit.envs.cabin.reward import DRIVING_WEIGHTS, REWARD_TERMS, TERM_UNSAFE
 from rlkit.envs.cabin.road import risk_now, road_demand
 from rlkit.envs.cabin.scenario import actions_of
 from rlkit.envs.cabin.simulator import RESET, Simulator
+from rlkit.envs.cabin.tables import CarTables
 from rlkit.envs.cabin.tabular.config import ROADS, TabularCabinConfig
 from rlkit.envs.cabin.tabular.tables import risk_profile
 from rlkit.envs.cabin.vehicle import noise_level
@@ -50,6 +51,11 @@ def signals_of(road: str) -> dict[str, Any]:
         "manoeuvre": LANE_CHANGE if phase == "m" else KEEP,
         "road": MOTORWAY if motorway else CITY,
     }
+
+
+def as_records(cars: CarTables) -> CarTables:
+    """Return the tables so that plain Python reads their fields as attributes, like kernels do."""
+    return CarTables(*(a.view(np.recarray) if a.dtype.names else a for a in cars))
 
 
 def moment(road: str) -> Any:
@@ -97,7 +103,7 @@ def test_noise_is_that_of_the_exact_cabin(road: str, open_windows: int, level: i
     car.quieted = False
     windows = [k for k, one in enumerate(find_domain("cabin").signals) if one.source == "window"]
     car.signals[windows[:open_windows]] = 100.0
-    assert round(noise_level(made.cars, car, moment(road))) == level
+    assert round(noise_level(as_records(made.cars), car, moment(road))) == level
 
 
 def test_error_rate_follows_the_noise() -> None:
@@ -331,14 +337,14 @@ def test_rain_fan_and_music_make_noise() -> None:
     assert made.cars is not None
     car = made.state.car.view(np.recarray)[0]
     car.signals[:] = 0.0
-    quiet = noise_level(made.cars, car, moment("ck"))
+    quiet = noise_level(as_records(made.cars), car, moment("ck"))
     wet = road_of(1, **{**signals_of("ck"), "rain": 1.0}).rows.view(np.recarray)[0]
-    assert noise_level(made.cars, car, wet) > quiet
+    assert noise_level(as_records(made.cars), car, wet) > quiet
     for source in ("fan", "volume"):
         places = [k for k, one in enumerate(find_domain("cabin").signals) if one.source == source]
         car.signals[:] = 0.0
         car.signals[places] = 100.0
-        assert noise_level(made.cars, car, moment("ck")) > quiet
+        assert noise_level(as_records(made.cars), car, moment("ck")) > quiet
 
 
 def test_every_constant_has_a_unit_or_range_and_a_source() -> None:
