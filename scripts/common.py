@@ -60,6 +60,8 @@ def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) 
         return gymnasium.make(env_id, **values(settings), **extra)
     except TypeError as error:
         raise UserError(f"{env_id} does not take {settings}: {error}") from error
+    except ImportError as error:
+        raise UserError(f"cannot make {env_id}: {error}") from error
 
 
 def values(settings: dict[str, str]) -> dict[str, Any]:
@@ -108,7 +110,8 @@ def opened(target: str, agent: str | None, settings: dict[str, str], mode: str |
         env = loading.environment(meta.get("environment"), folder, **extra)
         return env, rlkit.load(folder, env), str(meta["agent"])
     if agent is None:
-        hint = "" if "/" in target or "-v" in target else f"; there is no run folder {target!r}"
+        known = ":" in target or target in gymnasium.registry
+        hint = "" if known else f"; there is no run folder {target!r}"
         raise UserError(f"give a run folder, or an environment with --agent NAME{hint}")
     env = make(target, settings, mode)
     return env, player(agent, env, {}), agent

@@ -145,7 +145,8 @@ def write_video(path: Path, frames: Any, fps: int) -> None:
             for frame in frames:
                 writer.append_data(frame)
     except OSError as error:
-        raise UserError(f"cannot write the video {path}: {error}") from error
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"cannot write the video {path}: {reason}") from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a user may do wrong, through the commands: the message, the exit code, nothing lost."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,18 @@ GRID_ID = "rlkit/GridWorld-v0"
 RANDOM = ("evaluate", GRID_ID, "--agent", "random", "--env", "map")
 
 
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a short training."""
-    assert main([*GRID, "--steps", "500", "--out", str(tmp_path / "run"), "--json"]) == 0
-    capsys.readouterr()
-    return tmp_path / "run"
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    assert main([*GRID, "--steps", "500", "--out", str(folder), "--json"]) == 0
+    return folder
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    """Return a copy of the training, to be damaged."""
+    return Path(shutil.copytree(trained, tmp_path / "run"))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
         (("evaluate", GRID_ID, "--agent", "q-learning"), "must learn first"),
         (("evaluate", GRID_ID), "--agent NAME"),
         (("evaluate", "no-such-run"), "no run folder 'no-such-run'"),
+        (("evaluate", "runs/nowhere"), "no run folder 'runs/nowhere'"),
+        (("elements", "nowhere:Foo-v0"), "No module named 'nowhere'"),
         (("evaluate", GRID_ID, "--agent", "random", "--episodes", "0"), "at least one episode"),
         (GRID, "--steps must be at least 1"),
         ((*GRID, "--steps", "5", "--seeds", "0"), "must be at least 1"),
