@@ -1,6 +1,7 @@
 """The cabin dialogue as a single Gymnasium environment."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -11,12 +12,16 @@ from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
+from rlkit.envs.cabin.screen import RENDER_MODES
 from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator, warm_up
 from rlkit.envs.cabin.transcript import Exchange, as_text
 from rlkit.randomness import derive
+
+if TYPE_CHECKING:
+    from rlkit.envs.cabin.view import View
 
 
 class CabinEnv(gymnasium.Env[Any, np.int64]):
@@ -62,7 +67,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
     `reward` (weights by name), `user` ("standard", "unfriendly", or a YAML file), `ser` (the
     probability that an act is misheard), `masks`, `on_illegal` ("null" or "error"), `max_turns`,
     `drive` (None), `confusion_seed` (which of equally similar words are mistaken for each other),
-    `render_mode` ("ansi").
+    `render_mode` ("human", "rgb_array", "ansi").
 
     ## Version History
     v0: first version.
@@ -70,7 +75,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's declaration)
         "render_modes": list(RENDER_MODES),
-        "render_fps": 4,
+        "render_fps": 30,
     }
 
     def __init__(self, *, render_mode: str | None = None, **arguments: Any) -> None:
@@ -94,6 +99,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self._action = np.zeros(1, np.int64)
         self._seeded = False
         self._playing = False
+        self._view = self._open_view()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -107,6 +113,8 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self._seeded = self._playing = True
         self._action[0] = RESET
         self.simulator.advance(self._action, self._outputs)
+        if self._view is not None:
+            self._view.begin()
         return self._observation(), {"action_mask": self._outputs.mask[0].copy()}
 
     def step(self, action: np.int64 | int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -129,6 +137,8 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         if terminated or truncated:
             self._playing = False
             info.update(end_report(self._record))
+        if self._view is not None:
+            self._view.add()
         return self._observation(), float(outputs.reward[0]), terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
@@ -162,6 +172,8 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self._playing = not self.simulator.record[0]["ended"]
         self._action[0] = LOOK
         self.simulator.advance(self._action, self._outputs)
+        if self._view is not None:
+            self._view.begin()
 
     def handcrafted(self) -> HandcraftedPolicy:
         """Return the reference policy, bound to this environment."""
@@ -171,8 +183,13 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         """Return the last exchange for a transcript; it tells the driver's goal."""
         return exchange(self.domain, self.simulator, 0)
 
-    def render(self) -> str | None:
-        """Return the last exchange as text, in render mode "ansi"."""
+    def render(self) -> NDArray[np.uint8] | str | None:
+        """Return the dashboard as a frame `(720, 1280, 3)`, or the last exchange as text.
+
+        In render mode "human" a window shows every act by itself.
+        """
+        if self._view is not None:
+            return self._view.render()
         if self.render_mode is None:
             gymnasium.logger.warn(
                 "render() needs a render_mode, such as gym.make(..., render_mode='ansi')"
@@ -180,8 +197,22 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
             return None
         return as_text(self.exchange())
 
+    def frames(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames from the last act to now, 30 a second, in render mode "rgb_array"."""
+        return iter(()) if self._view is None else self._view.frames()
+
     def close(self) -> None:
-        """Release nothing; there is no window."""
+        """Close the window, if there is one."""
+        if self._view is not None:
+            self._view.close()
+
+    def _open_view(self) -> "View | None":
+        """Return what shows the dashboard; drawing is loaded only if it is asked for."""
+        if self.render_mode not in {"human", "rgb_array"}:
+            return None
+        from rlkit.envs.cabin.view import View
+
+        return View(self.render_mode, self.domain, self.simulator)
 
     def _observation(self) -> Any:
         batch = self.observer.batch(self._outputs, self._action)

@@ -1,7 +1,7 @@
 """Motion between two decisions: scenes that lead smoothly from one to the next."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from rlkit.envs.cabin.scene import (
 )
 
 FPS = 30
-LONGEST = 4.0
+LONGEST = 8.0
 """An act is shown for at most so many seconds, longer ones faster [s]."""
 LEAD = 0.85
 """How early in its part of the time a new line appears, in [0, 1]."""
@@ -24,26 +24,37 @@ HELD = 2.0
 """The end of an episode stands for so long [s]."""
 
 
-def frames(before: CabinScene, now: CabinScene, fps: int = FPS) -> Iterator[CabinScene]:
+def frames(
+    before: CabinScene,
+    now: CabinScene,
+    fps: int = FPS,
+    road: Callable[[float], Road] | None = None,
+) -> Iterator[CabinScene]:
     """Yield the scenes from one decision (left out) to the next (the last one), in real time.
 
     Args:
         before: The scene at the decision.
         now: The scene after the act.
         fps: Frames per second.
+        road: The road at any time [s], where it is known better than by its two ends.
     """
     count = max(round(min(now.clock - before.clock, LONGEST) * fps), 1)
     for k in range(1, count + 1):
-        yield between(before, now, k / count)
+        yield between(before, now, k / count, road)
     if now.outcome is not None:
         yield from [now] * round(HELD * fps)
 
 
-def between(before: CabinScene, now: CabinScene, share: float) -> CabinScene:
+def between(
+    before: CabinScene,
+    now: CabinScene,
+    share: float,
+    road: Callable[[float], Road] | None = None,
+) -> CabinScene:
     """Return the scene at a share in [0, 1] of the way; 0 gives `before`, 1 gives `now`.
 
     What can be measured moves evenly. New lines of the conversation appear one after the other,
-    then what follows from them: belief, reward, outcome.
+    then what follows from them: belief, reward, outcome. `road` is that of `frames`.
     """
     if share <= 0.0:
         return before
@@ -52,10 +63,15 @@ def between(before: CabinScene, now: CabinScene, share: float) -> CabinScene:
     lines = _new_lines(before, now)
     come = math.floor(share * (lines + 1) + LEAD)
     scene = now if come > lines else replace(now, **_consequences(before))
+    clock = _mix(before.clock, now.clock, share)
+    if road is None:
+        way = _road(before.road, now.road, now.clock - before.clock, share)
+    else:
+        way = road(clock)
     return replace(
         scene,
-        clock=_mix(before.clock, now.clock, share),
-        road=_road(before.road, now.road, now.clock - before.clock, share),
+        clock=clock,
+        road=way,
         driver=_driver(before.driver, now.driver, share),
         noise=_mix_known(before.noise, now.noise, share),
         error_rate=_mix_known(before.error_rate, now.error_rate, share),

@@ -27,7 +27,6 @@ from rlkit.names import unknown
 
 OBSERVATIONS = ("belief", "history", "pixels", "dict")
 ON_ILLEGAL = ("null", "error")
-RENDER_MODES = ("ansi",)
 CARS = ("cabin",)
 """The shipped ontologies of cars; `SHAPES` are those of venues."""
 BENCHMARK_TURNS, DRIVING_TURNS, MOST_TURNS = 25, 40, 1000

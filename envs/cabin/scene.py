@@ -51,13 +51,13 @@ class Vehicle:
     Attributes:
         name: The same number for the same vehicle from scene to scene, so that it moves smoothly.
         ahead: Its rear bumper before the own front bumper [m]; negative beside or behind.
-        lane: Its lane, counted from 0 at the left.
+        lane: Its lane, counted from 0 at the left; between two while it changes.
         speed: Its speed [m/s], at least 0.
     """
 
     name: int
     ahead: float
-    lane: int = 1
+    lane: float = 1
     speed: float = 0.0
 
     def __post_init__(self) -> None:

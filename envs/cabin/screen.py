@@ -1,13 +1,13 @@
 """Shows an environment's scenes in its render mode: as text, as frames, or in a window."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin.motion import FPS, frames
-from rlkit.envs.cabin.scene import CabinScene
+from rlkit.envs.cabin.scene import CabinScene, Road
 from rlkit.envs.cabin.scene_text import describe
 
 RENDER_MODES = ("human", "rgb_array", "ansi")
@@ -28,11 +28,19 @@ class Screen:
         self.render_mode = render_mode
         self._title = title
         self._before = self._now = CabinScene()
+        self._road: Callable[[float], Road] | None = None
         self._window: Any = None
 
-    def begin(self, scene: CabinScene) -> None:
-        """Take the first scene of an episode; a window shows it."""
+    def begin(self, scene: CabinScene, road: Callable[[float], Road] | None = None) -> None:
+        """Take the first scene of an episode; a window shows it.
+
+        Args:
+            scene: The first scene.
+            road: The road at any time of the episode [s], where it is known better than by the
+                scenes.
+        """
         self._before = self._now = scene
+        self._road = road
         self._play()
 
     def add(self, scene: CabinScene) -> None:
@@ -52,7 +60,7 @@ class Screen:
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
         """Yield the frames from the last decision to now, 30 a second."""
-        return (_draw(scene) for scene in frames(self._before, self._now))
+        return (_draw(scene) for scene in frames(self._before, self._now, road=self._road))
 
     def close(self) -> None:
         """Close the window, if there is one."""

@@ -13,7 +13,7 @@ from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.options import RENDER_MODES, Options
+from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
 from rlkit.envs.cabin.reward import REWARD_TERMS
@@ -22,6 +22,8 @@ from rlkit.envs.cabin.step import Outputs
 from rlkit.envs.cabin.transcript import as_text
 from rlkit.names import unknown
 from rlkit.randomness import derive
+
+RENDER_MODES = ("ansi",)
 
 
 class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):

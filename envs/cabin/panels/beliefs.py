@@ -35,7 +35,7 @@ def belief_panel(size: tuple[int, int], beliefs: tuple[Belief, ...]) -> pygame.S
     aside, key = (f"{left_out} more", KEY[:2]) if left_out else ("", KEY)
     surface, inside = blank(size, "Belief", aside, key)
     if not beliefs:
-        kit.text(surface, "No slots.", inside.topleft, colour=kit.MUTED)
+        kit.text(surface, "Nothing is known.", inside.topleft, colour=kit.MUTED)
         return surface
     rows = math.ceil(len(shown) / columns)
     step = min(height // rows, step if draw_slot is _roomy else MOST_STEP)

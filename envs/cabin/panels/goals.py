@@ -15,7 +15,7 @@ BAR = 56
 
 @lru_cache(maxsize=16)
 def goal_panel(size: tuple[int, int], goals: tuple[Goal, ...]) -> pygame.Surface:
-    """Return the panel: each goal has a line, an active one more if there is room."""
+    """Return the panel: each goal has a line, the first ones more if there is room."""
     most = (size[1] - shapes.TITLE - BELOW) // LINE
     left_out = len(goals) - most
     title = "What the driver wants" + (f" (+{left_out})" if left_out > 0 else "")
@@ -27,7 +27,7 @@ def goal_panel(size: tuple[int, int], goals: tuple[Goal, ...]) -> pygame.Surface
     spare = most - len(shown)
     top = inside.y - 2
     for goal in shown:
-        room = 1 + (spare if goal.active else 0)
+        room = 1 + spare
         lines = kit.wrapped(goal.words, inside.width - 24 - BAR - 62, kit.SMALL, room)
         spare -= max(len(lines) - 1, 0)
         _goal(surface, goal, lines, pygame.Rect(inside.x, top, inside.width, LINE))
