@@ -12,7 +12,13 @@ AGENTS = {
     "policy-iteration": "rlkit.agents.planning:PolicyIteration",
     "value-iteration": "rlkit.agents.planning:ValueIteration",
     "modified-policy-iteration": "rlkit.agents.planning:ModifiedPolicyIteration",
+    "monte-carlo": "rlkit.agents.tabular:MonteCarlo",
+    "sarsa": "rlkit.agents.tabular:SARSA",
+    "expected-sarsa": "rlkit.agents.tabular:ExpectedSARSA",
+    "n-step-sarsa": "rlkit.agents.tabular:NStepSARSA",
+    "sarsa-lambda": "rlkit.agents.tabular:SARSALambda",
     "q-learning": "rlkit.agents.tabular:QLearning",
+    "double-q-learning": "rlkit.agents.tabular:DoubleQLearning",
 }
 
 

@@ -33,7 +33,7 @@ def compiled(function: Function) -> Function:
     from numba.extending import register_jitable
 
     while _waiting:
-        register_jitable(_waiting.pop(0))
+        register_jitable(forceinline=True)(_waiting.pop(0))
     folder = _cache_folder()
     if folder is None:
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]

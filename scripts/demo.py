@@ -13,9 +13,8 @@ SHOWN = 3
 """So many of the seeds are evaluated along the way, which takes longer than learning."""
 STEPS = 1_000_000
 LEARNING: dict[str, Any] = {
-    "epsilon": 0.3,
-    "final_epsilon": 0.15,
-    "learning_rate_decay": 0.75,
+    "learning_rate": {"kind": "polynomial", "start": 0.44, "power": 0.75, "offset": 2},
+    "epsilon": {"kind": "linear", "start": 0.3, "stop": 0.2},
     "initial_value": 4.0,
 }
 """What works well here: begin with what handing over is worth, so that the rest is explored."""

@@ -147,7 +147,7 @@ class Planner(Saved):
         if self.solution is None:
             self.solve()
         if callback is not None:
-            from rlkit.agents.tabular.q_learning import Progress
+            from rlkit.agents.learning import Progress
 
             callback(Progress(0, 0, self))
         return self

@@ -1,0 +1,47 @@
+"""Hyper-parameters that all tabular learners share."""
+
+from dataclasses import dataclass, fields
+
+from rlkit.agents.schedules import Linear, Polynomial, Schedule, as_schedule
+
+
+@dataclass(frozen=True)
+class TabularConfig:
+    """Hyper-parameters of a tabular learner.
+
+    A schedule may be given as a number, as an object of `rlkit.agents.schedules`, or as a
+    dictionary such as `{"kind": "linear", "start": 0.3, "stop": 0.05}`.
+
+    Raises:
+        ValueError: If a number or a schedule leaves its range.
+        TypeError: If a schedule is none.
+    """
+
+    learning_rate: Schedule = Polynomial(power=0.8)  # noqa: RUF009 - immutable
+    """Step size in [0, 1], by visits n(s, a). Powers from .5 to 1 converge; a constant one never
+    settles where rewards are noisy."""
+    epsilon: Schedule = Linear(0.3, 0.05)  # noqa: RUF009 - immutable
+    """Probability of exploring, in [0, 1]."""
+    count_bonus: float = 0.0
+    """Not negative: where it does not explore, the agent takes the largest
+    Q(s, a) + count_bonus / sqrt(n(s, a)), so it comes back to what it has tried little."""
+    initial_value: float = 0.0
+    """Every entry of the table at first; a high one makes the agent try everything."""
+    discount: float | None = None
+    """In [0, 1]; None takes the environment's own, or .99."""
+    horizon: int | None = None
+    """Steps that linear schedules take; None takes the length of the first `learn`."""
+    compiled: bool = True
+    """Whether to run compiled where the environment has an exact model."""
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            if isinstance(entry.default, Schedule):
+                schedule = as_schedule(entry.name, getattr(self, entry.name))
+                object.__setattr__(self, entry.name, schedule)
+        if self.discount is not None and not 0 <= self.discount <= 1:
+            raise ValueError(f"discount must lie in [0, 1], got {self.discount}")
+        if not 0 <= self.count_bonus < float("inf"):
+            raise ValueError(f"count_bonus must be finite and not negative: {self.count_bonus}")
+        if self.horizon is not None and self.horizon < 1:
+            raise ValueError(f"horizon must be at least 1, got {self.horizon}")

@@ -1,0 +1,306 @@
+"""What all tabular learners share: tables of many seeds, streams, learning, acting, saving."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+
+from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.learning import Callback, Progress
+from rlkit.agents.saving import Saved
+from rlkit.agents.tabular import loops, worlds
+from rlkit.agents.tabular.config import TabularConfig
+from rlkit.agents.tabular.loops import Algorithm
+from rlkit.agents.tabular.rules import Memory, Rules
+from rlkit.arrays import Array, Bools, Floats
+from rlkit.envs.adapter import Tabular
+from rlkit.policy import TabularPolicy, checked_mask
+from rlkit.randomness import derive
+
+THREADS = 2
+CHUNKS = 100
+LONGEST_CHUNK = 2_000_000
+"""A callback, and so an interruption, waits for no more than so many steps of all tables."""
+
+
+class OnlineReturn(NamedTuple):
+    """How the agent did while it learned: finished episodes and their mean undiscounted return."""
+
+    episodes: int
+    mean: float
+
+
+class TabularLearner(Saved):
+    """The base of the tabular learners, which differ in `algorithm` and what they remember.
+
+    `QLearning(env, seeds=100, seed=s)` learns 100 independent tables at once; table i equals, bit
+    for bit, what `QLearning(env, seed=s + i)` learns.
+
+    Args:
+        env: An environment with Discrete spaces, or its id.
+        seed: Of the first table.
+        seeds: How many tables; more than one needs an environment with a model.
+        settings: Hyper-parameters, see the agent's configuration.
+
+    Raises:
+        TypeError: If a space is not Discrete, or a hyper-parameter is unknown.
+        ValueError: If a hyper-parameter leaves its range.
+    """
+
+    config_class: ClassVar[type[TabularConfig]] = TabularConfig
+    algorithm: Algorithm
+
+    def __init__(self, env: Any, *, seed: int = 0, seeds: int = 1, **settings: Any) -> None:
+        self.config = make_config(self.config_class, settings)
+        self.env = make_env(env)
+        self.seed, self.seeds = seed, seeds
+        self.num_timesteps = 0
+        self._shape = worlds.table_shape(self.env)
+        self._model = worlds.model_of(self.env) if self.config.compiled else None
+        if seeds < 1 or (seeds > 1 and self._model is None):
+            raise ValueError(
+                f"seeds={seeds}: it must be at least 1, and more than one table at once needs an "
+                "environment with an exact model (`model` or a toy-text `P`) and compiled=True"
+            )
+        self.discount = worlds.discount_of(self.env, self.config.discount)
+        self._memory = {
+            "q": np.full((seeds, *self._shape), float(self.config.initial_value)),
+            "visits": np.zeros((seeds, *self._shape), dtype=np.int64),
+            **{
+                name: np.repeat(array[None], seeds, axis=0)
+                for name, array in self._more_memory().items()
+            },
+        }
+        rows = [[derive(s, 0), 0, derive(s, "agent"), 0] for s in range(seed, seed + seeds)]
+        self._streams = np.array(rows, dtype=np.uint64)
+        self._situations = np.tile(np.array([-1, -1, 0]), (seeds, 1))
+        self._records = np.zeros((seeds, 3))
+        self._legal = self._known_legal()
+        self._world: worlds.World | None = None
+
+    def _more_memory(self) -> dict[str, Array]:
+        """Return what the algorithm remembers beside `q` and `visits`, for one table."""
+        return {}
+
+    def _extra(self) -> tuple[float, float]:
+        """Return the two numbers of the algorithm's own, see `Rules`."""
+        return 0.0, 0.0
+
+    def _forget_episode(self) -> None:
+        """Drop what the memory holds of an episode that will not go on."""
+
+    def _limit(self) -> int:
+        """Return the step limit of an episode, -1 for none."""
+        return worlds.time_limit(self.env)
+
+    @property
+    def q(self) -> Floats:
+        """The table `(S, A)`; `(seeds, S, A)` with more than one seed."""
+        q = self._memory["q"]
+        return q if self.seeds > 1 else q[0]
+
+    @property
+    def visits(self) -> Array:
+        """How often each pair was learned from, `(S, A)` or `(seeds, S, A)`."""
+        visits = self._memory["visits"]
+        return visits if self.seeds > 1 else visits[0]
+
+    @property
+    def policies(self) -> list[TabularPolicy]:
+        """The greedy policy of each table."""
+        allowed = np.where(self._legal, self._memory["q"], -np.inf)
+        return [TabularPolicy(table.argmax(axis=1), table.shape[1]) for table in allowed]
+
+    @property
+    def policy(self) -> TabularPolicy:
+        """The greedy policy of the one table."""
+        self._refuse_many("policy")
+        return self.policies[0]
+
+    @property
+    def online(self) -> list[OnlineReturn]:
+        """How each table did while it learned, since the last `reset_online`."""
+        rows = self._records[:, loops.EPISODES :]
+        return [OnlineReturn(int(n), total / n if n else float("nan")) for n, total in rows]
+
+    def reset_online(self) -> None:
+        """Begin to count finished episodes and their returns anew."""
+        self._records[:, loops.EPISODES :] = 0.0
+
+    def learn(
+        self,
+        total_timesteps: int,
+        *,
+        progress_bar: bool = False,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Learn for so many more steps a table.
+
+        Args:
+            total_timesteps: Added to the steps so far.
+            progress_bar: Whether to show one.
+            callback: Called with `Progress` some hundred times; returning False stops.
+        """
+        if total_timesteps < 0:
+            raise ValueError(f"total_timesteps must not be negative, got {total_timesteps}")
+        if self.config.horizon is None:
+            self.config = replace(self.config, horizon=max(total_timesteps, 1))
+        target = self.num_timesteps + total_timesteps
+        chunk = max(min(total_timesteps // CHUNKS, LONGEST_CHUNK // self.seeds), 1)
+        from rlkit.agents.progress import bar
+
+        with bar(target, "learning", shown=progress_bar, completed=self.num_timesteps) as advance:
+            while self.num_timesteps < target:
+                steps = min(chunk, target - self.num_timesteps)
+                self._learn_chunk(steps)
+                self.num_timesteps += steps
+                advance(self.num_timesteps)
+                progress = Progress(self.num_timesteps, target, self)
+                if callback is not None and callback(progress) is False:
+                    break
+        return self
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+        action_masks: Array | None = None,
+    ) -> tuple[Any, Any]:
+        """Return the greedy action of one observation, or an array of them for a batch.
+
+        `episode_start` and `deterministic` are part of the common interface; a greedy table needs
+        neither. Without `action_masks` the actions that are known to be legal count.
+        """
+        del episode_start, deterministic
+        self._refuse_many("predict")
+        places = np.asarray(observation)
+        rows = self.q[places]
+        if action_masks is None:
+            legal = self._legal[places]
+        elif rows.ndim == 1:
+            legal = checked_mask(action_masks, rows.shape[-1])
+        else:
+            legal = np.asarray(action_masks, dtype=np.bool_)
+        actions = np.where(legal, rows, -np.inf).argmax(axis=-1)
+        return (np.int64(actions) if actions.ndim == 0 else actions), state
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return all that is learned and all that the next step depends on.
+
+        An environment that is not ours cannot be copied, so it begins a new episode after this.
+        """
+        if self._model is None and worlds.own_env(self.env) is None:
+            self._world = None
+            self._situations[:] = -1, -1, 0
+            self._records[:, loops.RETURN] = 0.0
+            self._forget_episode()
+        return {
+            **self._memory,
+            "streams": self._streams,
+            "situations": self._situations,
+            "records": self._records,
+            "legal": self._legal,
+            "num_timesteps": np.array(self.num_timesteps),
+        }
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on exactly where `state_dict` was called.
+
+        Raises:
+            ValueError: If the arrays are of another environment.
+        """
+        if state["q"].shape[1:] != self._shape:
+            raise ValueError(
+                f"the checkpoint's table has {state['q'].shape[1:]} states and actions; this "
+                f"environment has {self._shape}"
+            )
+        self.seeds = len(state["q"])
+        for name, array in self._memory.items():
+            self._memory[name] = state[name].astype(array.dtype).copy()
+        self._streams = state["streams"].astype(np.uint64)
+        self._situations = state["situations"].astype(np.int64)
+        self._records = state["records"].astype(np.float64)
+        self._legal = state["legal"].astype(np.bool_)
+        self.num_timesteps = int(state["num_timesteps"].item())
+        self._world = None
+
+    def _learn_chunk(self, steps: int) -> None:
+        if self._model is None:
+            self._learn_plainly(steps)
+        else:
+            self._learn_compiled(self._model, steps)
+
+    def _memory_of(self, i: int) -> Memory:
+        q, visits, *more = (array[i] for array in self._memory.values())
+        return (q, visits, self._legal, *more)
+
+    def _rules(self) -> Rules:
+        config, horizon = self.config, self.config.horizon or 1
+        return Rules(
+            float(self.discount),
+            config.epsilon.parameters(horizon),
+            config.learning_rate.parameters(horizon),
+            float(config.count_bonus),
+            self._extra(),
+        )
+
+    def _learn_compiled(self, tabular: Tabular, steps: int) -> None:
+        """Run the compiled loop on each table, in threads."""
+        loop, rules, limit = loops.compiled_loop(self.algorithm), self._rules(), self._limit()
+        model = loops.Model.of(tabular)
+
+        def run(i: int) -> None:
+            places = (self._streams[i], self._situations[i], self._records[i])
+            loop(self._memory_of(i), *places, model, rules, self.num_timesteps, steps, limit)
+
+        if self.seeds == 1:
+            run(0)
+            return
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(run, range(self.seeds)))
+
+    def _learn_plainly(self, steps: int) -> None:
+        """Run the plain loop on the environment itself."""
+        world = self._world or self._make_world()
+        self._world = world
+        if isinstance(world, worlds.OwnWorld):
+            state, (key, counter) = self._situations[0, loops.STATE], self._streams[0, :2]
+            world.resume(int(state), int(key), int(counter))
+        places = (self._streams[0], self._situations[0], self._records[0])
+        rules, begin = self._rules(), self.num_timesteps
+        loops.plain_loop(self.algorithm, self._memory_of(0), *places, world, rules, begin, steps)
+        if isinstance(world, worlds.OwnWorld):
+            self._streams[0, loops.ENV_COUNTER] = world.env.get_state()["counter"]
+
+    def _make_world(self) -> worlds.World:
+        own = worlds.own_env(self.env)
+        if own is not None:
+            return worlds.OwnWorld(own, self._limit())
+        if self.algorithm.exploring_starts:
+            raise TypeError(
+                "exploring starts need an environment that can begin anywhere: one of ours, or "
+                "one with a toy-text `P` and compiled=True"
+            )
+        agent_key = int(self._streams[0, loops.AGENT_KEY])
+        later = derive(agent_key, self.num_timesteps) % 2**63
+        seed = later if self.num_timesteps else self.seed
+        return worlds.ForeignWorld(self.env, self._legal, seed, self._limit())
+
+    def _known_legal(self) -> Bools:
+        """Return the legal actions as far as they are known; others are learned from masks."""
+        own = worlds.own_env(self.env)
+        if self._model is not None:
+            return self._model.model.legal
+        if own is not None:
+            return own.model.legal
+        return np.ones(self._shape, dtype=np.bool_)
+
+    def _refuse_many(self, what: str) -> None:
+        if self.seeds > 1:
+            raise TypeError(
+                f"this agent holds {self.seeds} tables, so `{what}` is ambiguous: use "
+                "`policies[i]`, or learn with seeds=1"
+            )
