@@ -25,49 +25,61 @@ if TYPE_CHECKING:
 
 
 class CabinEnv(gymnasium.Env[Any, np.int64]):
-    """A driver talks to the car; the agent is the assistant's dialogue policy.
+    """A driver talks to the car while driving; the agent is the assistant's dialogue policy.
 
     ## Description
-    The driver wants something and says so piece by piece through a noisy microphone. In each turn
-    the assistant sees what it believes and chooses a dialogue act; the driver reacts to it. The
-    dialogue ends when one of them says good-bye. The simulated driver, error model, belief tracker
-    and summary acts are those of the PyDial benchmark (Casanueva et al. 2017).
+    The driver has one to three errands: find a place and drive there, charge, or have the car do
+    something, from the windows to a phone call. The assistant hears them through a microphone that
+    road, open windows, fan and music drown, believes what it can, and chooses a dialogue act. Every
+    act takes seconds in which the road moves on: a question in a lane change is hardly answered
+    and uses up the margin to the car ahead, one after it is safe. What the car may do depends on
+    its state and speed; some wishes cannot be met, and the right answer is to say so. The car, its
+    functions and rules are data (`docs/ontology.md`); the road is recorded traffic
+    (`docs/drives.md`).
 
     ## Action Space
     Three acts for each slot (ask for it, have the best value confirmed, let the driver choose
-    between the two best) and seven others: offer a venue that matches, answer what was asked about
-    the venue, offer another one, say good-bye, repeat, ask whether there is anything else, start
-    over. *Repeat* and *restart* keep their place and are never legal. `info["action_mask"]` tells
-    which acts make sense now; a masked act does nothing and costs its turn.
+    between the two best); for each function, read the whole command back; offer a place, answer
+    what was asked about it, offer another one; execute, refuse (it cannot be done), ask to repeat,
+    quiet the cabin (windows up, fan and music low until the dialogue is over), wait a second, hand
+    over (put it on the screen for later), say good-bye. `info["action_mask"]` tells which acts make
+    sense now: execution, for example, only of a complete, safe and, where it must be, confirmed
+    command. A masked act does nothing and costs its time.
 
     ## Observation Space
-    `observation="belief"` (the default): what the assistant believes, a float32 vector in [0, 1]
-    whose numbers `feature_names` names. `"dict"`: the same as `observation`, with `action_mask`.
-    `"history"`: the last `history` turns, for networks with memory. `"pixels"`: a drawing of
-    84 x 84 pixels of what was heard and believed. The driver's goal and words are in none of them.
+    `observation="belief"` (the default): what the assistant believes, the clock, the command, the
+    cabin's signals and the road, a float32 vector in [0, 1] whose numbers `feature_names` names.
+    `"dict"`: the same as `observation`, with `action_mask`. `"history"`: the last `history` turns,
+    for networks with memory. `"pixels"`: a drawing of 84 x 84 pixels of what was heard and
+    believed, and of the road. The driver's errands and words are in none of them.
 
     ## Starting State
-    A new driver with a temper and a goal that two or three venues meet; the assistant has said
-    hello, and what the driver answered has been heard.
+    A moment of a recorded drive, a car as its driver has set it, a new driver with a temper and
+    errands; what the driver said first has been heard.
 
     ## Rewards
-    -1 for each turn, the last one too, and +20 for success: at the end every question is answered
-    and the venue that the driver holds meets the goal as it then stands. `info["reward_terms"]`
-    has the parts.
+    A sum of named terms, in `info["reward_terms"]`; their weights are the keyword `reward`.
+    success +20 for each errand done as wanted; refusal +10 for a justified one; hand_over +4;
+    wrong -8 (a command that was not wanted, a refusal without need); unsafe -10 (a broken rule);
+    break_off -5 (the driver gives up); second -.2 and risk -2.5 for each second and second at risk;
+    window -1 for closing the driver's; mood -1 for each unit that the driver's mood loses; turn 0.
 
     ## Episode End
-    Terminates after a good-bye, or after `max_turns` turns, which is no success. Never truncates.
+    Terminates when every errand is over, when the driver gives up or either says good-bye, after
+    an unsafe command, an unjustified refusal or a wrong command that nobody noticed, and after
+    `max_turns` turns (waiting is none). Truncates when the recorded drive is over.
 
     ## Information
-    `action_mask` (int8), and after a step `illegal` and `reward_terms`; at the end also `success`,
-    `turns`, `seconds`, `risk` and `mood`.
+    `action_mask` (int8), and after a step `illegal` and `reward_terms`; at the end also `success`
+    (every errand ended as it should), `turns`, `seconds`, `risk` (seconds at risk) and `mood`.
 
     ## Arguments
-    `ontology` ("venues3", "venues6", "venues11", or a YAML file), `observation`, `history`,
-    `reward` (weights by name), `user` ("standard", "unfriendly", or a YAML file), `ser` (the
-    probability that an act is misheard), `masks`, `on_illegal` ("null" or "error"), `max_turns`,
-    `drive` (None), `confusion_seed` (which of equally similar words are mistaken for each other),
-    `render_mode` ("human", "rgb_array", "ansi").
+    `ontology` ("cabin", a venue domain, or a YAML file), `observation`, `history`, `reward`
+    (weights by name), `user` ("standard", "unfriendly", or a YAML file), `ser` (a fixed error rate;
+    None lets the noise decide), `masks`, `on_illegal` ("null" or "error"), `max_turns` (40),
+    `drive` ("mixed", "city", "motorway", "parked", or a CSV file), `confusion_seed` (which of
+    equally similar words are mistaken for each other), `render_mode` ("human", "rgb_array",
+    "ansi").
 
     ## Version History
     v0: first version.

@@ -55,7 +55,8 @@ def signals_of(road: str) -> dict[str, Any]:
 
 def as_records(cars: CarTables) -> CarTables:
     """Return the tables so that plain Python reads their fields as attributes, like kernels do."""
-    return CarTables(*(a.view(np.recarray) if a.dtype.names else a for a in cars))
+    views: list[Any] = [a.view(np.recarray) if a.dtype.names else a for a in cars]
+    return CarTables(*views)
 
 
 def moment(road: str) -> Any:
