@@ -426,6 +426,8 @@ def advance_drives(
     reward: NDArray[np.float64],
     terminated: NDArray[np.bool_],
     truncated: NDArray[np.bool_],
+    illegal: NDArray[np.bool_],
+    terms: NDArray[np.float32],
     actions: NDArray[np.int64],
     start: int,
     stop: int,
@@ -451,3 +453,6 @@ def advance_drives(
         reward[i] = record[i].reward
         terminated[i] = record[i].terminated
         truncated[i] = record[i].truncated
+        illegal[i] = record[i].illegal
+        for term in range(len(REWARD_TERMS)):
+            terms[i, term] = record[i].terms[term]

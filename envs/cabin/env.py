@@ -106,8 +106,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self.observation_space = self.observer.space
         self.action_space = spaces.Discrete(len(self.actions))
         self._outputs = self.simulator.new_outputs()
-        self._record = self.simulator.record[0]  # a view, and so are its terms
-        self._terms = self._record["terms"]
+        self._record = self.simulator.record[0]  # a view
         self._action = np.zeros(1, np.int64)
         self._seeded = False
         self._playing = False
@@ -143,8 +142,8 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         terminated, truncated = bool(outputs.terminated[0]), bool(outputs.truncated[0])
         info: dict[str, Any] = {
             "action_mask": outputs.mask[0].copy(),
-            "illegal": bool(self._record["illegal"]),
-            "reward_terms": term_report(self.simulator, self._terms),
+            "illegal": bool(outputs.illegal[0]),
+            "reward_terms": term_report(self.simulator, outputs.terms[0]),
         }
         if terminated or truncated:
             self._playing = False

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin.driving import advance_drives
+from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.state import State, new_state
 from rlkit.envs.cabin.step import LOOK, RESET, SKIP, Outputs, advance
 from rlkit.envs.cabin.tables import CarTables, Tables
@@ -72,6 +73,8 @@ class Simulator:
             reward=np.empty(self.count, np.float64),
             terminated=np.empty(self.count, np.bool_),
             truncated=np.empty(self.count, np.bool_),
+            illegal=np.empty(self.count, np.bool_),
+            terms=np.empty((self.count, len(REWARD_TERMS)), np.float32),
         )
 
     def advance(self, actions: NDArray[np.int64], outputs: Outputs) -> None:

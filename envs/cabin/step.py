@@ -22,7 +22,7 @@ from rlkit.envs.cabin.goal import draw_goal, draw_temper, goal_is_met
 from rlkit.envs.cabin.masks import is_legal, write_mask
 from rlkit.envs.cabin.query import find_matches
 from rlkit.envs.cabin.reactions import react
-from rlkit.envs.cabin.reward import TERM_BREAK_OFF, TERM_SUCCESS, TERM_TURN
+from rlkit.envs.cabin.reward import REWARD_TERMS, TERM_BREAK_OFF, TERM_SUCCESS, TERM_TURN
 from rlkit.envs.cabin.state import State
 from rlkit.envs.cabin.tables import Cells, Record, Tables, Words
 
@@ -49,6 +49,10 @@ class Outputs(NamedTuple):
     """`(N,)`."""
     truncated: NDArray[np.bool_]
     """`(N,)`."""
+    illegal: NDArray[np.bool_]
+    """`(N,)`, whether the action was masked."""
+    terms: NDArray[np.float32]
+    """`(N, T)`, the parts of the reward."""
 
 
 @shared
@@ -164,6 +168,8 @@ def advance(
     reward: NDArray[np.float64],
     terminated: NDArray[np.bool_],
     truncated: NDArray[np.bool_],
+    illegal: NDArray[np.bool_],
+    terms: NDArray[np.float32],
     actions: NDArray[np.int64],
     start: int,
     stop: int,
@@ -184,11 +190,13 @@ def advance(
         belief: See there.
         rows: See there.
         car: See there.
-        observation: With the next four, the fields of `Outputs`, not written where skipped.
+        observation: With the next six, the fields of `Outputs`, not written where skipped.
         mask: See there.
         reward: See there.
         terminated: See there.
         truncated: See there.
+        illegal: See there.
+        terms: See there.
         actions: `(N,)` of actions, `RESET`, `LOOK` or `SKIP`.
         start: The first environment.
         stop: One beyond the last.
@@ -208,3 +216,6 @@ def advance(
         reward[i] = record[i].reward
         terminated[i] = record[i].terminated
         truncated[i] = record[i].truncated
+        illegal[i] = record[i].illegal
+        for term in range(len(REWARD_TERMS)):
+            terms[i, term] = record[i].terms[term]

@@ -79,6 +79,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._mask = np.ones((num_envs, len(self.actions)), np.int8)
         self._everywhere = np.ones(num_envs, np.bool_)
+        self._over = np.zeros(num_envs, np.bool_)
         self._seeded = False
 
     def reset(
@@ -95,6 +96,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         chosen = self._reset_mask(options)
         self._seed(seed, chosen)
         actions = np.where(chosen, RESET, LOOK)
+        self._over = self._over & ~chosen
         outputs = self.simulator.new_outputs()
         self.simulator.advance(actions, outputs)
         observation = self.observer.batch(outputs, np.where(chosen, RESET, SKIP))
@@ -112,18 +114,17 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         moves = checked_actions(actions, self.num_envs, len(self.actions))
         if not self._seeded:
             raise ValueError("call reset() before the first step")
-        ended = self.simulator.record["ended"].copy()
-        if ended.any():
-            self._require_autoreset(ended)
-            moves[ended] = RESET
+        if self._over.any():
+            self._require_autoreset(self._over)
+            moves[self._over] = RESET
         if self.options.on_illegal == "error":
             self._require_legal(moves)
         outputs = self.simulator.new_outputs()
         self.simulator.advance(moves, outputs)
         observation = self.observer.batch(outputs, moves)
-        over = outputs.terminated | outputs.truncated
+        self._over = over = outputs.terminated | outputs.truncated
         info = self._mask_info(outputs)
-        self._report(info, over)
+        self._report(info, outputs, over)
         if over.any() and self.autoreset_mode is AutoresetMode.SAME_STEP:
             observation = self._begin_again(over, outputs, observation, info)
         return observation, outputs.reward, outputs.terminated, outputs.truncated, info
@@ -159,6 +160,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         outputs = self.simulator.new_outputs()
         self.simulator.advance(np.full(self.num_envs, LOOK), outputs)
         self._mask = outputs.mask
+        self._over = outputs.terminated | outputs.truncated
 
     def handcrafted(self) -> HandcraftedPolicy:
         """Return the reference policy, bound to this environment."""
@@ -192,21 +194,23 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
             reward=np.empty_like(outputs.reward),
             terminated=np.empty_like(outputs.terminated),
             truncated=np.empty_like(outputs.truncated),
+            illegal=np.empty_like(outputs.illegal),
+            terms=np.empty_like(outputs.terms),
         )
         self.simulator.advance(moves, ends)
+        self._over = np.zeros(self.num_envs, np.bool_)
         info.update(self._mask_info(outputs))
         return self.observer.batch(outputs, moves)
 
-    def _report(self, info: dict[str, Any], over: NDArray[np.bool_]) -> None:
+    def _report(self, info: dict[str, Any], outputs: Outputs, over: NDArray[np.bool_]) -> None:
         """Tell the reward terms, the illegal acts and, where dialogues ended, how."""
-        record = self.simulator.record
-        terms = record["terms"]
         info["reward_terms"] = {
-            REWARD_TERMS[column]: terms[:, column].copy() for column in self.simulator.weighted
+            REWARD_TERMS[column]: outputs.terms[:, column] for column in self.simulator.weighted
         }
         info["_reward_terms"] = self._everywhere.copy()
-        info["illegal"], info["_illegal"] = record["illegal"].copy(), self._everywhere.copy()
+        info["illegal"], info["_illegal"] = outputs.illegal, self._everywhere.copy()
         if over.any():
+            record = self.simulator.record
             places = np.flatnonzero(over)
             for key, field in END_FIELDS.items():
                 info[key] = np.zeros(self.num_envs, record.dtype[field])
