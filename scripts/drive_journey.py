@@ -190,6 +190,6 @@ class Journey:
 PLANS = {
     "city": Plan(CITY_ROAD),
     "motorway": Plan(MOTORWAY_ROAD),
-    "mixed": Plan(CITY_ROAD, leave_city=0.25, leave_motorway=0.3),
+    "mixed": Plan(CITY_ROAD, leave_city=0.25, leave_motorway=0.5),
 }
 """The drives that are recorded."""

@@ -55,9 +55,9 @@ CITY_ROAD = RoadClass(
     behind=70.0,
     cruise=(15.5, 0.8),
     speeds=((12.5, 16.5), (11.5, 15.5)),
-    time_gaps=(0.6, 1.1),
-    corner_every=60.0,
-    light_every=60.0,
+    time_gaps=(0.55, 1.05),
+    corner_every=50.0,
+    light_every=45.0,
 )
 MOTORWAY_ROAD = RoadClass(
     code=MOTORWAY,
@@ -67,8 +67,8 @@ MOTORWAY_ROAD = RoadClass(
     behind=140.0,
     cruise=(35.0, 1.5),
     speeds=((33.0, 39.0), (29.0, 36.0), (24.0, 30.0)),
-    time_gaps=(0.7, 1.3),
-    corner_every=115.0,
+    time_gaps=(0.5, 1.1),
+    corner_every=180.0,
     light_every=np.inf,
 )
 

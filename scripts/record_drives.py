@@ -37,10 +37,10 @@ class RecordDrives:
     out: Path = Path("envs/cabin/data/drives")
     """Folder for `city.npz`, `motorway.npz` and `mixed.npz`."""
     city: float = 1.5
-    """Hours in the city."""
+    """Hours in the city; 0 leaves the file as it is, here and below."""
     motorway: float = 1.5
     """Hours on the motorway."""
-    mixed: float = 2.0
+    mixed: float = 3.0
     """Hours of drives from one to the other and back."""
     seconds: int = 600
     """Length of a drive [s]."""
@@ -60,6 +60,8 @@ class RecordDrives:
         self.out.mkdir(parents=True, exist_ok=True)
         with bar(sum(counts.values()), "recording drives", shown=self.progress) as advance:
             for number, kind in enumerate(KINDS):
+                if counts[kind] == 0:
+                    continue
                 drives: list[Rows] = []
                 attempt = 0
                 while len(drives) < counts[kind]:
