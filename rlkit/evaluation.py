@@ -1,5 +1,6 @@
 """Evaluation by playing: returns, lengths and what `info` reports, with intervals."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,8 @@ class Chooser:
         if not hasattr(self._policy, "distribution") and not hasattr(player, "predict"):
             raise TypeError(f"{player!r} is no policy: it needs `distribution` or `predict`")
         self.begin()
+        predict = getattr(player, "predict", None)
+        self._masked = predict is not None and _takes_masks(predict)
 
     def begin(self) -> None:
         """Forget the past: an episode begins."""
@@ -69,11 +72,16 @@ class Chooser:
         if hasattr(self._policy, "distribution"):
             dist, self._memory = self._policy.distribution(observation, self._memory, mask)
             return dist.sample(self._rng)
+        masks = {"action_masks": mask} if self._masked and mask is not None else {}
         action, self._memory = self._policy.predict(
-            observation, self._memory, np.array([self._start]), deterministic=True
+            observation, self._memory, np.array([self._start]), deterministic=True, **masks
         )
         self._start = False
         return action
+
+
+def _takes_masks(predict: Callable[..., Any]) -> bool:
+    return "action_masks" in inspect.signature(predict).parameters
 
 
 def evaluate(

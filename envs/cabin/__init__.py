@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rlkit.envs.cabin.env import CabinEnv
+    from rlkit.envs.cabin.live import Assistant
     from rlkit.envs.cabin.policy import HandcraftedPolicy
     from rlkit.envs.cabin.vector import CabinVectorEnv
 
-__all__ = ["CabinEnv", "CabinVectorEnv", "HandcraftedPolicy"]
+__all__ = ["Assistant", "CabinEnv", "CabinVectorEnv", "HandcraftedPolicy"]
 
 _HOMES = {
+    "Assistant": "rlkit.envs.cabin.live",
     "CabinEnv": "rlkit.envs.cabin.env",
     "CabinVectorEnv": "rlkit.envs.cabin.vector",
     "HandcraftedPolicy": "rlkit.envs.cabin.policy",

@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rlkit.envs.cabin.acts import DONTCARE, NO_SLOT, NO_VALUE, SYSTEM_ACTS, TYPE_SLOT
 from rlkit.envs.cabin.domain import Domain
+from rlkit.envs.cabin.notation import act_text, value_text
+from rlkit.envs.cabin.observation import Dialogues
 from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.scenario import actions_of
 from rlkit.envs.cabin.simulator import Simulator
@@ -15,29 +15,6 @@ from rlkit.envs.cabin.transcript import Exchange, Goal
 
 OPEN = 0.5
 """Mass above which a question of the driver counts as open."""
-
-
-def act_text(domain: Domain, act: NDArray[np.int16]) -> str:
-    """Return an act in the usual notation, such as `inform(food=thai, area=dontcare)`."""
-    items = [_item_text(domain, int(act[2 + 2 * k]), int(act[3 + 2 * k])) for k in range(act[1])]
-    return f"{SYSTEM_ACTS[act[0]]}({', '.join(items)})"
-
-
-def _item_text(domain: Domain, slot: int, value: int) -> str:
-    if slot == TYPE_SLOT:
-        return f"type={domain.name}"
-    name = "" if slot == NO_SLOT else domain.requestables[slot]
-    text = value_text(domain, slot, value)
-    return name if text is None else f"{name}={text}"
-
-
-def value_text(domain: Domain, slot: int, value: int) -> str | None:
-    """Return a value's name; None if there is none."""
-    if value == DONTCARE:
-        return "dontcare"
-    if value == NO_VALUE or not 0 <= slot <= len(domain.slots):
-        return None
-    return domain.venues[value] if slot == len(domain.slots) else domain.values[slot][value]
 
 
 def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
@@ -79,10 +56,10 @@ def goal(domain: Domain, record: np.void) -> Goal:
     )
 
 
-def beliefs(domain: Domain, simulator: Simulator, i: int) -> dict[str, tuple[str, float]]:
+def beliefs(domain: Domain, dialogues: Dialogues, i: int) -> dict[str, tuple[str, float]]:
     """Return each slot's most believed value with its mass, where there is one."""
-    record, features = simulator.record[i], simulator.state.belief[i]
-    rules = simulator.tables.rules[0]
+    record, features = dialogues.state.record[i], dialogues.state.belief[i]
+    rules = dialogues.tables.rules[0]
     found = {}
     for slot, name in enumerate((*domain.slots, domain.entity)):
         value = int(record["best"][slot, 0])

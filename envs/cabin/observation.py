@@ -1,5 +1,6 @@
 """What an agent sees: the belief vector, the last turns, a small picture, or a dictionary."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 from rlkit.compiled import compiled, shared
 from rlkit.envs.cabin.acts import USER_ACTS
 from rlkit.envs.cabin.query import belief_index, best_mass
-from rlkit.envs.cabin.simulator import Simulator
 from rlkit.envs.cabin.state import DISCOURSE, METHODS, State
 from rlkit.envs.cabin.step import SKIP, Outputs
 from rlkit.envs.cabin.tables import Features, Record, Tables
@@ -18,6 +18,20 @@ PICTURE = 84
 """Rows and columns of the picture [px]."""
 SLOT_ROWS = 36
 """Rows of it that the slots' beliefs share."""
+
+
+class Dialogues(Protocol):
+    """What observers look at: N dialogues side by side, of drivers simulated or real."""
+
+    tables: Tables
+    state: State
+    count: int
+    num_features: int
+    num_actions: int
+
+    def share(self, work: Callable[[int, int], None]) -> None:
+        """Call `work(start, stop)` for slices of the dialogues."""
+        ...
 
 
 class Observer(Protocol):
@@ -47,8 +61,8 @@ class Observer(Protocol):
 class BeliefObserver:
     """The feature vector, shape `(F,)`, in [0, 1]."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self.space: spaces.Space[Any] = spaces.Box(0.0, 1.0, (simulator.num_features,), np.float32)
+    def __init__(self, dialogues: Dialogues) -> None:
+        self.space: spaces.Space[Any] = spaces.Box(0.0, 1.0, (dialogues.num_features,), np.float32)
 
     def batch(self, outputs: Outputs, actions: NDArray[np.int64]) -> Any:
         """Return the features, `(N, F)`."""
@@ -66,10 +80,10 @@ class BeliefObserver:
 class DictObserver(BeliefObserver):
     """The feature vector as `observation` and the mask of legal acts as `action_mask`."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        super().__init__(simulator)
+    def __init__(self, dialogues: Dialogues) -> None:
+        super().__init__(dialogues)
         self.space = spaces.Dict(
-            {"observation": self.space, "action_mask": spaces.MultiBinary(simulator.num_actions)}
+            {"observation": self.space, "action_mask": spaces.MultiBinary(dialogues.num_actions)}
         )
 
     def batch(self, outputs: Outputs, actions: NDArray[np.int64]) -> Any:
@@ -85,19 +99,19 @@ class HistoryObserver:
     for every value of every slot and for every request the mass that this turn gave it.
     """
 
-    def __init__(self, simulator: Simulator, length: int) -> None:
-        self._simulator = simulator
-        width = simulator.num_actions + len(USER_ACTS) + 1 + simulator.num_features
-        self.turns = np.zeros((simulator.count, length, width), np.float32)
+    def __init__(self, dialogues: Dialogues, length: int) -> None:
+        self._dialogues = dialogues
+        width = dialogues.num_actions + len(USER_ACTS) + 1 + dialogues.num_features
+        self.turns = np.zeros((dialogues.count, length, width), np.float32)
         self.space: spaces.Space[Any] = spaces.Box(0.0, 1.0, (length, width), np.float32)
 
     def batch(self, outputs: Outputs, actions: NDArray[np.int64]) -> Any:
         """Return the last turns, `(N, k, T)`."""
         del outputs
-        simulator = self._simulator
-        simulator.share(
+        dialogues = self._dialogues
+        dialogues.share(
             lambda start, stop: write_turns(
-                simulator.tables, simulator.state, actions, self.turns, start, stop
+                dialogues.tables, dialogues.state, actions, self.turns, start, stop
             )
         )
         return self.turns.copy()
@@ -120,28 +134,28 @@ class PixelObserver(BeliefObserver):
     (blue).
     """
 
-    def __init__(self, simulator: Simulator) -> None:
-        super().__init__(simulator)
-        self._simulator = simulator
+    def __init__(self, dialogues: Dialogues) -> None:
+        super().__init__(dialogues)
+        self._dialogues = dialogues
         self.space = spaces.Box(0, 255, (PICTURE, PICTURE, 3), np.uint8)
 
     def batch(self, outputs: Outputs, actions: NDArray[np.int64]) -> Any:
         """Return the pictures, `(N, 84, 84, 3)`."""
         del outputs, actions
-        simulator = self._simulator
-        pictures = np.zeros((simulator.count, PICTURE, PICTURE, 3), np.uint8)
-        simulator.share(
-            lambda start, stop: paint(simulator.tables, simulator.state, pictures, start, stop)
+        dialogues = self._dialogues
+        pictures = np.zeros((dialogues.count, PICTURE, PICTURE, 3), np.uint8)
+        dialogues.share(
+            lambda start, stop: paint(dialogues.tables, dialogues.state, pictures, start, stop)
         )
         return pictures
 
 
-def make_observer(kind: str, simulator: Simulator, history: int) -> Observer:
+def make_observer(kind: str, dialogues: Dialogues, history: int) -> Observer:
     """Return the observer that the `observation` keyword names."""
     if kind == "history":
-        return HistoryObserver(simulator, history)
+        return HistoryObserver(dialogues, history)
     makers = {"belief": BeliefObserver, "dict": DictObserver, "pixels": PixelObserver}
-    return makers[kind](simulator)
+    return makers[kind](dialogues)
 
 
 @shared

@@ -18,7 +18,7 @@ from rlkit.envs.cabin.acts import (
     same_act,
 )
 from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.exchange import value_text
+from rlkit.envs.cabin.notation import value_text
 from rlkit.envs.cabin.query import best_mass, none_mass
 from rlkit.envs.cabin.scene import Belief, Goal, Heard, Utterance
 from rlkit.envs.cabin.speech import sentence

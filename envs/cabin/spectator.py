@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from rlkit.envs.cabin.acts import EXECUTE
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.reward import REWARD_TERMS, TERM_UNSAFE, TERM_WRONG
@@ -20,6 +18,7 @@ from rlkit.envs.cabin.scene_talk import (
     kept_goals,
 )
 from rlkit.envs.cabin.simulator import Simulator
+from rlkit.envs.cabin.state import as_records
 from rlkit.envs.cabin.tables import CarTables
 from rlkit.envs.cabin.trace import Trace
 from rlkit.envs.cabin.vehicle import value_in
@@ -40,15 +39,15 @@ class Spectator:
     def __init__(self, domain: Domain, simulator: Simulator, i: int = 0) -> None:
         # Views whose fields are attributes: the kernels' own rules read them here in plain Python.
         self._domain = domain
-        self._dialogue: Any = simulator.record.view(np.recarray)[i]
+        self._dialogue: Any = as_records(simulator.record)[i]
         self._features = simulator.state.belief[i]
-        self._rules: Any = simulator.tables.rules.view(np.recarray)[0]
+        self._rules: Any = as_records(simulator.tables.rules)[0]
         self._weighted = simulator.weighted
         self._actions = actions_of(domain, simulator.driving)
         self._car: Any = None
         if simulator.cars is not None:
-            self._car = simulator.state.car.view(np.recarray)[i]
-            self._cars = CarTables(*(_open(array) for array in simulator.cars))
+            self._car = as_records(simulator.state.car)[i]
+            self._cars = CarTables(*(as_records(array) for array in simulator.cars))
         self._trace: Trace | None = None
         self._lines: list[Utterance] = []
         self._closed: list[Goal] = []
@@ -170,8 +169,3 @@ class Spectator:
             (dialogue.turn >= self._rules.max_turns, "too many turns"),
         )
         return next((words for true, words in endings if true), "not what was wanted")
-
-
-def _open(array: Any) -> Any:
-    """Return an array of records with fields as attributes; any other as it is."""
-    return array.view(np.recarray) if array.dtype.names else array

@@ -178,6 +178,11 @@ def copy_state(state: State, rows: slice | NDArray[np.bool_] | None = None) -> S
     return State(*(np.array(array[chosen]) for array in state))
 
 
+def as_records(array: NDArray[Any]) -> Any:
+    """Return a view whose fields are attributes, so that plain Python can call kernels' rules."""
+    return array.view(np.recarray) if array.dtype.names else array
+
+
 def bytes_per_environment(state: State) -> int:
     """Return the memory of one environment [bytes]."""
     return sum(array.nbytes for array in state) // len(state.record)

@@ -1,0 +1,265 @@
+"""The signals of a real car by their COVESA VSS names: checked, converted, completed.
+
+A signal that is missing has a fallback that is on the safe side; what is missing is said once.
+"""
+
+import difflib
+import math
+import warnings
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from rlkit.envs.cabin.domain import AT_LEAST, Domain, Signal
+from rlkit.envs.cabin.drive_rows import (
+    CITY,
+    FARTHEST_GAP,
+    KEEP,
+    LANE_CHANGE,
+    LONGEST_TIME,
+    MANOEUVRES,
+    MOTORWAY,
+    PARKED,
+    ROADS,
+    STANDSTILL,
+    TURN,
+)
+from rlkit.names import unknown
+
+KMH = 3.6
+"""Kilometres an hour of one metre a second."""
+MOTORWAY_FROM = 80.0 / KMH
+"""Speed from which a road without a class is a motorway [m/s]."""
+INDICATORS = tuple(
+    f"Vehicle.Body.Lights.DirectionIndicator.{side}.IsSignaling" for side in ("Left", "Right")
+)
+
+Value = float | bool | str
+Signals = Mapping[str, Value | None]
+
+
+class Sensor(NamedTuple):
+    """One signal of the road."""
+
+    path: str
+    unit: str
+    low: float
+    high: float
+    scale: float
+    """What a value is divided by."""
+    missing: str
+    """What is done without it, in words."""
+
+
+SENSORS = {
+    "speed": Sensor("Vehicle.Speed", "km/h", -60.0, 250.0, KMH, "taken as 120 km/h"),
+    "acceleration": Sensor(
+        "Vehicle.Acceleration.Longitudinal", "m/s^2", -20.0, 20.0, 1.0, "taken as 0"
+    ),
+    "gap": Sensor(
+        "Vehicle.ADAS.ObstacleDetection.Front.Center.Distance",
+        "m",
+        0.0,
+        math.inf,
+        1.0,
+        "taken as nobody ahead",
+    ),
+    "time_to_collision": Sensor(
+        "Vehicle.ADAS.ObstacleDetection.Front.Center.TimeGap",
+        "ms",
+        0.0,
+        math.inf,
+        1000.0,
+        "taken as not closing in",
+    ),
+    "headway": Sensor(
+        "Vehicle.Private.Road.Headway", "s", 0.0, math.inf, 1.0, "distance over speed"
+    ),
+    "rain": Sensor(
+        "Vehicle.Body.Raindetection.Intensity", "percent", 0.0, 100.0, 100.0, "taken as dry"
+    ),
+    "load": Sensor(
+        "Vehicle.Driver.DistractionLevel",
+        "percent",
+        0.0,
+        100.0,
+        100.0,
+        "estimated from the dialogue",
+    ),
+}
+"""Numbers about road and driver."""
+MANOEUVRE = "Vehicle.Private.Road.Manoeuvre"
+CLASS = "Vehicle.Private.Road.Class"
+WITHOUT = {
+    MANOEUVRE: "an indicator that is on is a lane change, in the city a turn",
+    CLASS: "taken from the speed",
+}
+"""Words about the road: `MANOEUVRES` and `ROADS`; and what is done without them."""
+UNKNOWN_SPEED = 120.0 / KMH
+"""A car of unknown speed counts as fast, so that nothing is opened at speed [m/s]."""
+
+
+class Moment(NamedTuple):
+    """What the signals tell of one moment."""
+
+    row: dict[str, float]
+    """Fields of a `DRIVE_ROW`."""
+    settings: list[float]
+    """A value for each of the ontology's signals."""
+    load: float | None
+    """Of the driver, in [0, 1], where it is measured."""
+
+
+class SignalReader:
+    """Reads the signals of one car, and remembers what was missing before.
+
+    Args:
+        domain: The ontology, whose `signals` the car has too.
+    """
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
+        self._last: list[float | None] = [None] * len(domain.signals)
+        self._said: set[str] = set()
+        self._missing: dict[str, str] = {}
+
+    def read(self, signals: Signals) -> Moment:
+        """Return the moment that signals tell.
+
+        Names that no sensor and no signal of the ontology has are ignored.
+
+        Raises:
+            ValueError: If a value is no number, NaN, out of range, or an unknown word.
+        """
+        self._missing = {}
+        row = self._road(signals)
+        load = self._number("load", signals)
+        settings = [self._setting(k, signals) for k in range(len(self._domain.signals))]
+        self._say_missing(signals)
+        return Moment(row, settings, load)
+
+    def forget(self) -> None:
+        """Forget the last values, as when another drive begins."""
+        self._last = [None] * len(self._last)
+
+    def _road(self, signals: Signals) -> dict[str, float]:
+        speed = self._number("speed", signals)
+        speed = UNKNOWN_SPEED if speed is None else abs(speed)
+        gap = _or(self._number("gap", signals), FARTHEST_GAP)
+        headway = self._number("headway", signals)
+        if headway is None:
+            headway = gap / max(speed, 1e-6) if gap < FARTHEST_GAP else LONGEST_TIME
+        closing = _or(self._number("time_to_collision", signals), LONGEST_TIME)
+        road = self._road_class(speed, signals)
+        return {
+            "speed": speed,
+            "acceleration": _or(self._number("acceleration", signals), 0.0),
+            "gap": min(gap, FARTHEST_GAP),
+            "headway": min(headway, LONGEST_TIME),
+            "time_to_collision": min(closing, LONGEST_TIME),
+            "rain": _or(self._number("rain", signals), 0.0),
+            "road": road,
+            "manoeuvre": self._manoeuvre(road, signals),
+        }
+
+    def _number(self, name: str, signals: Signals) -> float | None:
+        """Return a number about the road in our unit; None if it is missing, which is noted."""
+        sensor = SENSORS[name]
+        value = signals.get(sensor.path)
+        if value is None:
+            self._missing[sensor.path] = sensor.missing
+            return None
+        number = _checked(sensor.path, value, sensor.low, sensor.high, sensor.unit)
+        return number / sensor.scale
+
+    def _road_class(self, speed: float, signals: Signals) -> int:
+        word = self._word(CLASS, ROADS, signals)
+        if word is not None:
+            return word
+        if speed < STANDSTILL:
+            return PARKED
+        return MOTORWAY if speed > MOTORWAY_FROM else CITY
+
+    def _manoeuvre(self, road: int, signals: Signals) -> int:
+        word = self._word(MANOEUVRE, MANOEUVRES, signals)
+        if word is not None:
+            return word
+        if not any(signals.get(path) for path in INDICATORS):
+            return KEEP
+        return TURN if road == CITY else LANE_CHANGE
+
+    def _word(self, path: str, words: tuple[str, ...], signals: Signals) -> int | None:
+        value = signals.get(path)
+        if value is None:
+            self._missing[path] = WITHOUT[path]
+            return None
+        if value not in words:
+            raise ValueError(f"{path}: {unknown('word', str(value), words)}")
+        return words.index(str(value))
+
+    def _setting(self, k: int, signals: Signals) -> float:
+        """Return the value of a signal of the ontology."""
+        signal = self._domain.signals[k]
+        value = signals.get(signal.path)
+        if value is not None:
+            self._last[k] = self._setting_value(k, signal, value)
+        else:
+            self._missing[signal.path] = "taken as before, at first where rules forbid most"
+        last = self._last[k]
+        return _guarded(self._domain, k) if last is None else last
+
+    def _setting_value(self, k: int, signal: Signal, value: Value) -> float:
+        """Return what a value is as a number; a word is a value of the slot that sets it."""
+        if not isinstance(value, str):
+            return _checked(signal.path, value, signal.lowest, signal.highest, signal.unit)
+        for function in self._domain.functions:
+            if k in function.signals and function.setting is not None:
+                words = self._domain.values[function.setting]
+                if value not in words:
+                    raise ValueError(f"{signal.path}: {unknown('value', value, words)}")
+                return self._domain.levels[function.setting][words.index(value)]
+        raise ValueError(f"{signal.path} is a number, got {value!r}")
+
+    def _say_missing(self, signals: Signals) -> None:
+        """Warn of every missing signal once."""
+        new = {path: how for path, how in self._missing.items() if path not in self._said}
+        if not new:
+            return
+        self._said |= new.keys()
+        known = {sensor.path for sensor in SENSORS.values()} | WITHOUT.keys()
+        known |= {signal.path for signal in self._domain.signals} | set(INDICATORS)
+        strangers = [path for path in signals if path not in known]
+        parts = []
+        for path, how in new.items():
+            near = difflib.get_close_matches(path, strangers, n=1, cutoff=0.8)
+            hint = f" (is it {near[0]!r}?)" if near else ""
+            parts.append(f"{path}{hint}: {how}")
+        warnings.warn(f"signals are missing: {'; '.join(parts)}", UserWarning, stacklevel=4)
+
+
+def _guarded(domain: Domain, signal: int) -> float:
+    """Return the value of a signal of which nothing is known: one that breaks the rules about it.
+
+    A signal that no rule requires anything of has what it may have when a drive begins.
+    """
+    one = domain.signals[signal]
+    for rule in domain.rules:
+        if rule.signal == signal:
+            return one.lowest if rule.comparison == AT_LEAST else one.highest
+    return one.starts[0]
+
+
+def _checked(path: str, value: Any, low: float, high: float, unit: str) -> float:
+    """Return a value as a number in its range."""
+    if isinstance(value, str):
+        raise ValueError(f"{path} is a number [{unit or 'no unit'}], got {value!r}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{path} is a number [{unit or 'no unit'}], got {value!r}") from None
+    if not low <= number <= high:  # NaN is not either
+        raise ValueError(f"{path} is {low:g} ... {high:g} [{unit or 'no unit'}], got {number:g}")
+    return number
+
+
+def _or(number: float | None, fallback: float) -> float:
+    return fallback if number is None else number
