@@ -100,6 +100,7 @@ from rlkit.nets.recurrent import (
     ResidualCell,
     SRNCell,
     TextbookGRUCell,
+    remember_up_to,
 )
 from rlkit.nets.registry import (
     CoreFactory,
@@ -205,6 +206,7 @@ __all__ = [
     "noam_rate",
     "padding_mask",
     "register_core",
+    "remember_up_to",
     "self_attention",
     "sinusoids",
     "summary",

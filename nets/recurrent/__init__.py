@@ -13,7 +13,7 @@ from rlkit.nets.recurrent.cells import (
     TextbookGRUCell,
 )
 from rlkit.nets.recurrent.core import Recurrent, RecurrentLayer
-from rlkit.nets.recurrent.layers import GRU, LSTM, SRN
+from rlkit.nets.recurrent.layers import GRU, LSTM, SRN, remember_up_to
 from rlkit.nets.recurrent.normalised import (
     LayerNormGRUCell,
     LayerNormLSTMCell,
@@ -39,4 +39,5 @@ __all__ = [
     "ResidualCell",
     "SRNCell",
     "TextbookGRUCell",
+    "remember_up_to",
 ]

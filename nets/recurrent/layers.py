@@ -99,6 +99,26 @@ class LSTM(FusedLayer):
                     parameter.chunk(4)[1].fill_(self.forget_bias)
 
 
+def remember_up_to(layer: LSTM, longest: int) -> None:
+    """Draw the gates' biases for memories of 1 to `longest` steps. Tallec & Ollivier 2018, eq. 16.
+
+    b_f = log(u), b_i = -b_f with u uniform in [1, longest - 1], a span for each unit: more than
+    the chapter's forget bias (section 6.6.1), because a unit that keeps must also take in little.
+
+    Raises:
+        ValueError: If `longest` is below 3.
+    """
+    if longest < 3:
+        raise ValueError(f"the longest span is at least 3 steps; got {longest}")
+    with torch.no_grad():
+        for name, parameter in layer.kernel.named_parameters():
+            if name.startswith("bias_ih"):
+                i, f, _, _ = parameter.chunk(4)
+                spans = torch.empty_like(f).uniform_(1.0, longest - 1.0).log()
+                f.copy_(spans)
+                i.copy_(-spans)
+
+
 class GRU(FusedLayer):
     """The gated recurrent unit as PyTorch has it. Chapter 6, eq. 6.66-6.69; Cho et al. 2014.
 
