@@ -22,6 +22,7 @@ from rlkit.envs.cabin.exchange import beliefs
 from rlkit.envs.cabin.notation import act_text, parse_heard
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import Options, Scenario
+from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.speech import sentence
 from rlkit.envs.cabin.state import N_BEST, as_records, new_state
 from rlkit.envs.cabin.step import Outputs
@@ -293,6 +294,8 @@ class _Mind:
             reward=np.zeros(1),
             terminated=nothing,
             truncated=nothing,
+            illegal=nothing,
+            terms=np.zeros((1, len(REWARD_TERMS)), np.float32),
         )
 
     def commanded(self, act: Act) -> dict[int, float]:
