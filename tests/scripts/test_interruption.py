@@ -63,7 +63,7 @@ def test_an_interruption_before_anything_began(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt  # what SIGINT does, where the shell has not made it be ignored
 
     with monkeypatch.context() as patch:
         patch.setattr("tyro.cli", interrupted)
