@@ -50,7 +50,7 @@ class RoadClass:
 CITY_ROAD = RoadClass(
     code=CITY,
     lanes=2,
-    cars=9,
+    cars=10,
     ahead=150.0,
     behind=70.0,
     cruise=(15.5, 0.8),
