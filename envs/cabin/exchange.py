@@ -3,15 +3,18 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rlkit.envs.cabin.acts import EXECUTE, NULL
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.notation import act_text, value_text
 from rlkit.envs.cabin.observation import Dialogues
 from rlkit.envs.cabin.reward import REWARD_TERMS
+from rlkit.envs.cabin.road import row_after
 from rlkit.envs.cabin.scenario import actions_of
 from rlkit.envs.cabin.simulator import Simulator
-from rlkit.envs.cabin.state import METHODS
-from rlkit.envs.cabin.transcript import Exchange, Goal
+from rlkit.envs.cabin.state import METHODS, as_records
+from rlkit.envs.cabin.transcript import SILENCE, Drive, Exchange, Goal
 
 OPEN = 0.5
 """Mass above which a question of the driver counts as open."""
@@ -28,13 +31,15 @@ def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
         "system": act_text(domain, record["system"]),
         "reward": round(float(record["reward"]), 4),
         "terms": {REWARD_TERMS[k]: round(float(record["terms"][k]), 4) for k in simulator.weighted},
-        "goal": goal(domain, record),
+        "goal": goal(domain, record["goal"], _requests(record, "")),
+        "executed": _executed(domain, record["system"]),
+        **_drive(domain, simulator, i),
     }
     if record["ended"]:
         return Exchange(**told, success=bool(record["success"]))
     return Exchange(
         **told,
-        user=act_text(domain, record["said"]),
+        user=SILENCE if record["said"][0] == NULL else act_text(domain, record["said"]),
         heard=[
             (act_text(domain, record["heard"][rank]), round(float(record["confidence"][rank]), 4))
             for rank in range(record["heard_count"])
@@ -46,14 +51,51 @@ def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
     )
 
 
-def goal(domain: Domain, record: np.void) -> Goal:
-    """Return the driver's goal as it stands."""
-    values = {name: value_text(domain, k, record["goal"][k]) for k, name in enumerate(domain.slots)}
-    requests = record["requests"][: record["request_count"]]
+def goal(domain: Domain, values: NDArray[np.int16], requests: NDArray[np.int16]) -> Goal:
+    """Return what the driver wants; `values` are those of the slots."""
+    texts = {name: value_text(domain, k, values[k]) for k, name in enumerate(domain.slots)}
+    function = texts.pop(domain.slots[0]) if domain.functions else None
     return Goal(
-        constraints={name: value for name, value in values.items() if value is not None},
+        function=function,
+        constraints={name: value for name, value in texts.items() if value is not None},
         requests=[domain.requestables[slot] for slot in requests],
     )
+
+
+def _requests(record: np.void, prefix: str) -> NDArray[np.int16]:
+    """Return what the driver wants to know of the goal now, or of the one that is "kept_"."""
+    requests: NDArray[np.int16] = record[f"{prefix}requests"][: record[f"{prefix}request_count"]]
+    return requests
+
+
+def _executed(domain: Domain, act: NDArray[np.int16]) -> str | None:
+    """Return the command that an act carries out, such as `window(position=half)`."""
+    if act[0] != EXECUTE:
+        return None
+    inside = act_text(domain, act).partition("(")[2]
+    if not domain.functions:
+        return f"{domain.name}({inside}"
+    function, _, items = inside.rstrip(")").partition(", ")
+    return f"{function.partition('=')[2]}({items})"
+
+
+def _drive(domain: Domain, simulator: Simulator, i: int) -> dict[str, Any]:
+    """Return what only a drive has; nothing without a car."""
+    if simulator.cars is None:
+        return {}
+    record, car = simulator.record[i], simulator.state.car[i]
+    row = row_after(as_records(simulator.state.car)[i], 0.0)
+    drive = Drive(
+        seconds=round(float(record["seconds"]), 3),
+        act_seconds=round(float(car["act_seconds"]), 3),
+        speed=round(float(simulator.cars.road[row]["speed"]), 3),
+        load=round(float(car["load"]), 4),
+        risk=round(float(car["act_risk"]), 4),
+        noise=round(float(car["noise"]), 2),
+        error_rate=round(float(record["error_rate"]), 4),
+    )
+    kept = goal(domain, car["kept_goal"], _requests(car, "kept_")) if car["kept"] else None
+    return {"drive": drive, "kept": kept}
 
 
 def beliefs(domain: Domain, dialogues: Dialogues, i: int) -> dict[str, tuple[str, float]]:

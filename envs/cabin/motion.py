@@ -87,10 +87,13 @@ def _consequences(scene: CabinScene) -> dict[str, Any]:
 
 
 def _new_lines(before: CabinScene, now: CabinScene) -> int:
-    """Return how many lines are new; earlier ones may have been dropped at the top."""
+    """Return how many lines are new.
+
+    Earlier ones may have been dropped at the top; the last one may have been put differently.
+    """
     old, lines = before.conversation, now.conversation
     for kept in range(min(len(old), len(lines)), 0, -1):
-        if old[-kept:] == lines[:kept]:
+        if old[-kept:-1] == lines[: kept - 1] and (kept > 1 or old[-1:] == lines[:1]):
             return len(lines) - kept
     return len(lines)
 

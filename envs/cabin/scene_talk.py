@@ -25,19 +25,26 @@ from rlkit.envs.cabin.speech import sentence
 from rlkit.envs.cabin.timing import asks
 from rlkit.envs.cabin.vehicle import SAFE
 
-DEEDS = {WAIT: "(waits for a quieter moment)", QUIET: "(closes windows, turns fan and music down)"}
-"""Acts without words, or whose words are not all."""
+DEEDS = {QUIET: "(closes windows, turns fan and music down)"}
+"""Acts whose words are not all."""
 NOT_UNDERSTOOD = "(says nothing)"
 """An assistant's act that could not be filled."""
 GIVES_UP = "(gives up)"
-LEAST_MASS = 0.02
-"""Slots of which less is believed are not shown."""
+LEAST_MASS, LEAST_ASIDE = 0.02, 0.1
+"""Slots of which less is believed are not shown; the second if the dialogue is not about them."""
 
 
 def car_line(domain: Domain, act: NDArray[np.int16]) -> Utterance:
     """Return what the assistant says or does."""
+    if act[0] == WAIT:
+        return waiting(1)
     words = [sentence(domain, "assistant", act), DEEDS.get(int(act[0]), "")]
     return Utterance("car", " ".join(filter(None, words)) or NOT_UNDERSTOOD)
+
+
+def waiting(times: int) -> Utterance:
+    """Return the line of one or several acts of waiting."""
+    return Utterance("car", f"(waits for a quieter moment{f': {times} times' * (times > 1)})")
 
 
 def driver_line(domain: Domain, dialogue: Any) -> Utterance | None:
@@ -76,7 +83,7 @@ def beliefs_of(domain: Domain, rules: Any, dialogue: Any, features: Any, car: An
     found = []
     for slot, name in enumerate(names):
         mass = best_mass(rules, dialogue, features, slot, 0)
-        if mass < LEAST_MASS:
+        if mass < (LEAST_MASS if (int(dialogue.relevant) >> slot) & 1 else LEAST_ASIDE):
             continue
         second = best_mass(rules, dialogue, features, slot, 1)
         none = none_mass(rules, features, slot)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from rlkit.envs.cabin.acts import EXECUTE
+from rlkit.envs.cabin.acts import EXECUTE, WAIT
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.reward import REWARD_TERMS, TERM_UNSAFE, TERM_WRONG
 from rlkit.envs.cabin.scenario import actions_of
@@ -16,6 +16,7 @@ from rlkit.envs.cabin.scene_talk import (
     current_goal,
     driver_line,
     kept_goals,
+    waiting,
 )
 from rlkit.envs.cabin.simulator import Simulator
 from rlkit.envs.cabin.state import as_records
@@ -23,6 +24,8 @@ from rlkit.envs.cabin.tables import CarTables
 from rlkit.envs.cabin.trace import Trace
 from rlkit.envs.cabin.vehicle import value_in
 
+TURN_SECONDS = 4.0
+"""Where there is no clock, a turn is shown for so long [s]."""
 LINES = 12
 """So many of the newest lines of the conversation are kept."""
 
@@ -52,11 +55,13 @@ class Spectator:
         self._lines: list[Utterance] = []
         self._closed: list[Goal] = []
         self._places: dict[str, str] = {}
+        self._waits = 0
         self._total = 0.0
 
     def begin(self) -> CabinScene:
         """Return the first moment of a dialogue, or of what is left of one."""
         self._lines, self._closed, self._places = [], [], {}
+        self._waits = 0
         self._total = 0.0
         if self._car is not None:
             first, last = int(self._car.first_row), int(self._car.last_row)
@@ -81,12 +86,17 @@ class Spectator:
     def _listen(self) -> None:
         """Take down what was said."""
         dialogue = self._dialogue
-        self._lines.append(car_line(self._domain, dialogue.system))
+        self._waits = self._waits + 1 if dialogue.system[0] == WAIT else 0
+        if self._waits > 1:
+            self._lines[-1] = waiting(self._waits)
+        else:
+            self._lines.append(car_line(self._domain, dialogue.system))
         if dialogue.ended:
             if dialogue.gave_up:
                 self._lines.append(Utterance("driver", GIVES_UP))
         elif (line := driver_line(self._domain, dialogue)) is not None:
             self._lines.append(line)
+            self._waits = 0
         del self._lines[:-LINES]
 
     def _close(self) -> None:
@@ -114,7 +124,7 @@ class Spectator:
         dialogue, car = self._dialogue, self._car
         action = int(dialogue.action)
         return CabinScene(
-            clock=float(dialogue.seconds) if car is None else float(car.clock),
+            clock=TURN_SECONDS * int(dialogue.turn) if car is None else float(car.clock),
             turn=int(dialogue.turn),
             road=Road() if self._trace is None else self._trace.at(float(car.clock)),
             driver=self._driver(),

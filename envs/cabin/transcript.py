@@ -10,11 +10,16 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
+SILENCE = "(no answer)"
+"""What a driver says who says nothing."""
+WAITING = "wait()"
+"""The act that is no turn."""
 LARGEST_FILE = 100_000_000
 """Bytes of a transcript."""
 
 Line = TypeVar("Line", bound=BaseModel)
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+NotNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
 class Header(BaseModel):
@@ -39,6 +44,29 @@ class Goal(BaseModel):
     """Slot to value."""
     requests: list[str]
     """What the driver wants to know."""
+    function: str | None = None
+    """What the car shall do, where it can do several things."""
+
+
+class Drive(BaseModel):
+    """How the drive stands after an act."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    seconds: NotNegative
+    """Of the dialogue so far [s]."""
+    act_seconds: NotNegative
+    """Of the last act and the answer to it [s]."""
+    speed: NotNegative
+    """Of the car [m/s]."""
+    load: Probability
+    """Residue of the driver's load."""
+    risk: NotNegative
+    """Seconds at risk in the last act [s]."""
+    noise: NotNegative
+    """At the microphone [dB(A)]."""
+    error_rate: Probability
+    """Of the recogniser in this noise."""
 
 
 class Exchange(BaseModel):
@@ -60,7 +88,7 @@ class Exchange(BaseModel):
     goal: Goal
     """As it stands now; it may change."""
     user: str | None = None
-    """What the driver said; none after the end."""
+    """What the driver said, or `SILENCE`; none after the end."""
     heard: list[tuple[str, Probability]] = []
     """What the microphone made of it, with confidences."""
     silence: Probability = 0.0
@@ -73,13 +101,23 @@ class Exchange(BaseModel):
     """What the assistant thinks the driver wants to know."""
     success: bool | None = None
     """At the end, whether the driver has what was wanted."""
+    executed: str | None = None
+    """The command that the last act carried out, such as `window(position=half)`."""
+    kept: Goal | None = None
+    """What the driver put aside for something urgent."""
+    drive: Drive | None = None
+    """The drive; none in a dialogue without a car."""
 
 
 def as_text(told: Exchange) -> str:
     """Return one exchange as lines for people."""
     lines = [_act_line(told)]
-    if told.turn == 0 or told.success is not None:
+    if told.drive is not None:
+        lines.append(f"         drive   {_drive_text(told.drive)}")
+    if told.turn == 0 or told.success is not None or _may_end_an_errand(told):
         lines.append(f"         goal    {_goal_text(told.goal)}")
+    if told.kept is not None:
+        lines.append(f"         later   {_goal_text(told.kept)}")
     if told.success is not None:
         return "\n".join([*lines, f"         end     {'success' if told.success else 'failure'}"])
     known = ", ".join(f"{slot}={value} {mass:.2f}" for slot, (value, mass) in told.belief.items())
@@ -101,9 +139,29 @@ def _act_line(told: Exchange) -> str:
     return f"turn {told.turn:>2}  car     {told.system}{masked}{reward}"
 
 
+def _may_end_an_errand(told: Exchange) -> bool:
+    """Return whether the driver may want something else after this act."""
+    return told.system.partition("(")[0] in {"execute", "refuse", "hand_over"}
+
+
 def _goal_text(wanted: Goal) -> str:
-    constraints = ", ".join(f"{slot}={value}" for slot, value in wanted.constraints.items())
-    return f"{constraints}; wants to know {', '.join(wanted.requests)}"
+    text = ", ".join(f"{slot}={value}" for slot, value in wanted.constraints.items())
+    if wanted.function is not None:
+        text = f"{wanted.function}({text})"
+    asked = f"wants to know {', '.join(wanted.requests)}" if wanted.requests else ""
+    return "; ".join(filter(None, (text, asked))) or "nothing more"
+
+
+def _drive_text(drive: Drive) -> str:
+    parts = (
+        f"{drive.seconds:.1f} s (+{drive.act_seconds:.1f})",
+        f"{3.6 * drive.speed:.0f} km/h",
+        f"load {drive.load:.2f}",
+        f"risk +{drive.risk:.2f} s",
+        f"{drive.noise:.0f} dB(A)",
+        f"mishears {drive.error_rate:.0%}",
+    )
+    return ", ".join(parts)
 
 
 def write_transcript(path: Path, header: Header, exchanges: Sequence[Exchange]) -> None:
@@ -147,13 +205,14 @@ def _parsed(path: Path, number: int, line: str, kind: type[Line]) -> Line:
 
 def _check_order(path: Path, exchanges: list[Exchange]) -> None:
     """Refuse files with lines missing or out of order."""
-    expected = 0
+    over, turn = True, 0
     for number, told in enumerate(exchanges, 2):
+        expected = 0 if over else turn + (told.system != WAITING)
         if told.turn != expected:
             raise ValueError(
                 f"{path}, line {number}: turn {told.turn} follows, expected {expected}; "
                 "lines are missing or out of order"
             )
-        expected = 0 if told.success is not None else told.turn + 1
-    if expected != 0:
+        over, turn = told.success is not None, told.turn
+    if not over:
         raise ValueError(f"{path}: the last dialogue has no end; lines are missing")

@@ -15,7 +15,7 @@ LONG, WIDE = 172, 86
 AROUND = 41
 """Room for a window's number on each side of the car [px]."""
 LINE = 21
-NAME = 62
+NAME = 57
 """Width of the names in the list [px]."""
 SEATS = {
     "driver": (0.125, 0.42),
@@ -75,7 +75,7 @@ def _panel(size: tuple[int, int], key: _Key) -> pygame.Surface:
     _window_numbers(surface, actuators, car)
     for zone in SEATS:
         _seat(surface, actuators, zone, car)
-    left = car.right + AROUND + 10
+    left = car.right + AROUND
     for k, (name, words) in enumerate(rows):
         _setting(surface, name, words, pygame.Rect(left, inside.y + k * LINE, 0, LINE), inside)
     return surface

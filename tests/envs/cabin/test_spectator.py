@@ -117,14 +117,20 @@ def test_what_was_said_stands_beside_what_was_heard(moments: list[Moment]) -> No
     assert silent >= 1
 
 
-def test_the_last_lines_are_new_ones(moments: list[Moment]) -> None:
-    """Every act adds the assistant's line; so a bubble appears for each decision."""
+def test_every_act_adds_a_line_but_waiting_goes_on_in_one(moments: list[Moment]) -> None:
+    waits = 0
     for before, now in itertools.pairwise(moments):
-        if now.info:
-            new = len(now.scene.conversation) - len(before.scene.conversation)
-            assert new in {1, 2} or len(now.scene.conversation) == 12
-            speakers = [line.speaker for line in now.scene.conversation[-2:]]
-            assert "car" in speakers
+        old, lines = before.scene.conversation, now.scene.conversation
+        if not now.info:
+            continue
+        if before.told.system == now.told.system == "wait()" and old[-1].speaker == "car":
+            assert lines[0] == old[0]
+            assert lines[-1 if lines[-1].speaker == "car" else -2].said != old[-1].said
+            waits += 1
+        else:
+            assert len(lines) - len(old) in {1, 2} or len(lines) == 12
+        assert "car" in {line.speaker for line in lines[-2:]}
+    assert waits >= 3
 
 
 def test_an_executed_window_moves_on_the_dashboard(road: str) -> None:
@@ -158,7 +164,7 @@ def test_beliefs_are_those_of_the_transcript(moments: list[Moment]) -> None:
             continue
         shown = {belief.slot: belief for belief in moment.scene.beliefs}
         for slot, (_, mass) in moment.told.belief.items():
-            if mass > 0.021:
+            if mass > 0.1001:
                 assert shown[slot.replace("_", " ")].mass == pytest.approx(mass, abs=1e-4)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,25 +17,126 @@ from rlkit.envs.cabin.transcript import (
     write_transcript,
 )
 from rlkit.scripts.cli import main
+from tests.envs.cabin.roads import write_motorway
 
 HEADER = Header(env="rlkit/CabinBench3-v0", agent="handcrafted", seed=4)
 
 
-def dialogues(count: int) -> tuple[list[Exchange], list[str]]:
+def dialogues(count: int, **settings: Any) -> tuple[list[Exchange], list[str]]:
     """Return the exchanges of some dialogues, and what the environment showed as text."""
-    env = CabinEnv(ser=0.15, render_mode="ansi")
+    env = CabinEnv(**(settings or {"ser": 0.15}), render_mode="ansi")
     policy = HandcraftedPolicy(env)
     exchanges, shown = [], []
     for episode in range(count):
         env.reset(seed=4 if episode == 0 else None)
-        terminated = False
+        over = False
         while True:
             exchanges.append(env.exchange())
             shown.append(str(env.render()))
-            if terminated:
+            if over:
                 break
-            terminated = env.step(policy.predict()[0])[2]
+            _, _, terminated, truncated, _ = env.step(policy.predict()[0])
+            over = terminated or truncated
     return exchanges, shown
+
+
+@pytest.fixture(scope="module")
+def drives(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Exchange], list[str]]:
+    road = write_motorway(tmp_path_factory.mktemp("roads") / "motorway.csv")
+    return dialogues(30, ontology="cabin", drive=str(road))
+
+
+def test_a_drive_comes_back(tmp_path: Path, drives: tuple[list[Exchange], list[str]]) -> None:
+    exchanges, shown = drives
+    path = tmp_path / "drives.jsonl"
+    write_transcript(path, HEADER, exchanges)
+
+    again = read_transcript(path)[1]
+
+    assert again == exchanges
+    assert [as_text(told) for told in again] == shown
+    assert any(told.system == "wait()" for told in exchanges)  # which is no turn
+
+
+def test_what_an_exchange_on_the_road_tells(drives: tuple[list[Exchange], list[str]]) -> None:
+    exchanges, _ = drives
+    seconds = 0.0
+    for told in exchanges:
+        drive = told.drive
+        assert drive is not None
+        seconds = 0.0 if told.action is None else seconds + drive.act_seconds
+        assert drive.seconds == pytest.approx(seconds, abs=0.01)
+        assert drive.risk <= drive.act_seconds
+        assert 20.0 <= drive.speed <= 35.0  # of this road
+        assert told.terms["second"] == pytest.approx(-0.2 * drive.act_seconds, abs=1e-3)
+        assert told.terms["risk"] == pytest.approx(-2.5 * drive.risk, abs=1e-3)
+        assert (told.user == "(no answer)") == (told.success is None and not told.heard)
+        assert (told.executed is None) == (not told.system.startswith("execute("))
+        assert "function" not in told.goal.constraints
+    assert sum(told.user == "(no answer)" for told in exchanges) >= 3
+    assert {told.goal.function for told in exchanges} >= {"navigate", "window", "phone"}
+    assert any(told.kept for told in exchanges)
+
+
+def test_old_transcripts_can_still_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.jsonl"
+    path.write_text(
+        '{"format":"rlkit-transcript-1","env":"rlkit/CabinBench3-v0","agent":"x","seed":4}\n'
+        '{"turn":0,"action":null,"illegal":false,"system":"hello()","reward":0.0,"terms":{},'
+        '"goal":{"constraints":{"food":"thai"},"requests":["name"]},"user":"inform(food=thai)",'
+        '"heard":[["inform(food=thai)",0.8]],"silence":0.2,"belief":{"food":["thai",0.8]},'
+        '"method":"byconstraints","asked":[],"success":null}\n'
+        '{"turn":1,"action":"bye","illegal":false,"system":"bye()","reward":-1.0,'
+        '"terms":{"turn":-1.0},"goal":{"constraints":{"food":"thai"},"requests":["name"]},'
+        '"user":null,"heard":[],"silence":0.0,"belief":{},"method":"none","asked":[],'
+        '"success":false}\n',
+        encoding="utf-8",
+    )
+
+    told = read_transcript(path)[1]
+
+    assert (told[0].drive, told[0].executed, told[0].goal.function) == (None, None, None)
+    assert as_text(told[1]).splitlines() == [
+        "turn  1  car     bye()   [turn -1]",
+        "         goal    food=thai; wants to know name",
+        "         end     failure",
+    ]
+
+
+def test_text_of_a_drive_is_for_people() -> None:
+    told = Exchange.model_validate(
+        {
+            "turn": 2,
+            "action": "execute",
+            "illegal": False,
+            "system": "execute(function=window, position=half)",
+            "executed": "window(position=half)",
+            "reward": 18.5,
+            "terms": {"success": 20.0, "second": -1.5},
+            "goal": {"function": "phone", "constraints": {"contact": "Anna"}, "requests": []},
+            "kept": {"function": "charge", "constraints": {}, "requests": ["price"]},
+            "user": "(no answer)",
+            "silence": 1.0,
+            "drive": {
+                "seconds": 31.25,
+                "act_seconds": 7.5,
+                "speed": 25.0,
+                "load": 0.5,
+                "risk": 0.125,
+                "noise": 66.0,
+                "error_rate": 0.25,
+            },
+        }
+    )
+
+    assert as_text(told).splitlines() == [
+        "turn  2  car     execute(function=window, position=half)   [success +20, second -1.5]",
+        "         drive   31.2 s (+7.5), 90 km/h, load 0.50, risk +0.12 s, 66 dB(A), mishears 25%",
+        "         goal    phone(contact=Anna)",
+        "         later   charge(); wants to know price",
+        "         driver  (no answer)",
+        "         belief  nothing; none",
+    ]
 
 
 def test_a_transcript_comes_back(tmp_path: Path) -> None:

@@ -136,6 +136,16 @@ def test_equal_lines_are_not_taken_for_new_ones() -> None:
     assert between(before, now, 0.99).conversation == (line, line)
 
 
+def test_a_line_that_is_put_differently_stays() -> None:
+    question, once, twice = (Utterance("car", words) for words in ("What?", "waits", "waits 2x"))
+    before = CabinScene(conversation=(question, once), total=-1.0)
+    now = CabinScene(clock=1.0, conversation=(question, twice), total=-2.0)
+
+    for share in (0.01, 0.5, 0.99):
+        assert between(before, now, share).conversation == (question, twice)
+    assert between(before, now, 0.01).total == -1.0
+
+
 @pytest.mark.parametrize("first", SCENES)
 def test_every_example_leads_to_every_other(first: str) -> None:
     for then in SCENES.values():
