@@ -76,7 +76,7 @@ class TimeLaws:
     """How long acts take, and how much they ask of the driver (AAA scale, 1 = driving only)."""
 
     speech_rate: float = 2.5
-    """Words a second [1/s]."""
+    """Words a second [1/s] (assumption)."""
     pause: float = 1.0
     """Pause before the driver answers [s] (assumption)."""
     loaded_pause: float = 1.0
