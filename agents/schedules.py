@@ -10,7 +10,7 @@ the pair (s, a) for a step size, those of the state s for epsilon.
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 from rlkit.names import unknown
 
 CONSTANT, LINEAR, POLYNOMIAL = 0, 1, 2
@@ -26,7 +26,7 @@ class Parameters(NamedTuple):
     power: float
 
 
-@shared
+@inlined
 def value_at(schedule: Parameters, step: int, visits: int) -> float:
     """Return the value of a schedule.
 

@@ -18,12 +18,22 @@ from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_waiting: list[Callable[..., Any]] = []
+_waiting: list[tuple[Callable[..., Any], dict[str, bool]]] = []
 
 
 def shared(function: Function) -> Function:
     """Let kernels call `function`, which stays plain Python for everybody else."""
-    _waiting.append(function)
+    _waiting.append((function, {}))
+    return function
+
+
+def inlined(function: Function) -> Function:
+    """Share a short rule of a hot loop: it becomes part of its caller and counts no references.
+
+    Counting them costs more than such a rule itself (half of a tabular learning step). It must
+    neither create nor return an array. Keep it short: whatever calls it grows.
+    """
+    _waiting.append((function, {"forceinline": True, "_nrt": False}))
     return function
 
 
@@ -33,7 +43,8 @@ def compiled(function: Function) -> Function:
     from numba.extending import register_jitable
 
     while _waiting:
-        register_jitable(forceinline=True)(_waiting.pop(0))
+        rule, options = _waiting.pop(0)
+        register_jitable(**options)(rule) if options else register_jitable(rule)
     folder = _cache_folder()
     if folder is None:
         return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]

@@ -17,10 +17,10 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose
 from rlkit.arrays import Array, Bools, Floats
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 
-@shared
+@inlined
 def double_q_target(
     chooser: Floats,
     judge: Floats,
@@ -43,7 +43,7 @@ def double_q_target(
     return reward + discount * value
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Learn from one transition: one of the two tables, at random."""
     q, visits, legal, twins, twin_visits = memory

@@ -20,10 +20,10 @@ from rlkit.agents.tabular.rules import (
     improve,
 )
 from rlkit.arrays import Bools, Floats
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 
-@shared
+@inlined
 def expected_sarsa_target(
     q: Floats,
     legal: Bools,
@@ -39,7 +39,7 @@ def expected_sarsa_target(
     return reward + discount * expected_value(q, legal, next_state, epsilon)
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Learn from one transition."""
     q, visits, legal = memory

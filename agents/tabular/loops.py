@@ -12,7 +12,7 @@ import numpy as np
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, any_action
 from rlkit.agents.tabular.worlds import World, start_states
 from rlkit.arrays import Array, Floats, Ints
-from rlkit.compiled import compiled, shared
+from rlkit.compiled import compiled, inlined
 from rlkit.envs.adapter import Tabular
 from rlkit.envs.kernels import pick
 from rlkit.randomness import Stream, uniform
@@ -62,7 +62,7 @@ class Model(NamedTuple):
         return cls(*outcomes, *first, start_states(tabular.model))
 
 
-@shared
+@inlined
 def outcome(starts: Ints, records: Array, row: int, draw: float) -> tuple[int, float, bool]:
     """Return (next state, reward, terminated) that a draw in [0, 1) selects in a row."""
     place, own = pick(starts, records, row, draw)

@@ -26,7 +26,7 @@ from rlkit.agents.tabular.rules import (
     improve,
 )
 from rlkit.arrays import Array
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class MonteCarloConfig(TabularConfig):
             raise ValueError(f"longest_episode must be at least 1, got {self.longest_episode}")
 
 
-@shared
+@inlined
 def return_of(reward: float, following: float, discount: float) -> float:
     """Return G_t = r_{t+1} + discount G_{t+1}."""
     return reward + discount * following
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Remember one step; at the end of the episode learn from all of them, backwards.
 

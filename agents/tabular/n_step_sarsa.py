@@ -18,7 +18,7 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose, improve
 from rlkit.arrays import Array, Floats
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class NStepSARSAConfig(TabularConfig):
             raise ValueError(f"n must be at least 1, got {self.n}")
 
 
-@shared
+@inlined
 def n_step_return(
     rewards: Floats, first: int, count: int, last_value: float, discount: float
 ) -> float:
@@ -53,7 +53,7 @@ def n_step_return(
     return total
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Learn about the pair of n steps ago; where the episode is cut, about all that are left."""
     q, visits, legal, states, actions, rewards, length = memory

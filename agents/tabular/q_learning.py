@@ -13,10 +13,10 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, best_value, choose, improve
 from rlkit.arrays import Bools, Floats
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 
-@shared
+@inlined
 def q_learning_target(
     q: Floats, legal: Bools, reward: float, next_state: int, terminated: bool, discount: float
 ) -> float:
@@ -27,7 +27,7 @@ def q_learning_target(
     return reward if terminated else reward + discount * best_value(q, legal, next_state)
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Learn from one transition."""
     q, _, legal = memory

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rlkit.agents.schedules import POLYNOMIAL, Parameters, value_at
 from rlkit.arrays import Bools, Floats, Ints
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 Memory = Any
 """A tuple of arrays, `(q, visits, legal, ...)`."""
@@ -48,7 +48,7 @@ class Rules(NamedTuple):
     extra: tuple[float, float]
 
 
-@shared
+@inlined
 def best_value(q: Floats, legal: Bools, s: int) -> float:
     """Return max_a Q(s, a) over the legal actions."""
     best = -1e300
@@ -58,7 +58,7 @@ def best_value(q: Floats, legal: Bools, s: int) -> float:
     return best
 
 
-@shared
+@inlined
 def expected_value(q: Floats, legal: Bools, s: int, epsilon: float) -> float:
     """Return E Q(s, a) for an epsilon-greedy a: (1 - epsilon) max + epsilon mean."""
     total, count = 0.0, 0
@@ -69,7 +69,7 @@ def expected_value(q: Floats, legal: Bools, s: int, epsilon: float) -> float:
     return (1.0 - epsilon) * best_value(q, legal, s) + epsilon * total / count
 
 
-@shared
+@inlined
 def appeal(memory: Memory, s: int, a: int, count_bonus: float) -> float:
     """Return Q(s, a) + c / sqrt(n(s, a)), by which actions are chosen; an untried one counts as 1.
 
@@ -82,7 +82,7 @@ def appeal(memory: Memory, s: int, a: int, count_bonus: float) -> float:
     return value
 
 
-@shared
+@inlined
 def greedy_action(memory: Memory, s: int, count_bonus: float, draw: float) -> int:
     """Return a legal action of the largest appeal, ties decided by a draw in [0, 1)."""
     legal = memory[2]
@@ -105,7 +105,7 @@ def greedy_action(memory: Memory, s: int, count_bonus: float, draw: float) -> in
     return chosen
 
 
-@shared
+@inlined
 def any_action(legal: Bools, s: int, draw: float) -> int:
     """Return a legal action, each with the same probability, by a draw in [0, 1)."""
     count = 0
@@ -121,7 +121,7 @@ def any_action(legal: Bools, s: int, draw: float) -> int:
     return 0
 
 
-@shared
+@inlined
 def epsilon_greedy(memory: Memory, s: int, epsilon: float, count_bonus: float, draw: float) -> int:
     """Return a legal action: any with probability epsilon, else the best (NNDL sec. 14.2.2).
 
@@ -133,7 +133,7 @@ def epsilon_greedy(memory: Memory, s: int, epsilon: float, count_bonus: float, d
     return greedy_action(memory, s, count_bonus, (draw - epsilon) / (1.0 - epsilon))
 
 
-@shared
+@inlined
 def epsilon_of(visits: Ints, s: int, schedule: Parameters, step: int) -> float:
     """Return epsilon in a state; it may depend on the visits of its pairs so far."""
     count = 1
@@ -143,14 +143,14 @@ def epsilon_of(visits: Ints, s: int, schedule: Parameters, step: int) -> float:
     return value_at(schedule, step, count)
 
 
-@shared
+@inlined
 def choose(memory: Memory, s: int, rules: Rules, step: int, draw: float) -> int:
     """Return the epsilon-greedy action in s."""
     epsilon = epsilon_of(memory[1], s, rules.epsilon, step)
     return epsilon_greedy(memory, s, epsilon, rules.count_bonus, draw)
 
 
-@shared
+@inlined
 def improve(memory: Memory, s: int, a: int, target: float, rules: Rules, step: int) -> None:
     """Move Q(s, a) by its step size towards a target: Q += alpha (target - Q)."""
     q, visits = memory[0], memory[1]

@@ -13,10 +13,10 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose, improve
 from rlkit.arrays import Floats
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 
 
-@shared
+@inlined
 def sarsa_target(
     q: Floats, reward: float, next_state: int, next_action: int, terminated: bool, discount: float
 ) -> float:
@@ -27,7 +27,7 @@ def sarsa_target(
     return reward if terminated else reward + discount * q[next_state, next_action]
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Learn from one transition."""
     q = memory[0]

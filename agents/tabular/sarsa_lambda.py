@@ -21,7 +21,7 @@ from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose
 from rlkit.agents.tabular.sarsa import sarsa_target
 from rlkit.arrays import Array
-from rlkit.compiled import shared
+from rlkit.compiled import inlined
 from rlkit.names import unknown
 
 FAINT = 1e-6
@@ -47,13 +47,13 @@ class SARSALambdaConfig(TabularConfig):
             raise ValueError(unknown("kind of traces", self.traces, CEILINGS))
 
 
-@shared
+@inlined
 def marked(trace: float, ceiling: float) -> float:
     """Return the trace of the pair just visited: one more, up to the ceiling."""
     return min(trace + 1.0, ceiling)
 
 
-@shared
+@inlined
 def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     """Learn about every pair that is still remembered."""
     q, visits, _, traces, remembered, length = memory

@@ -129,7 +129,7 @@ def table_shape(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
             raise TypeError(
                 f"a tabular agent needs a Discrete {name} space from 0; this one is {space}. "
                 "Deep agents (sb3:ppo, sb3:dqn) take vectors and images; our own environments "
-                "have observation='index'; rlkit.envs.indexing numbers tuples of Discrete spaces."
+                "have observation='index'; rlkit.envs.indexing.IndexObservation numbers tuples."
             )
     return int(env.observation_space.n), int(env.action_space.n)  # type: ignore[attr-defined]
 
