@@ -34,6 +34,7 @@ from rlkit.envs.cabin.acts import (
 from rlkit.envs.cabin.assistant import begin_act, fill_act, fingerprint, remember_act
 from rlkit.envs.cabin.belief import CERTAIN
 from rlkit.envs.cabin.bits import ONE, has_row
+from rlkit.envs.cabin.masks import write_slot_masks
 from rlkit.envs.cabin.query import accepts, best_mass, none_mass
 from rlkit.envs.cabin.state import (
     FINISHED,
@@ -238,12 +239,14 @@ def write_car_mask(
     mask: NDArray[np.int8],
 ) -> None:
     """Write 1 for every act that makes sense, else 0; waiting and handing over always do."""
+    if not rules.masks:
+        mask[:] = 1
+        return
     place = car.believed >= 0 and cars.functions[car.believed].place
-    for action in range(rules.actions):
+    first = write_slot_masks(rules, dialogue, features, mask)
+    for action in range(first, rules.actions):
         kind, number = rules.action_kind[action], rules.action_slot[action]
-        sensible = not rules.masks or makes_sense(
-            rules, dialogue, features, car, place, kind, number
-        )
+        sensible = makes_sense(rules, dialogue, features, car, place, kind, number)
         mask[action] = 1 if sensible else 0
 
 
