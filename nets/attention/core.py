@@ -38,29 +38,35 @@ class MemoryAttention(nn.Module):
     def forward(
         self, x: Tensor, memory: Tensor, distance: Tensor, visible: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Return `(B, T, model_size)` and memory and tokens together `(B, 2, heads, M + T, .)`.
+        """Return `(B, T, model_size)` and memory and tokens together `(B, M + T, 2 model_size)`.
 
         Args:
             x: `(B, T, model_size)`.
-            memory: Keys and values, `(B, 2, heads, M, head_size)`.
+            memory: Keys, then values of all heads, `(B, M, 2 model_size)`.
             distance: `(T, M + T)`, how far back each key lies.
             visible: `(B, 1, T, M + T)`, True where a key may be seen; each token sees itself.
         """
         query, bias, known = self._read(x, memory, distance)
+        key, value = (self._split(part) for part in known.chunk(2, dim=2))
         mask = (bias * self.scale).masked_fill(~visible, -torch.inf)
-        y = scaled_dot_product_attention(query, known[:, 0], known[:, 1], mask)
+        y = scaled_dot_product_attention(query, key, value, mask)
         return self.output(merge(y)), known
 
     def weights(self, x: Tensor, memory: Tensor, distance: Tensor, visible: Tensor) -> Tensor:
         """Return the distributions `(B, heads, T, M + T)` that `forward` takes its means with."""
         query, bias, known = self._read(x, memory, distance)
-        scores = (query @ known[:, 0].transpose(-1, -2) + bias) * self.scale
+        key = self._split(known.chunk(2, dim=2)[0])
+        scores = (query @ key.transpose(-1, -2) + bias) * self.scale
         return masked_softmax(scores, visible)
 
     def _read(self, x: Tensor, memory: Tensor, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        parts = self.project(x).reshape(*x.shape[:2], 3, self.heads, -1).permute(0, 2, 3, 1, 4)
-        query, bias = self.bias(parts[:, 0], distance)  # (B, heads, T, .)
-        return query, bias, torch.cat([memory, parts[:, 1:]], dim=3)
+        query, new = self.project(x).split([x.shape[2], 2 * x.shape[2]], dim=2)
+        query, bias = self.bias(self._split(query), distance)  # (B, heads, T, .)
+        return query, bias, torch.cat([memory, new], dim=1)
+
+    def _split(self, x: Tensor) -> Tensor:
+        """Split `(B, N, model_size)` into heads `(B, heads, N, head_size)`."""
+        return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class MemoryBlock(nn.Module):
@@ -136,7 +142,6 @@ class Transformer(Core):
             raise ValueError(f"memory and layers are at least 1; got {memory} and {layers}")
         size = head_size(model_size, heads)
         self.memory = memory
-        self.memory_shape = (2, heads, memory, size)
         self.embed = nn.Linear(input_size, model_size)
         self.positions = NoPositions() if relative else SinusoidalPositions(model_size)
         self.blocks = nn.ModuleList(
@@ -153,8 +158,8 @@ class Transformer(Core):
         self.closing = residual.closing(model_size)
 
     def initial_state(self, batch: int) -> State:
-        """Return zeros: keys and values `(B, 2, heads, M, head_size)` a layer, and ages `(B,)`."""
-        memory = zeros(self, batch, *self.memory_shape)
+        """Return zeros: keys and values `(B, M, 2 model_size)` a layer, and ages `(B,)`."""
+        memory = zeros(self, batch, self.memory, 2 * self.output_size)
         age = torch.zeros(batch, dtype=torch.int64, device=memory.device)
         return (*[memory] * len(self.blocks), age)
 
@@ -171,7 +176,7 @@ class Transformer(Core):
         remembered = []
         for block, memory in zip(self.blocks, memories, strict=True):
             tokens, known = block(tokens, memory, distance, visible)
-            remembered.append(known[:, :, :, -self.memory :].detach())
+            remembered.append(known[:, -self.memory :].detach())
         return self.closing(tokens).transpose(0, 1), (*remembered, ages[:, -1] + 1)
 
 

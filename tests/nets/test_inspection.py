@@ -75,7 +75,9 @@ def test_the_maps_of_the_fused_kernel_explain_its_output() -> None:
     x = torch.randn(T, B, 3, dtype=torch.float64)
     weights = attention_maps(core, x, core.initial_state(B), torch.zeros(T, B))
     y, known = returned[0]
-    means = torch.as_tensor(weights["blocks.0.attention"]) @ known[:, 1]
+    means = torch.as_tensor(weights["blocks.0.attention"]) @ known[:, :, 8:].reshape(
+        B, -1, 2, 4
+    ).transpose(1, 2)
     torch.testing.assert_close(attention.output(means.transpose(1, 2).flatten(2)), y)
 
 

@@ -167,7 +167,7 @@ def test_a_gated_block_starts_near_the_identity() -> None:
 
 def by_definition(core: Transformer, x: Tensor) -> Tensor:
     """Y of the last token of an episode x `(T, e)`, each layer computed key by key."""
-    _, heads, memory, size = core.memory_shape
+    heads, size, memory = 2, D // 2, core.memory
     tokens: Tensor = core.embed(x)
     steps = torch.arange(len(x))
     tokens = core.positions(tokens, steps)
