@@ -15,7 +15,7 @@ LONG, WIDE = 172, 86
 AROUND = 41
 """Room for a window's number on each side of the car [px]."""
 LINE = 21
-NAME = 57
+NAME = 60
 """Width of the names in the list [px]."""
 SEATS = {
     "driver": (0.125, 0.42),
@@ -75,7 +75,7 @@ def _panel(size: tuple[int, int], key: _Key) -> pygame.Surface:
     _window_numbers(surface, actuators, car)
     for zone in SEATS:
         _seat(surface, actuators, zone, car)
-    left = car.right + AROUND
+    left = car.right + AROUND + 6
     for k, (name, words) in enumerate(rows):
         _setting(surface, name, words, pygame.Rect(left, inside.y + k * LINE, 0, LINE), inside)
     return surface
@@ -88,7 +88,7 @@ def _settings(actuators: Actuators) -> list[tuple[str, str]]:
         "Roof": None if actuators.sunroof is None else _open_words(actuators.sunroof),
         "Light": actuators.ambient,
         "Media": actuators.media,
-        "Volume": None if actuators.volume is None else f"{actuators.volume:.0f}%",
+        "Sound": None if actuators.volume is None else f"{actuators.volume:.0f}%",
         "Route": actuators.destination,
         "Charge": actuators.charging,
         "Call": actuators.call,

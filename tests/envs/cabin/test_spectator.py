@@ -74,7 +74,7 @@ def test_the_outcome_says_why_it_ended(road: str) -> None:
     ends = set()
     for masks in (True, False):
         env = CabinEnv(ontology="cabin", drive=road, masks=masks, max_turns=12)
-        for moment in watched(env, range(40), randomly=True):
+        for moment in watched(env, range(25), randomly=True):
             outcome, terms = moment.scene.outcome, moment.info.get("reward_terms", {})
             if outcome is None:
                 continue
@@ -215,6 +215,23 @@ def test_rendering_changes_nothing(driving: bool, road: str) -> None:
             assert np.array_equal(array, shown.get_state()[name]), (step, name)
         if first[2] or first[3]:
             plain.reset(), shown.reset()
+
+
+def test_a_state_that_is_taken_up_is_shown(road: str) -> None:
+    env = CabinEnv(ontology="cabin", drive=road, render_mode="rgb_array")
+    policy = HandcraftedPolicy(env)
+    env.reset(seed=1)
+    env.step(policy.predict()[0])
+    shown: Any = env.render()
+    state = env.get_state()
+    while not any(env.step(policy.predict()[0])[2:4]):
+        pass
+    env.set_state(state)
+    again: Any = env.render()
+
+    assert np.array_equal(shown[:470, :760], again[:470, :760])  # road and dials
+    assert len(list(env.frames())) == 1
+    env.step(policy.predict()[0])
 
 
 def test_frames_end_with_the_moment_that_render_shows(road: str) -> None:

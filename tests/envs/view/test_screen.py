@@ -117,7 +117,7 @@ def test_closing_the_window_ends_watching_cleanly(
     pygame.display.quit()
     quits = [pygame.event.Event(pygame.KEYDOWN, key=pygame.K_q)]
     monkeypatch.setattr(pygame.event, "get", lambda: quits)
-    for env_id in ("rlkit/CabinTabular-v0", "rlkit/GridWorld-v0"):
+    for env_id in ("rlkit/CabinTabular-v0", "rlkit/GridWorld-v0", "rlkit/CabinParked-v0"):
         assert main(["watch", env_id, "--agent", "random"]) == 0
         assert "the window was closed" in capsys.readouterr().out
         assert not pygame.display.get_init()
