@@ -6,28 +6,22 @@ recogniser's N-best list and the vehicle's signals.
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.categorical import Categorical
 from rlkit.envs.cabin.acts import EXECUTE, QUIET, Act
-from rlkit.envs.cabin.attend import BEGIN, LISTEN, UNKNOWN, attend_in_car
-from rlkit.envs.cabin.car_handcrafted import choose_many_in_car
-from rlkit.envs.cabin.drive_rows import DRIVE_ROW
+from rlkit.envs.cabin.attend import BEGIN, LISTEN, UNKNOWN
 from rlkit.envs.cabin.exchange import beliefs
+from rlkit.envs.cabin.mind import Handcrafted, Mind
 from rlkit.envs.cabin.notation import act_text, parse_heard
 from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.options import Options, Scenario
-from rlkit.envs.cabin.reward import REWARD_TERMS
+from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.speech import sentence
-from rlkit.envs.cabin.state import N_BEST, as_records, new_state
-from rlkit.envs.cabin.step import Outputs
-from rlkit.envs.cabin.tables import CarTables
-from rlkit.envs.cabin.vehicle import carry_out, reading
+from rlkit.envs.cabin.state import N_BEST
 from rlkit.envs.cabin.vehicle_signals import SignalReader, Signals
 from rlkit.evaluation import Chooser
 from rlkit.names import unknown
@@ -111,7 +105,7 @@ class Assistant:
         self.domain = scenario.domain
         self.actions = scenario.actions
         self.feature_names = scenario.feature_names
-        self._mind = _Mind(scenario)
+        self._mind = Mind(scenario)
         self._mind.state.record["key"] = derive(seed, 0)
         self._observer = make_observer(observation, self._mind, history)
         self.observation_space = self._observer.space
@@ -126,7 +120,6 @@ class Assistant:
     def begin(self) -> str:
         """Begin a dialogue with a driver of whom nothing is known; return the words of hello."""
         self._mind.attend(BEGIN)
-        self._reader.forget()
         self._choose.begin()
         self.observation = None
         return sentence(self.domain, "assistant", self._mind.record["system"][0], self._language)
@@ -241,111 +234,9 @@ class Assistant:
         return acts[:N_BEST], confidences[:N_BEST]
 
 
-class _Mind:
-    """The state of one dialogue with a real driver, and the present moment of its road."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        if scenario.cars is None:
-            raise ValueError("an assistant in a car needs a driving scenario")
-        self.tables = scenario.tables
-        rules = self.tables.rules[0]
-        self.count = 1
-        self.num_features, self.num_actions = int(rules["features"]), int(rules["actions"])
-        self._row = np.zeros(1, DRIVE_ROW)
-        self.cars = scenario.cars._replace(
-            road=_read_only(self._row), drives=_read_only(np.array([0, 1], np.int64))
-        )
-        self.state = new_state(1, int(rules["words"]), self.num_features, driving=True)
-        self.record = self.state.record
-        self.mask = np.zeros(self.num_actions, np.int8)
-
-    def share(self, work: Callable[[int, int], None]) -> None:
-        """Call `work(0, 1)`."""
-        work(0, 1)
-
-    def attend(self, action: int, seconds: float = 0.0, load: float = UNKNOWN) -> None:
-        """Say hello, listen, or act; see `attend_in_car`."""
-        arrays = (*self.tables, *self.cars, *self.state)
-        attend_in_car(*arrays, self.mask, action, float(seconds), float(load))
-
-    def set_moment(self, row: dict[str, float], settings: list[float]) -> None:
-        """Note road and car as they are."""
-        for name, value in row.items():
-            self._row[name] = value
-        self.state.car["signals"][0, : len(settings)] = settings
-
-    def set_heard(self, acts: list[Act], confidences: list[float]) -> None:
-        """Note what was heard."""
-        record = self.record[0]
-        silence = 1.0
-        for rank, (act, confidence) in enumerate(zip(acts, confidences, strict=True)):
-            record["heard"][rank] = act
-            record["confidence"][rank] = confidence
-            silence -= confidence
-        record["heard_count"] = len(acts)
-        record["null_confidence"] = max(silence, 0.0)
-
-    def outputs(self) -> Outputs:
-        """Return what a step returns to observers."""
-        nothing = np.zeros(1, np.bool_)
-        return Outputs(
-            observation=self.state.belief.copy(),
-            mask=self.mask[None].copy(),
-            reward=np.zeros(1),
-            terminated=nothing,
-            truncated=nothing,
-            illegal=nothing,
-            terms=np.zeros((1, len(REWARD_TERMS)), np.float32),
-        )
-
-    def commanded(self, act: Act) -> dict[int, float]:
-        """Return what a command sets, by the number of the signal."""
-        cars, car = self._opened()
-        car["signals"] = np.nan
-        carry_out(cars, car[0], int(act[3]), act, self.tables.rules[0]["slot_first_value"])
-        return {
-            int(k): float(car["signals"][0, k])
-            for k in np.flatnonzero(~np.isnan(car["signals"][0]))
-        }
-
-    def quieted(self, count: int) -> dict[int, float]:
-        """Return what a quiet cabin changes, by the number of the signal."""
-        cars, car = self._opened()
-        quiet = {k: reading(cars, car[0], k) for k in range(count)}
-        return {k: value for k, value in quiet.items() if value != car["signals"][0, k]}
-
-    def _opened(self) -> tuple[CarTables, Any]:
-        """Return the car's tables and a copy of its state, with fields as attributes."""
-        cars = CarTables(*(as_records(array) for array in self.cars))
-        return cars, as_records(self.state.car.copy())
-
-
-class _Handcrafted:
-    """The simulator's handcrafted policy, for one mind."""
-
-    def __init__(self, mind: _Mind) -> None:
-        self._mind = mind
-
-    def distribution(
-        self, observation: Any = None, state: Any = None, mask: Any = None
-    ) -> tuple[Categorical[int], Any]:
-        """Return the certain choice of the action."""
-        del observation, mask
-        mind, actions = self._mind, np.zeros(1, np.int64)
-        choose_many_in_car(mind.tables, mind.cars, mind.state, actions, True, True, 0, 1)
-        return Categorical((int(actions[0]),), (1.0,)), state
-
-
-def _player(policy: Any, mind: _Mind) -> Any:
+def _player(policy: Any, mind: Mind) -> Any:
     if not isinstance(policy, str):
         return policy
     if policy != "handcrafted":
         raise ValueError(unknown("policy", policy, ["handcrafted"]) + " Or give a policy itself.")
-    return _Handcrafted(mind)
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view that kernels cannot write to, as those of recorded drives."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    return Handcrafted(mind)

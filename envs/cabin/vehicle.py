@@ -74,7 +74,7 @@ def noise_level(cars: CarTables, car: Record, moment: Record) -> float:
             moment.speed,
             constants.reference_speed,
         )
-        level = laws.add_levels(level, road) if road < level else road
+        level = max(level, road)
         opening = open_share(cars, car)
         if opening > 0.0:
             wind = laws.level_at_speed(

@@ -137,10 +137,6 @@ class SignalReader:
         self._say_missing(signals)
         return Moment(row, settings, load)
 
-    def forget(self) -> None:
-        """Forget the last values, as when another drive begins."""
-        self._last = [None] * len(self._last)
-
     def _road(self, signals: Signals) -> dict[str, float]:
         speed = self._number("speed", signals)
         speed = UNKNOWN_SPEED if speed is None else abs(speed)
