@@ -1,13 +1,16 @@
-"""Measure the benchmark scenarios beside the reference and write `docs/cabin-calibration.md`.
+"""Measure the scenarios beside the reference and write two pages, for the benchmark and the road.
 
-Every figure is a mean over made-up tables, each with its own tie-breaking of similar words; its
-95 % interval is Student's, from the spread between tables, which includes that between dialogues.
+Every figure of the benchmark is a mean over made-up tables, each with its own tie-breaking of
+similar words; its 95 % interval is Student's, from the spread between tables, which includes that
+between dialogues. Figures of the road are means over dialogues with bootstrap intervals.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import Literal
 
 from rlkit.envs.cabin.channel import HEAVY_NOISE, NOISELESS, Knot
 from rlkit.envs.cabin.driver import DRIVERS
@@ -15,9 +18,10 @@ from rlkit.envs.cabin.generator import SHAPES, generate
 from rlkit.envs.cabin.scenario import Settings, compile_tables, with_settings
 from rlkit.envs.cabin.tables import Tables
 from rlkit.registration import CONDITIONS
-from rlkit.scripts.calibration import page
+from rlkit.scripts.calibration import page, road_page
 from rlkit.scripts.calibration.dialogues import Dialogues, play
 from rlkit.scripts.calibration.findings import LARGER, LOUDEST, SMALL, Findings
+from rlkit.scripts.calibration.road_findings import ROAD_STEPS, RoadFindings, measure_road
 from rlkit.scripts.common import print_json
 
 DOMAINS = (SMALL, *LARGER)
@@ -38,7 +42,7 @@ WITHOUT = {"list": ONE_BEST, "list and confidence": CERTAIN}
 
 @dataclass
 class Calibrate:
-    """Measure the handcrafted policy in the benchmark scenarios beside the reference."""
+    """Measure the handcrafted policy beside the reference, and on the road beside what is known."""
 
     tables: int = 16
     """Made-up tables a domain, 2 or more."""
@@ -47,16 +51,37 @@ class Calibrate:
     seed: int = 10_000
     """Table t has the seed `seed + t`."""
     out: Path = Path("docs/cabin-calibration.md")
-    """The page; its plots go into `images/` beside it."""
+    """The benchmark's page; its plots go into `images/` beside it."""
+    pages: Literal["both", "benchmark", "road"] = "both"
+    """Which pages to write."""
+    drives: int = 4000
+    """Dialogues on the road, of every policy."""
+    road_out: Path = Path("docs/road-calibration.md")
+    """The road's page."""
     json: bool = False
     """Print one machine-readable line last."""
 
     def main(self) -> None:
         """Measure, write and print."""
+        if self.tables < 2 or self.dialogues < 1 or self.drives < 2:
+            raise ValueError(
+                "an interval needs --tables and --drives 2 or more and --dialogues 1 or more"
+            )
+        found: dict[Path, Findings | RoadFindings] = {}
+        if self.pages != "road":
+            found[self.out] = self.benchmark()
+        if self.pages != "benchmark":
+            found[self.road_out] = self.on_the_road()
+        if self.json:
+            print_json({path.stem: one.as_json() for path, one in found.items()})
+            return
+        for path, one in found.items():
+            print(f"{path}: {len(one.verdicts())} figures and orderings")
+
+    def benchmark(self) -> Findings:
+        """Measure the benchmark scenarios, and write their page."""
         from rlkit.agents.progress import bar
 
-        if self.tables < 2 or self.dialogues < 1:
-            raise ValueError("an interval needs --tables 2 or more and --dialogues 1 or more")
         total = (len(DOMAINS) * len(CONDITIONS) + len(RATES) + len(WITHOUT)) * self.tables
         with bar(total, "calibrating", shown=not self.json) as advance:
             conditions: dict[tuple[str, int], list[Dialogues]] = {}
@@ -74,10 +99,17 @@ class Calibrate:
                 advance(done := done + self.tables)
         found = Findings(conditions, curve, without, self.dialogues, self.seed)
         page.write(self.out, found)
-        if self.json:
-            print_json(found.as_json())
-        else:
-            print(f"{self.out}: {len(found.verdicts())} figures and orderings")
+        return found
+
+    def on_the_road(self) -> RoadFindings:
+        """Measure the driving scenarios, and write their page."""
+        from rlkit.agents.progress import bar
+
+        with bar(ROAD_STEPS, "driving", shown=not self.json) as advance:
+            steps = count(1)
+            found = measure_road(self.drives, self.seed, lambda: advance(next(steps)))
+        road_page.write(self.road_out, found)
+        return found
 
     def conditions(self) -> Iterator[tuple[tuple[str, int], list[Dialogues]]]:
         """Yield the dialogues of every domain and condition, a list over tables."""

@@ -41,7 +41,7 @@ def moment(speed: float, **signals: Any) -> Any:
 def noise(
     config: CabinConfig,
     speed: float,
-    windows: int = 0,
+    window: float = 0.0,
     fan: float = 0.0,
     music: float = 0.0,
     rain: float = 0.0,
@@ -51,24 +51,18 @@ def noise(
     Args:
         config: The constants.
         speed: In m/s.
-        windows: Number of open windows.
+        window: How far one window is open, in [0, 1].
         fan: Strength in [0, 1].
         music: Its volume in [0, 1].
         rain: In [0, 1].
     """
     cars = _cars(config)
     car = np.zeros(1, CAR).view(np.recarray)[0]
-    for source, strengths in (
-        (WINDOW_SOURCE, [1.0] * windows),
-        (FAN_SOURCE, [fan]),
-        (VOLUME_SOURCE, [music]),
-    ):
-        places = [k for k, kind in enumerate(cars.signals) if kind.source == source]
-        for place in places:
-            car.signals[place] = cars.signals[place].lowest
-        for place, strength in zip(places, strengths, strict=False):
-            low, high = cars.signals[place].lowest, cars.signals[place].highest
-            car.signals[place] = low + strength * (high - low)
+    strengths = {WINDOW_SOURCE: window, FAN_SOURCE: fan, VOLUME_SOURCE: music}
+    for place, kind in enumerate(cars.signals):
+        # The first signal of each source has the strength; a second window stays closed.
+        strength = strengths.pop(kind.source, 0.0)
+        car.signals[place] = kind.lowest + strength * (kind.highest - kind.lowest)
     return float(noise_level(cars, car, moment(speed, rain=rain)))
 
 

@@ -1,7 +1,6 @@
 """The page of the calibration: tables beside the reference, verdicts, plots."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,8 @@ from rlkit.scripts.calibration.dialogues import (
     by_table,
     interval,
 )
-from rlkit.scripts.calibration.findings import LARGER, LOUDEST, REFERENCE, SMALL, Findings
+from rlkit.scripts.calibration.findings import LARGER, LOUDEST, REFERENCE, SMALL, Claim, Findings
+from rlkit.scripts.calibration.plots import panels, with_error
 from rlkit.statistics import Estimate
 
 UNITS = {"success": "success [%]", "reward": "reward", "turns": "turns"}
@@ -99,15 +99,16 @@ def write(path: Path, found: Findings) -> None:
         acts="\n".join(_act_table(found)),
         curve="\n".join(_curve_table(found)),
         without="\n".join(_without_table(found)),
-        verdicts="\n".join(_verdict_table(found)),
+        verdicts="\n".join(verdict_table(found.verdicts())),
     )
     path.write_text(text, encoding="utf-8")
 
 
-def _verdict_table(found: Findings) -> list[str]:
+def verdict_table(claims: list[Claim]) -> list[str]:
+    """Return the lines of a table of what was claimed and whether it holds."""
     rows = [
-        f"| {claim.text} | {_text(claim.measured)} | {'yes' if claim.holds else '**no**'} |"
-        for claim in found.verdicts()
+        f"| {claim.text} | {text_of(claim.measured)} | {'yes' if claim.holds else '**no**'} |"
+        for claim in claims
     ]
     return ["| claim | measured | holds |", "|---|---|---|", *rows]
 
@@ -115,12 +116,15 @@ def _verdict_table(found: Findings) -> list[str]:
 def _without_table(found: Findings) -> list[str]:
     lines = ["| without | change in success [points] | in reward | in turns |", "|---|---|---|---|"]
     for what in found.without:
-        cells = [_text(found.change_without(what, measure)) for measure in UNITS]
+        cells = [text_of(found.change_without(what, measure)) for measure in UNITS]
         lines.append(f"| {what} | {' | '.join(cells)} |")
     return lines
 
 
-def _text(estimate: Estimate) -> str:
+def text_of(estimate: Estimate) -> str:
+    """Return a mean with its interval, if it has one."""
+    if estimate.low == estimate.high:
+        return f"{estimate.mean:.2f}"
     return f"{estimate.mean:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
 
 
@@ -132,7 +136,7 @@ def _condition_table(found: Findings, domain: str) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for number, (error_rate, masks, user) in enumerate(CONDITIONS, 1):
-        cells = [_text(found.measured(domain, number, measure)) for measure in UNITS]
+        cells = [text_of(found.measured(domain, number, measure)) for measure in UNITS]
         setting = f"{100 * error_rate:.0f} % | {'on' if masks else 'off'} | {user}"
         lines.append(f"| {number} | {setting} | {' | '.join(cells)} |")
         if domain == SMALL and number in REFERENCE:
@@ -167,59 +171,35 @@ def _curve_table(found: Findings) -> list[str]:
     lines = ["| error rate | success [%] | reward | turns |", "|---|---|---|---|"]
     columns = [_curve(found, measure) for measure in UNITS]
     for row, rate in enumerate(found.curve):
-        cells = " | ".join(_text(column[row]) for column in columns)
+        cells = " | ".join(text_of(column[row]) for column in columns)
         lines.append(f"| {100 * rate:.0f} % | {cells} |")
     return lines
 
 
-def _panels(measures: tuple[str, ...]) -> tuple[Any, Any]:
-    """Return a figure and its axes, one for each measure."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(1, len(measures))
-    for axes, measure in zip(panels, measures, strict=True):
-        axes.set_ylabel(UNITS[measure])
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    return figure, panels
-
-
-def _with_error(axes: Any, x: Any, estimates: list[Estimate], **style: Any) -> None:
-    means = [estimate.mean for estimate in estimates]
-    spread = [
-        [estimate.mean - estimate.low for estimate in estimates],
-        [estimate.high - estimate.mean for estimate in estimates],
-    ]
-    axes.errorbar(x, means, spread, capsize=3, **style)
-
-
 def _draw_conditions(path: Path, found: Findings) -> None:
     """Draw success and reward of every domain and condition, and the reference."""
-    figure, panels = _panels(("success", "reward"))
+    figure, both = panels([UNITS["success"], UNITS["reward"]])
     numbers = np.arange(1, len(CONDITIONS) + 1)
-    for axes, measure in zip(panels, ("success", "reward"), strict=True):
+    for axes, measure in zip(both, ("success", "reward"), strict=True):
         for place, domain in enumerate((SMALL, *LARGER)):
             estimates = [found.measured(domain, int(number), measure) for number in numbers]
             shift = 0.12 * (place - 1)
-            _with_error(axes, numbers + shift, estimates, fmt="o", label=domain)
+            with_error(axes, numbers + shift, estimates, fmt="o", label=domain)
         known = [reference[measure] for reference in REFERENCE.values()]
         axes.plot(list(REFERENCE), known, "k_", markersize=22, label="PyDial")
         axes.set(xlabel="condition", xticks=numbers)
-    panels[0].legend(frameon=False)
+    both[0].legend(frameon=False)
     figure.savefig(path, dpi=110)
 
 
 def _draw_curve(path: Path, found: Findings) -> None:
     """Draw success and reward against the error rate, and the reference."""
-    figure, panels = _panels(("success", "reward"))
+    figure, both = panels([UNITS["success"], UNITS["reward"]])
     rates = [100 * rate for rate in found.curve]
-    for axes, measure in zip(panels, ("success", "reward"), strict=True):
-        _with_error(axes, rates, _curve(found, measure), fmt="o-", label=SMALL)
+    for axes, measure in zip(both, ("success", "reward"), strict=True):
+        with_error(axes, rates, _curve(found, measure), fmt="o-", label=SMALL)
         known = [reference[measure] for reference in REFERENCE.values()]
         axes.plot([0, 15, 30], known, "k_", markersize=22, label="PyDial")
         axes.set_xlabel("error rate [%]")
-    panels[0].legend(frameon=False)
+    both[0].legend(frameon=False)
     figure.savefig(path, dpi=110)

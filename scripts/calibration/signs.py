@@ -40,7 +40,6 @@ from rlkit.scripts.calibration.rides import (
     Choose,
     Rides,
     always,
-    at_random,
     handcrafted,
     ride,
     scenario,
@@ -65,6 +64,7 @@ class Sign:
     sign: int
 
 
+@cache
 def effect(sign: Sign) -> Estimate:
     """Return the change of the measure: exact for a law, with its paired interval if played."""
     before, after = CabinConfig(), raised(sign.constant, sign.by)
@@ -124,7 +124,7 @@ LOUD = 0.35
 """Error rate of the motorway with a window open."""
 LAWS: dict[str, Law] = {
     "noise on the motorway": partial(noise, speed=MOTORWAY),
-    "noise on the motorway, window open": partial(noise, speed=MOTORWAY, windows=1),
+    "noise on the motorway, window open": partial(noise, speed=MOTORWAY, window=1.0),
     "noise in the city, highest fan": partial(noise, speed=CITY, fan=1.0),
     "noise in the city, low fan": partial(noise, speed=CITY, fan=0.2),
     "noise in the city, loudest music": partial(noise, speed=CITY, music=1.0),
@@ -189,11 +189,6 @@ def _navigating(config: CabinConfig) -> Rides:
 
 
 @cache
-def _at_random(config: CabinConfig) -> Rides:
-    return ride(scenario(config), COUNT, SEED, at_random(SEED))
-
-
-@cache
 def _waiting(config: CabinConfig) -> Rides:
     return ride(scenario(config), COUNT, SEED, _do(DO_WAIT), 5)
 
@@ -214,7 +209,6 @@ PLAYS: dict[str, Play] = {
     "slots requested": lambda config: _navigating(config).requested,
     "seconds of a misheard dialogue": lambda config: _parked(config, MISHEARD).seconds,
     "mood after mishearings": lambda config: _parked(config, MISHEARD).mood,
-    "mood after wrong commands": lambda config: _at_random(config).mood,
     "slots informed in 5 waits": lambda config: _waiting(config).informed,
     "drivers who give up in a manoeuvre": lambda config: _pestered(config).gave_up,
     "mood after 6 questions in a manoeuvre": lambda config: _pestered(config).mood,
@@ -289,7 +283,7 @@ SIGNS = (
     Sign("silent_impatience", 0.4, "drivers who give up in a manoeuvre", +1),
     Sign("busy_demand", 0.2, "mood after 6 questions in a manoeuvre", +1),
     Sign("mood_misheard", 0.1, "mood after mishearings", -1),
-    Sign("mood_wrong", 0.3, "mood after wrong commands", -1),
+    Sign("mood_wrong", 0.3, "mood after mishearings", -1),
     Sign("mood_bad_moment", 0.05, "mood after 6 questions in a manoeuvre", -1),
 )
 """One for each constant."""

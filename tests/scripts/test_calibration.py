@@ -50,7 +50,7 @@ def test_one_best_leaves_one_hypothesis(what: str) -> None:
 
 def test_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.md"
-    Calibrate(tables=2, dialogues=40, out=page, json=True).main()
+    Calibrate(tables=2, dialogues=40, out=page, pages="benchmark", json=True).main()
 
     text = page.read_text()
     assert text.count("| 6, PyDial | | | | 91.3 | 9.5 | 8.7 |") == 1
@@ -59,5 +59,5 @@ def test_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "calibration-noise.png",
     }
     assert '"claims"' in capsys.readouterr().out
-    with pytest.raises(ValueError, match="--tables 2 or more"):
+    with pytest.raises(ValueError, match="--tables and --drives 2 or more"):
         Calibrate(tables=1).main()
