@@ -27,7 +27,7 @@ from rlkit.envs.cabin.driving import enter_road, look_at_road, show, take_in
 from rlkit.envs.cabin.state import State
 from rlkit.envs.cabin.step import NOTHING, clear
 from rlkit.envs.cabin.tables import CarTables, Cells, Record, Tables, Words
-from rlkit.envs.cabin.timing import act_demand, asks
+from rlkit.envs.cabin.timing import act_demand, answer_demand
 
 BEGIN, LISTEN = -1, -2
 """In the place of an action: say hello to a new driver; take in what was heard."""
@@ -96,8 +96,8 @@ def spend(dialogue: Record, car: Record, cars: CarTables, seconds: float) -> Non
     """Note the time of an act and its answer, and the load that they leave behind."""
     constants, act = cars.constants[0], dialogue.system
     demand = act_demand(constants, act)
-    if dialogue.heard_count > 0 and not asks(act):
-        demand = max(demand, constants.yes_no_demand)
+    if dialogue.heard_count > 0:
+        demand = answer_demand(constants, act)
     if dialogue.heard_count > 0 and dialogue.heard[0, 0] in (NEGATE, DENY):
         demand = constants.choice_demand  # the driver had to correct something
     car.load = laws.load_after(demand, car.load, seconds, constants.residue_time)

@@ -26,7 +26,7 @@ from rlkit.envs.cabin.handcrafted import LIKELY, MARGIN, POSSIBLE, SETTLED, asks
 from rlkit.envs.cabin.query import accepts, best_mass
 from rlkit.envs.cabin.state import BYALTERNATIVES, BYNAME, State
 from rlkit.envs.cabin.tables import CarTables, Features, Record, Tables
-from rlkit.envs.cabin.vehicle import NEEDS_CONFIRMATION, UNSAFE, needs_slot, open_share
+from rlkit.envs.cabin.vehicle import NEEDS_CONFIRMATION, UNSAFE, needs_slot
 
 LIKELY_ANSWER = 0.5
 """Probability of an answer below which it is better to wait."""
@@ -137,8 +137,7 @@ def choose_in_car(
     kind, number = do_task(rules, dialogue, features, car, cars)
     if kind in (DO_EXECUTE, DO_REFUSE, DO_BYE, DO_HAND_OVER):
         return kind, number
-    loud = not car.quieted and dialogue.error_rate > TOO_LOUD
-    if quiets and loud and open_share(cars, car) > 0.0:
+    if quiets and not car.quieted and dialogue.error_rate > TOO_LOUD:
         return DO_QUIET, -1
     constants = cars.constants[0]
     demand = car.demand + constants.load_demand * car.load

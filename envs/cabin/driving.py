@@ -59,7 +59,7 @@ from rlkit.envs.cabin.road import road_demand, row_after, seconds_at_risk
 from rlkit.envs.cabin.state import EXCLUDED, State
 from rlkit.envs.cabin.step import LOOK, NOTHING, RESET, SKIP, clear
 from rlkit.envs.cabin.tables import CarTables, Cells, Features, Record, Tables, Words
-from rlkit.envs.cabin.timing import act_demand, act_seconds, answer_seconds, asks
+from rlkit.envs.cabin.timing import act_demand, act_seconds, answer_demand, answer_seconds, asks
 from rlkit.envs.cabin.vehicle import (
     SAFE,
     carry_out,
@@ -342,8 +342,7 @@ def pass_time(rules: Record, dialogue: Record, car: Record, cars: CarTables, spo
     risk = seconds_at_risk(constants, cars.road, car, 0.0, spoken, demand)
     end = spoken
     if not dialogue.ended and (asks(act) or said[0] != NULL):
-        if not asks(act):
-            heaviest = max(heaviest, constants.yes_no_demand)
+        heaviest = answer_demand(constants, act)
         end += answer_seconds(constants, car.load, said)
         risk += seconds_at_risk(constants, cars.road, car, spoken, end, heaviest)
     if dialogue.corrected:

@@ -89,3 +89,10 @@ def act_demand(constants: Record, act: Act) -> float:
     if asks(act):
         return float(constants.answer_demand)
     return float(constants.telling_demand)
+
+
+@shared
+def answer_demand(constants: Record, act: Act) -> float:
+    """Return the demand of the driver's part: of a question's answer, or of speaking unasked."""
+    demand = act_demand(constants, act)
+    return demand if asks(act) else max(demand, float(constants.yes_no_demand))

@@ -16,10 +16,10 @@ from rlkit.registration import TABLE
 COUNT, STEPS = 16, 120
 
 GOLDEN = {
-    "rlkit/Cabin-v0": "17a460d926b75196",
-    "rlkit/CabinCity-v0": "27e7b44df35a709d",
-    "rlkit/CabinMotorway-v0": "67ec1de3f9769b30",
-    "rlkit/CabinParked-v0": "fed7aed47b420429",
+    "rlkit/Cabin-v0": "fae21c5bad56c52b",
+    "rlkit/CabinCity-v0": "dd31408cdf10d7c2",
+    "rlkit/CabinMotorway-v0": "3424cd4cdfe912d2",
+    "rlkit/CabinParked-v0": "09fb6f6132796dfb",
     "rlkit/CabinBench1-v0": "e7ecd0dca6cf716e",
     "rlkit/CabinBench2-v0": "51938dc328afa448",
     "rlkit/CabinBench3-v0": "2bd26f69c8d21438",
