@@ -6,7 +6,7 @@ from typing import Any
 
 from rlkit.scripts.common import print_json
 
-CABIN = "rlkit/CabinTabular-v0"
+CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
 EPISODES = 2_000
 SEEDS = 10
 SHOWN = 3
@@ -61,7 +61,8 @@ class Demo:
         }
         rows = self._compare(env, model, players, optimum)
         self._draw(planner)
-        self._film(solution.policy)
+        self._film(CABIN, solution.policy, "episode.mp4", seed=5)
+        self._film(MOTORWAY, None, "motorway.mp4", seed=3)
         if self.json:
             print_json({"optimum": optimum, "players": rows})
 
@@ -125,17 +126,18 @@ class Demo:
         imageio.imwrite(path, np.asarray(grid.render()))
         print(f"values and policy of a gridworld: {path}")
 
-    def _film(self, policy: Any) -> None:
-        """Film two dialogues of a policy."""
+    def _film(self, env_id: str, policy: Any, name: str, seed: int) -> None:
+        """Film a dialogue of a policy; None is the handcrafted one."""
         import gymnasium
 
         from rlkit.scripts.watch import fps_of, play, write_video
 
-        env = gymnasium.make(CABIN, render_mode="rgb_array")
-        path = self.out / "episode.mp4"
-        write_video(path, play(env, policy, episodes=2, seed=5), fps_of(env))
+        env: Any = gymnasium.make(env_id, render_mode="rgb_array")
+        player = env.unwrapped.handcrafted() if policy is None else policy
+        path = self.out / name
+        write_video(path, play(env, player, episodes=1, seed=seed), fps_of(env))
         env.close()
-        print(f"video of the optimal assistant: {path}")
+        print(f"video of {'the handcrafted' if policy is None else 'the optimal'} policy: {path}")
 
 
 def table_of(player: Any, model: Any) -> Any:

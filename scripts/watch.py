@@ -85,6 +85,8 @@ class Watch:
 
         if self.transcript is None:
             raise UserError("give a run folder, an environment, or --transcript FILE to replay")
+        if not self.transcript.is_file():
+            raise UserError(f"there is no transcript {self.transcript}")
         header, exchanges = read_transcript(self.transcript)
         print(f"{header.env}, {header.agent}, seed {header.seed}")
         for told in exchanges:

@@ -12,7 +12,7 @@ FINE = 4
 """The car is drawn so many times too large."""
 LONG, WIDE = 172, 86
 """Of the car on the panel [px]."""
-AROUND = 41
+AROUND = 46
 """Room for a window's number on each side of the car [px]."""
 LINE = 21
 NAME = 60

@@ -107,8 +107,7 @@ def test_simulated_dialogues_fed_to_it_give_the_same_acts(where: str, road: str)
         np.testing.assert_array_equal(assistant.action_masks(), mask.astype(bool))
         assert reply.action == action
         names.add(reply.name.partition("_")[0])
-    assert {"request", "confirm", "inform", "execute", "refuse"} <= names
-    assert ("quiet" in names) == (where == "motorway")
+    assert {"request", "confirm", "inform", "execute", "refuse", "quiet"} <= names
 
 
 @pytest.mark.parametrize("observation", ["dict", "history", "pixels"])
@@ -378,11 +377,11 @@ def test_what_is_missing_is_said_once_and_taken_on_the_safe_side() -> None:
 def test_a_signal_that_drops_out_keeps_its_last_value(talk: Talk) -> None:
     fan = "Vehicle.Cabin.HVAC.Station.Row1.Driver.FanSpeed"
     place = talk.assistant.feature_names.index(f"signal/{fan}")
-    talk.hear(**{fan: 80.0})
+    talk.hear(**{fan: 40.0})  # not so loud that the assistant quiets the cabin
     with pytest.warns(UserWarning, match=fan):
         talk.hear(**{fan: None})
 
-    assert talk.assistant.observation[place] == np.float32(0.8)
+    assert talk.assistant.observation[place] == np.float32(0.4)
 
 
 @pytest.mark.parametrize(
