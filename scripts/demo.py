@@ -13,11 +13,14 @@ SHOWN = 3
 """So many of the seeds are evaluated along the way, which takes longer than learning."""
 STEPS = 1_000_000
 LEARNING: dict[str, Any] = {
-    "learning_rate": {"kind": "polynomial", "start": 0.44, "power": 0.75, "offset": 2},
-    "epsilon": {"kind": "linear", "start": 0.3, "stop": 0.2},
-    "initial_value": 4.0,
+    "initial_value": 3.0,
+    "learning_rate": {"kind": "polynomial", "start": 0.25, "power": 0.65, "offset": 2},
+    "epsilon": 0.3,
+    "count_bonus": 8.0,
 }
-"""What works well here: begin with what handing over is worth, so that the rest is explored."""
+"""What works well here. Rewards are noisy (+20 or -13 at an end), so a first visit must not decide
+alone; the bonus comes back to what was tried little, where the share epsilon mostly ends dialogues.
+Chosen on seeds from 100 on, so that those of the demonstration are fresh."""
 
 
 @dataclass

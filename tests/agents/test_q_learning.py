@@ -12,6 +12,7 @@ import pytest
 import rlkit
 from rlkit import TabularModel
 from rlkit.agents.tabular import QLearning
+from rlkit.scripts.demo import LEARNING
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -41,22 +42,13 @@ def test_resuming_a_foreign_environment_begins_an_episode(tmp_path: Path) -> Non
     np.testing.assert_array_equal(resumed.q, whole.q)
 
 
-def test_it_learns_frozen_lake() -> None:
-    """Twenty seeds of a million steps; the greedy policies are evaluated exactly."""
-    agent = QLearning("FrozenLake-v1", seeds=20).learn(1_000_000)
-    model = TabularModel.from_env(gymnasium.make("FrozenLake-v1"))
-    values = np.array([model.initial @ model.evaluate(policy) for policy in agent.policies])
-
-    assert (values > 0.97 * 0.542026).sum() >= 17
-
-
 def test_it_learns_the_exact_cabin() -> None:
-    """Mean of 4 seeds after 300,000 steps, evaluated exactly, against the optimum 8.510."""
-    agent = QLearning("rlkit/CabinTabular-v0", seeds=4, initial_value=4.0).learn(300_000)
+    """Ten fresh seeds of a million steps reach 97 % of the optimum 8.510 on average, exactly."""
+    agent = QLearning("rlkit/CabinTabular-v0", seeds=10, **LEARNING).learn(1_000_000)
     model = TabularModel.from_env(gymnasium.make("rlkit/CabinTabular-v0"))
     values = [model.initial @ model.evaluate(policy) for policy in agent.policies]
 
-    assert np.mean(values) > 0.88 * 8.510
+    assert np.mean(values) > 0.97 * 8.5103
 
 
 def test_it_plays_in_stable_baselines3() -> None:
