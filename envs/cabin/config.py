@@ -32,8 +32,9 @@ class RoadLaws:
     """Demand added by a lane change, merge or turn (assumption)."""
     far_headway: float = 2.5
     """Time headway from which a leader does not matter [s] (assumption)."""
-    near_headway: float = 1.2
-    """Time headway below which the driver follows closely [s] (assumption)."""
+    near_headway: float = 1.6
+    """Time headway below which the driver follows closely [s] (assumption: where .35 s of slack,
+    the exact cabin's margin, are left)."""
     far_collision: float = 8.0
     """Time to collision from which closing in does not matter [s] (assumption)."""
     near_collision: float = 3.0
@@ -42,8 +43,10 @@ class RoadLaws:
     """Headway margin on a free lane in the city [s] (assumption)."""
     motorway_margin: float = 0.80
     """Headway margin on a free lane on the motorway [s] (assumption)."""
-    following_margin: float = 0.35
-    """Headway margin when following closely [s] (assumption)."""
+    braking: float = 7.0
+    """Deceleration of leader and driver in an emergency [m/s2] (assumption)."""
+    reaction: float = 1.25
+    """Time to the brake when the leader brakes unannounced [s] (Green 2000)."""
     manoeuvre_margin: float = 0.15
     """Headway margin in a manoeuvre [s] (assumption)."""
     free_deviation: float = 0.40

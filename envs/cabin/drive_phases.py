@@ -1,4 +1,4 @@
-"""The phases of the exact cabin's road, read from a recorded drive, and the headway margin."""
+"""The phases of the exact cabin's road read from a drive, and the slack behind a leader."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import compiled, shared
+from rlkit.envs.cabin.config import RoadLaws
 from rlkit.envs.cabin.drive_rows import KEEP, STANDSTILL, Rows
 
 KEEPING, FOLLOWING, MANOEUVRING = range(3)
@@ -16,17 +17,19 @@ LARGEST_SLACK = 10.0
 
 @dataclass(frozen=True)
 class PhaseLaw:
-    """Constants that turn the signals of a drive into phases and margins."""
+    """Limits that tell following closely from keeping the lane."""
 
     following_headway: float = 1.9
     """A leader nearer than this is followed closely [s] (assumption: about two seconds, where the
     shipped drives have the exact cabin's shares and margins)."""
     following_collision: float = 6.0
     """So is one that would be reached sooner than this [s] (assumption)."""
-    braking: float = 7.0
-    """Deceleration of both cars in an emergency [m/s2] (assumption)."""
-    reaction: float = 1.25
-    """Time to the brake when the leader brakes unannounced [s] (Green 2000)."""
+
+
+@shared
+def in_manoeuvre(manoeuvre: int, speed: float) -> bool:
+    """Return whether a moving car changes lanes, merges, turns, stops or starts again."""
+    return bool(manoeuvre != KEEP and speed >= STANDSTILL)
 
 
 @shared
@@ -54,7 +57,7 @@ def phase_of(
     """
     if speed < STANDSTILL:
         return KEEPING
-    if manoeuvre != KEEP:
+    if in_manoeuvre(manoeuvre, speed):
         return MANOEUVRING
     if headway < following_headway or time_to_collision < following_collision:
         return FOLLOWING
@@ -86,25 +89,6 @@ def reaction_slack(
     return min(max(distance / speed - reaction, 0.0), LARGEST_SLACK)
 
 
-@shared
-def headway_margin(speed: float, phase: int, slack: float, calm: float, busy: float) -> float:
-    """Return the mean headway margin [s] that the risk law takes.
-
-    The slack behind the leader, but no more than other hazards leave: `calm` on an ordinary
-    road, `busy` in a manoeuvre. Nothing can happen to a car that stands.
-
-    Args:
-        speed: Own speed [m/s].
-        phase: `KEEPING`, `FOLLOWING` or `MANOEUVRING`.
-        slack: Of `reaction_slack` [s].
-        calm: The exact cabin's margin while keeping the lane, on this class of road [s].
-        busy: Its margin in a manoeuvre [s].
-    """
-    if speed < STANDSTILL:
-        return slack
-    return min(slack, busy if phase == MANOEUVRING else calm)
-
-
 def phases(rows: Rows, law: PhaseLaw | None = None) -> NDArray[np.uint8]:
     """Return the phase of every row, shape (N,)."""
     law = law or PhaseLaw()
@@ -113,9 +97,9 @@ def phases(rows: Rows, law: PhaseLaw | None = None) -> NDArray[np.uint8]:
     return codes
 
 
-def slacks(rows: Rows, law: PhaseLaw | None = None) -> NDArray[np.float64]:
+def slacks(rows: Rows, law: RoadLaws | None = None) -> NDArray[np.float64]:
     """Return the reaction slack of every row [s], shape (N,)."""
-    law = law or PhaseLaw()
+    law = law or RoadLaws()
     times = np.empty(len(rows))
     _slacks(rows, law.braking, law.reaction, times)
     return times

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin import laws
-from rlkit.envs.cabin.drive_rows import LANE_CHANGE, MERGE, RATE, TURN
+from rlkit.envs.cabin.drive_phases import in_manoeuvre, reaction_slack
+from rlkit.envs.cabin.drive_rows import RATE, STANDSTILL
 from rlkit.envs.cabin.tables import Record
 
 
@@ -17,15 +18,9 @@ def row_after(car: Record, seconds: float) -> int:
 
 
 @shared
-def in_manoeuvre(moment: Record) -> bool:
-    """Return whether the driver changes lanes, merges or turns."""
-    return moment.manoeuvre in (LANE_CHANGE, MERGE, TURN)
-
-
-@shared
 def closeness(constants: Record, moment: Record) -> float:
     """Return how closely the driver follows, in [0, 1], by headway or by time to collision."""
-    if moment.speed < 1.0:
+    if moment.speed < STANDSTILL:
         return 0.0
     near = laws.share(moment.headway, constants.far_headway, constants.near_headway)
     closing = laws.share(
@@ -47,25 +42,38 @@ def road_demand(constants: Record, moment: Record) -> float:
     demand: float = constants.standing_demand
     demand += moving * (constants.city_demand - constants.standing_demand)
     demand += fastness(constants, moment) * (constants.motorway_demand - constants.city_demand)
-    if in_manoeuvre(moment):
+    if in_manoeuvre(moment.manoeuvre, moment.speed):
         return float(min(demand + constants.manoeuvre_demand, 1.0))
     return float(min(demand + closeness(constants, moment) * constants.following_demand, 1.0))
 
 
 @shared
+def headway_margin(constants: Record, moment: Record) -> float:
+    """Return the mean headway margin [s]: the slack behind the leader, or what other hazards leave.
+
+    They leave less in a manoeuvre than on an ordinary road.
+    """
+    margin: float = constants.city_margin
+    margin += fastness(constants, moment) * (constants.motorway_margin - constants.city_margin)
+    if in_manoeuvre(moment.manoeuvre, moment.speed):
+        margin = constants.manoeuvre_margin
+    slack = reaction_slack(
+        moment.speed, moment.gap, moment.leader_speed, constants.braking, constants.reaction
+    )
+    return float(min(slack, margin))
+
+
+@shared
 def risk_now(constants: Record, moment: Record, dialogue_demand: float, load: float) -> float:
     """Return the probability that speaking, and not driving alone, uses up the margin."""
-    if moment.speed < 1.0:
+    if moment.speed < STANDSTILL:
         return 0.0
-    if in_manoeuvre(moment):
-        margin, deviation = constants.manoeuvre_margin, constants.tight_deviation
-    else:
-        near = closeness(constants, moment)
-        margin = constants.city_margin
-        margin += fastness(constants, moment) * (constants.motorway_margin - constants.city_margin)
-        margin += near * (constants.following_margin - margin)
-        deviation = constants.free_deviation
-        deviation += near * (constants.tight_deviation - constants.free_deviation)
+    tightness = closeness(constants, moment)
+    if in_manoeuvre(moment.manoeuvre, moment.speed):
+        tightness = 1.0
+    deviation = constants.free_deviation
+    deviation += tightness * (constants.tight_deviation - constants.free_deviation)
+    margin = headway_margin(constants, moment)
     return laws.risk_probability(dialogue_demand, load, constants.load_delay, margin, deviation)
 
 

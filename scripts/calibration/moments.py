@@ -16,9 +16,11 @@ from rlkit.scripts.calibration.rides import scenario
 
 CITY, MOTORWAY = 13.9, 33.3
 """Speeds of the exact cabin [m/s]."""
+NEAR = CabinConfig().road.near_headway
+"""Headway of following closely [s]."""
 PHASES: dict[str, dict[str, Any]] = {
     "keep": {},
-    "following": {"headway": 1.0},
+    "following": {"headway": NEAR},
     "manoeuvre": {"manoeuvre": LANE_CHANGE},
 }
 """The signals that make the phases of the exact cabin's road."""
@@ -30,10 +32,16 @@ def record(config: CabinConfig) -> Any:
 
 
 def moment(speed: float, **signals: Any) -> Any:
-    """Return a moment of the road: by default a free lane in dry weather."""
+    """Return a moment of the road: by default a free lane in dry weather.
+
+    A headway puts a leader of the same speed at its gap.
+    """
     row = np.zeros(1, DRIVE_ROW)
     free = {"headway": 10.0, "time_to_collision": LONGEST_TIME, "gap": FARTHEST_GAP}
-    for name, value in {**free, "speed": speed, **signals}.items():
+    if "headway" in signals:
+        free["gap"] = signals["headway"] * speed
+    same = {"speed": speed, "leader_speed": speed}
+    for name, value in {**free, **same, **signals}.items():
         row[name] = value
     return row.view(np.recarray)[0]
 

@@ -81,9 +81,14 @@ def _demand(config: CabinConfig, speed: float, **signals: float) -> float:
 
 
 def _risk(
-    config: CabinConfig, speed: float, phase: str, load: float = 0.0, kind: int = REQUEST
+    config: CabinConfig,
+    speed: float,
+    phase: str,
+    load: float = 0.0,
+    kind: int = REQUEST,
+    **signals: float,
 ) -> float:
-    constants, here = record(config), moment(speed, **PHASES[phase])
+    constants, here = record(config), moment(speed, **PHASES[phase], **signals)
     return float(risk_now(constants, here, act_demand(constants, act(kind, 0)), load))
 
 
@@ -149,6 +154,9 @@ LAWS: dict[str, Law] = {
     "risk of a question on the motorway": partial(_risk, speed=MOTORWAY, phase="keep"),
     "risk of a question, loaded": partial(_risk, speed=MOTORWAY, phase="keep", load=1.0),
     "risk of a question behind a leader": partial(_risk, speed=MOTORWAY, phase="following"),
+    "risk of a question behind a slower leader": partial(
+        _risk, speed=MOTORWAY, phase="following", leader_speed=32.0
+    ),
     "risk of a question in a manoeuvre": partial(_risk, speed=MOTORWAY, phase="manoeuvre"),
     "risk of telling": partial(_risk, speed=MOTORWAY, phase="following", kind=EXECUTE),
     "risk of a yes/no question": partial(_risk, speed=MOTORWAY, phase="following", kind=CONFIRM),
@@ -248,7 +256,8 @@ SIGNS = (
     Sign("near_collision", 1.0, "demand 5 s before a collision", +1),
     Sign("city_margin", 0.1, "risk of a question in the city", -1),
     Sign("motorway_margin", 0.1, "risk of a question on the motorway", -1),
-    Sign("following_margin", 0.1, "risk of a question behind a leader", -1),
+    Sign("braking", 1.0, "risk of a question behind a slower leader", -1),
+    Sign("reaction", 0.1, "risk of a question behind a leader", +1),
     Sign("manoeuvre_margin", 0.1, "risk of a question in a manoeuvre", -1),
     Sign("free_deviation", 0.1, "risk of a question on the motorway", +1),
     Sign("tight_deviation", 0.1, "risk of a question behind a leader", -1),

@@ -16,9 +16,9 @@ from rlkit.registration import TABLE
 COUNT, STEPS = 16, 120
 
 GOLDEN = {
-    "rlkit/Cabin-v0": "fae21c5bad56c52b",
-    "rlkit/CabinCity-v0": "dd31408cdf10d7c2",
-    "rlkit/CabinMotorway-v0": "3424cd4cdfe912d2",
+    "rlkit/Cabin-v0": "d9d67ced99c13ca3",
+    "rlkit/CabinCity-v0": "7d52ffa15cce259e",
+    "rlkit/CabinMotorway-v0": "0ff266d983d95f47",
     "rlkit/CabinParked-v0": "09fb6f6132796dfb",
     "rlkit/CabinBench1-v0": "e7ecd0dca6cf716e",
     "rlkit/CabinBench2-v0": "51938dc328afa448",

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rlkit.envs.cabin.config import CabinConfig
 from rlkit.envs.cabin.drive_file import STEPS, read_drives, write_drives
 from rlkit.envs.cabin.drive_phases import (
     FOLLOWING,
@@ -13,7 +14,6 @@ from rlkit.envs.cabin.drive_phases import (
     LARGEST_SLACK,
     MANOEUVRING,
     PhaseLaw,
-    headway_margin,
     phase_of,
     phases,
     reaction_slack,
@@ -38,7 +38,10 @@ from rlkit.envs.cabin.drives import (
     Drives,
     load_drives,
 )
+from rlkit.envs.cabin.road import headway_margin
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig
+
+CONSTANTS = CabinConfig().record().view(np.recarray)[0]
 
 SHIPPED = ("city", "motorway", "mixed")
 EXACT = {CITY: (0.2492, 0.0755, 0.0779), MOTORWAY: (0.3935, 0.1259, 0.0779)}
@@ -203,15 +206,8 @@ def test_margins_are_on_average_those_of_the_exact_cabin(road: int) -> None:
     calm, close, busy = TabularCabinConfig().road.margin[3 * (road - CITY) :][:3]
     rows = np.concatenate([load_drives(kind).rows for kind in SHIPPED])
     rows = rows[(rows["road"] == road) & (rows["speed"] >= STANDSTILL)]
-    found, slack = phases(rows), slacks(rows)
-    margins = np.array(
-        [
-            headway_margin(speed, phase, left, calm, busy)
-            for speed, phase, left in zip(
-                rows["speed"].tolist(), found.tolist(), slack.tolist(), strict=True
-            )
-        ]
-    )
+    found, moments = phases(rows), rows.view(np.recarray)
+    margins = np.array([headway_margin(CONSTANTS, moment) for moment in moments])
     means = [margins[found == phase].mean() for phase in (KEEPING, FOLLOWING, MANOEUVRING)]
 
     assert means == pytest.approx([calm, close, busy], abs=0.06)
@@ -240,11 +236,17 @@ def test_slack_by_hand() -> None:
 
 
 def test_margin_by_hand() -> None:
-    assert headway_margin(20.0, KEEPING, 5.0, 0.9, 0.15) == 0.9
-    assert headway_margin(20.0, FOLLOWING, 0.35, 0.9, 0.15) == 0.35
-    assert headway_margin(20.0, MANOEUVRING, 0.35, 0.9, 0.15) == 0.15
-    assert headway_margin(20.0, MANOEUVRING, 0.1, 0.9, 0.15) == 0.1
-    assert headway_margin(0.0, KEEPING, LARGEST_SLACK, 0.9, 0.15) == LARGEST_SLACK
+    def margin(speed: float, gap: float, manoeuvre: int) -> float:
+        row = np.zeros(1, DRIVE_ROW)
+        row["speed"] = row["leader_speed"] = speed
+        row["gap"], row["manoeuvre"] = gap, manoeuvre
+        return headway_margin(CONSTANTS, row.view(np.recarray)[0])
+
+    assert margin(13.9, 200.0, KEEP) == pytest.approx(0.9)
+    assert margin(33.3, 250.0, KEEP) == pytest.approx(0.8)
+    assert margin(33.3, 1.6 * 33.3, KEEP) == pytest.approx(0.35, abs=1e-5)
+    assert margin(33.3, 1.6 * 33.3, LANE_CHANGE) == pytest.approx(0.15)
+    assert margin(33.3, 1.35 * 33.3, LANE_CHANGE) == pytest.approx(0.1, abs=1e-5)
 
 
 def test_arrays_and_scalars_agree() -> None:
@@ -268,10 +270,7 @@ def test_arrays_and_scalars_agree() -> None:
         for r in records
     ]
     assert slacks(rows) == pytest.approx(
-        [
-            reaction_slack(r["speed"], r["gap"], r["leader_speed"], law.braking, law.reaction)
-            for r in records
-        ],
+        [reaction_slack(r["speed"], r["gap"], r["leader_speed"], 7.0, 1.25) for r in records],
         abs=1e-4,
     )
 

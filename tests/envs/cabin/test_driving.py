@@ -45,9 +45,12 @@ CONSTANTS = CabinConfig().record().view(np.recarray)[0]
 def signals_of(road: str) -> dict[str, Any]:
     """Return the signals of one of the exact cabin's roads, such as "mf"."""
     motorway, phase = road[0] == "m", road[1]
+    speed, headway = 33.3 if motorway else 13.9, 1.6 if phase == "f" else 10.0
     return {
-        "speed": 33.3 if motorway else 13.9,
-        "headway": 1.0 if phase == "f" else 10.0,
+        "speed": speed,
+        "leader_speed": speed,
+        "headway": headway,
+        "gap": min(headway * speed, 250.0),
         "manoeuvre": LANE_CHANGE if phase == "m" else KEEP,
         "road": MOTORWAY if motorway else CITY,
     }
@@ -74,7 +77,8 @@ def phased_motorway() -> Drives:
     """Return a motorway that is free, then followed closely, then in a manoeuvre, in turn."""
     rows = road_of(3600).rows.copy()
     second = np.arange(len(rows)) // 2 % 60
-    rows["headway"][(second >= 25) & (second < 40)] = 1.0
+    close = (second >= 25) & (second < 40)
+    rows["headway"][close], rows["gap"][close] = 1.6, 1.6 * 33.3
     rows["manoeuvre"][(second >= 40) & (second < 50)] = LANE_CHANGE
     return Drives(rows, np.array([0, len(rows)], np.int64))
 
