@@ -19,6 +19,7 @@ AGENTS = {
     "sarsa-lambda": "rlkit.agents.tabular:SARSALambda",
     "q-learning": "rlkit.agents.tabular:QLearning",
     "double-q-learning": "rlkit.agents.tabular:DoubleQLearning",
+    "ppo": "rlkit.agents.deep:PPO",
 }
 
 
