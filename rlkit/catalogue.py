@@ -19,6 +19,9 @@ AGENTS = {
     "sarsa-lambda": "rlkit.agents.tabular:SARSALambda",
     "q-learning": "rlkit.agents.tabular:QLearning",
     "double-q-learning": "rlkit.agents.tabular:DoubleQLearning",
+    "reinforce": "rlkit.agents.deep:REINFORCE",
+    "one-step-actor-critic": "rlkit.agents.deep:OneStepActorCritic",
+    "actor-critic": "rlkit.agents.deep:ActorCritic",
     "ppo": "rlkit.agents.deep:PPO",
 }
 

@@ -76,6 +76,10 @@ class Batches:
         known = advantages[self._valid]
         self._columns[2] = (advantages - known.mean()) / (known.std() + np.float32(1e-8))
 
+    def weigh_advantages(self, weights: Array) -> None:
+        """Multiply the advantages by `(T, N)` weights."""
+        self._columns[2] = self._columns[2] * weights.reshape(-1)
+
     def whole(self) -> Batch:
         """Return all valid steps as one batch, in the order of the environments' stretches."""
         if not self.rollout.states:

@@ -55,7 +55,6 @@ class DeepLearner(Saved):
         network: The torch module.
         parameters: All its parameters, one flat tensor.
         optimizer: Works on `parameters`.
-        metrics: What the last update reported, numbers by name.
     """
 
     config_class: ClassVar[type[DeepConfig]] = DeepConfig
@@ -78,7 +77,6 @@ class DeepLearner(Saved):
         self.network = network.to(self.device)
         self.parameters = flatten(self.network)
         self.optimizer = self._make_optimizer()
-        self.metrics: dict[str, float] = {}
         self._key = np.uint64(derive(seed, "actions"))
         self._predictions = 0
         self._player: Player | None = None
@@ -94,6 +92,10 @@ class DeepLearner(Saved):
     def _learn_once(self) -> None:
         """Collect experience, learn from it, and add the steps to `num_timesteps`."""
         raise NotImplementedError
+
+    def _report(self) -> dict[str, float]:
+        """Return what the last update was like, numbers by name."""
+        return {}
 
     def _more_state(self) -> dict[str, Array]:
         """Return what the agent remembers beside network, optimizer and environments."""
@@ -142,6 +144,17 @@ class DeepLearner(Saved):
             gradient.mul_(longest / length)
         self.optimizer.step()
         gradient.zero_()
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """How learning goes: recent episodes while exploring, and the last update."""
+        if not self.world.returns:
+            return self._report()
+        recent = {
+            "online_return": float(np.mean(self.world.returns)),
+            "online_length": float(np.mean(self.world.lengths)),
+        }
+        return {**recent, **self._report()}
 
     @property
     def policy(self) -> GreedyPolicy:

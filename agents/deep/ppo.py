@@ -86,6 +86,7 @@ class PPO(DeepLearner):
         super().__init__(env, seed=seed, **settings)
         stride = min(self.config.sequence_length, self.config.steps)
         self._stride = stride
+        self._update: Update | None = None
         self._collector = make_collector(self, self.config.steps, stride)
 
     def _make_network(self) -> nn.Module:
@@ -104,10 +105,9 @@ class PPO(DeepLearner):
             batches.normalise_advantages()
         for epoch in range(self.config.epochs):
             for batch in self._batches(batches, first, epoch):
-                update = self._descend(batch)
-            self._report(update)
+                self._update = self._descend(batch)
             limit = self.config.target_kl
-            if limit is not None and self.metrics["kl"] > 1.5 * limit:
+            if limit is not None and self._report()["kl"] > 1.5 * limit:
                 break
         self.num_timesteps += rollout.actions.size
 
@@ -133,11 +133,14 @@ class PPO(DeepLearner):
         self._step_optimizer()
         return Update(surrogate.loss, surrogate.ratio, error, log_probs, clip_range)
 
-    def _report(self, update: "Update") -> None:
+    def _report(self) -> dict[str, float]:
         """Tell what the last minibatch was like."""
+        update = self._update
+        if update is None:
+            return {}
         with torch.no_grad():
             ratio = update.ratio
-            self.metrics = {
+            return {
                 "policy_loss": float(update.policy_loss),
                 "value_loss": float(update.value_loss),
                 "entropy": float(entropy(update.log_probs)),

@@ -11,7 +11,7 @@ from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.losses import log_probabilities, taken
 from rlkit.agents.deep.networks import ActorCriticNetwork
 from rlkit.agents.deep.scoring import Scorer
-from rlkit.agents.deep.world import World
+from rlkit.agents.deep.world import World, checked_actions
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import generalised_advantages
@@ -233,13 +233,7 @@ class Collector:
     def _drawn(self, scores: Array, key: np.uint64, counter: np.uint64) -> Ints:
         masks = self.world.masks
         actions: Ints = self._draw(scores, self._no_masks if masks is None else masks, key, counter)
-        if masks is not None and actions.min() < 0:
-            i, step = int(actions.argmin()), int(counter)
-            raise ValueError(
-                f"the action mask of environment {i} forbids every action at step {step}; at "
-                "least one must be legal"
-            )
-        return actions
+        return actions if masks is None else checked_actions(actions, int(counter))
 
     def _note_finals(self, rollout: Rollout, t: int, final: Bools, observations: Array) -> None:
         """Keep the last observations of episodes that were truncated: their values count."""

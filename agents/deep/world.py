@@ -181,3 +181,17 @@ class World:
             self.returns.append(float(self._so_far[0, i]))
             self.lengths.append(int(self._so_far[1, i]))
         self._so_far[:, over] = 0.0
+
+
+def checked_actions(actions: Ints, step: int) -> Ints:
+    """Return actions that were drawn under masks.
+
+    Raises:
+        ValueError: If one is -1: its mask left none.
+    """
+    if actions.min() < 0:
+        raise ValueError(
+            f"the action mask of environment {int(actions.argmin())} forbids every action at step "
+            f"{step}; at least one must be legal"
+        )
+    return actions
