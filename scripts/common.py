@@ -11,12 +11,13 @@ from types import FrameType
 from typing import Any
 
 import gymnasium
+import numpy as np
 import yaml
 
 from rlkit.catalogue import AGENTS
 from rlkit.checkpoint import CheckpointError, WriteError
 from rlkit.names import unknown
-from rlkit.policy import UniformPolicy
+from rlkit.policy import TabularPolicy, UniformPolicy
 
 OK, FAILED, WRONG_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 PLAYERS = ("random", "handcrafted")
@@ -126,6 +127,15 @@ def exact_model(env: Any, discount: float | None = None) -> Any:
     except (AttributeError, TypeError, ValueError):
         return None
     return model if model.num_states <= LARGEST_EXACT else None
+
+
+def tabulated(policy: Any, env: Any, model: Any) -> TabularPolicy | None:
+    """Return a policy as a table over the states of a model, or None if it cannot be one."""
+    if isinstance(policy, TabularPolicy) or not hasattr(policy, "table"):
+        return policy if isinstance(policy, TabularPolicy) else None
+    states = np.arange(model.num_states)
+    observe = getattr(env.unwrapped, "observe", None)
+    return policy.table(states if observe is None else observe(states), model.legal)  # type: ignore[no-any-return]
 
 
 def print_json(content: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
-from rlkit.scripts.common import exact_model, opened, print_json
+from rlkit.scripts.common import exact_model, opened, print_json, tabulated
 from rlkit.scripts.runs import CONFIG, EVALUATION
 
 
@@ -78,11 +78,9 @@ def measure(
 
 def exact(player: Any, env: Any) -> dict[str, float]:
     """Return the exact discounted value and regret of a tabular policy, where there is a model."""
-    from rlkit.policy import TabularPolicy
-
-    policy = getattr(player, "policy", player)
-    model = exact_model(env) if isinstance(policy, TabularPolicy) else None
-    if model is None:
+    model = exact_model(env)
+    policy = None if model is None else tabulated(getattr(player, "policy", player), env, model)
+    if model is None or policy is None:
         return {}
     return {
         "exact_value": float(model.initial @ model.evaluate(policy)),

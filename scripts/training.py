@@ -7,7 +7,7 @@ from typing import Any
 
 from rlkit.checkpoint import WriteError
 from rlkit.loading import environment
-from rlkit.scripts.common import exact_model, interruptible
+from rlkit.scripts.common import exact_model, interruptible, tabulated
 from rlkit.scripts.evaluate import measure
 from rlkit.scripts.runs import Run
 
@@ -75,7 +75,8 @@ class _Record:
         if progress.step - self._logged >= self._every or progress.step >= progress.target:
             self._logged = progress.step
             self.measured = self.meter.measure()
-            self.run.log({"step": progress.step, **self.measured})
+            told = getattr(self.agent, "metrics", {})
+            self.run.log({"step": progress.step, **self.measured, **told})
             self.save(self.measured["value"])
         return not self._interrupted()
 
@@ -114,8 +115,10 @@ class Meter:
     def measure(self) -> dict[str, float]:
         """Return the value of the greedy policy: computed with its regret, or else sampled."""
         if self.model is not None and self.optimum is not None:
-            value = float(self.model.initial @ self.model.evaluate(self.agent.policy))
-            return {"value": value, "regret": self.optimum - value}
+            policy = tabulated(self.agent.policy, self.env, self.model)
+            if policy is not None:
+                value = float(self.model.initial @ self.model.evaluate(policy))
+                return {"value": value, "regret": self.optimum - value}
         from rlkit.evaluation import evaluate
 
         return {"value": float(evaluate(self.agent, self.env, EPISODES).returns.mean())}

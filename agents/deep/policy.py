@@ -11,7 +11,7 @@ from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.agents.deep.scoring import Scorer, make_scorer
 from rlkit.arrays import Array, Bools
 from rlkit.categorical import Categorical
-from rlkit.policy import checked_mask
+from rlkit.policy import TabularPolicy, checked_mask
 
 
 class Player:
@@ -83,6 +83,17 @@ class GreedyPolicy:
         """Return the certain choice, and the state that the next call takes."""
         actions, after = self._player.choose(observation, state, None, mask, None, 0)
         return Categorical((int(actions[0]),), (1.0,)), after
+
+    def table(self, observations: Any, legal: Bools) -> TabularPolicy | None:
+        """Return the choice in every state of a model, or None for a network with memory.
+
+        Args:
+            observations: Of the states, a batch of S.
+            legal: `(S, A)`; where nothing is, the episode is over and any action will do.
+        """
+        legal = legal | ~legal.any(axis=1, keepdims=True)
+        actions, after = self._player.choose(observations, None, None, legal, None, 0)
+        return None if len(after) else TabularPolicy(actions, legal.shape[1])
 
 
 def checked_masks(masks: Array | None, shape: tuple[int, ...]) -> Bools:

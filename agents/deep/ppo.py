@@ -35,7 +35,7 @@ from rlkit.agents.deep.on_policy import (
     policy_network,
     restore_memory,
 )
-from rlkit.agents.schedules import Constant, Schedule
+from rlkit.agents.schedules import Constant, Linear, Schedule
 from rlkit.arrays import Array
 
 
@@ -43,6 +43,9 @@ from rlkit.arrays import Array
 class PPOConfig(PolicyConfig):
     """Hyper-parameters of PPO."""
 
+    learning_rate: Schedule = Linear(1e-3, 1e-5)  # noqa: RUF009 - immutable
+    """Step size of the optimizer, a schedule of the absolute step; it ends low, or the last policy
+    would be as good as chance has it."""
     num_envs: int = 8
     """Environments side by side, where the agent makes them itself from an id."""
     steps: int = 128
@@ -131,7 +134,13 @@ class PPO(DeepLearner):
             loss = loss - config.entropy_weight * entropy(log_probs)
         loss.backward()
         self._step_optimizer()
-        return Update(surrogate.loss, surrogate.ratio, error, log_probs, clip_range)
+        return Update(
+            surrogate.loss.detach(),
+            surrogate.ratio.detach(),
+            error.detach(),
+            log_probs.detach(),
+            clip_range,
+        )
 
     def _report(self) -> dict[str, float]:
         """Tell what the last minibatch was like."""

@@ -11,7 +11,7 @@ from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.losses import log_probabilities, taken
 from rlkit.agents.deep.networks import ActorCriticNetwork
 from rlkit.agents.deep.scoring import Scorer
-from rlkit.agents.deep.world import World, checked_actions
+from rlkit.agents.deep.world import Moves, World, checked_actions
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import generalised_advantages
@@ -79,23 +79,24 @@ class Rollout:
         }
         return Rollout(masks=masks, states=self.states, **rest)
 
-    def check(self, first_step: int) -> None:
-        """Raise a NotFiniteError if an observation or a reward is not finite.
 
-        Args:
-            first_step: The absolute step at which the rollout began.
-        """
-        for name, array in (("observation", self.observations), ("reward", self.rewards)):
-            if array.dtype.kind != "f" or np.isfinite(array.sum()):
-                continue
-            wrong = ~np.isfinite(array).reshape(*array.shape[:2], -1).all(axis=-1)
-            if wrong.any():
-                t, i = (int(place) for place in np.argwhere(wrong)[0])
-                value = array[t, i]
-                raise NotFiniteError(
-                    f"environment {i} gave a {name} that is not finite at step "
-                    f"{first_step + t * array.shape[1]}: {value}. Nothing was learned from it"
-                )
+def check_finite(what: str, array: Array, first_step: int) -> None:
+    """Raise a NotFiniteError unless all numbers of `(T, N, ...)` are finite.
+
+    Args:
+        what: They are, with its article.
+        array: Of T steps of N environments.
+        first_step: The absolute step at which they begin.
+    """
+    if array.dtype.kind != "f" or np.isfinite(array.sum()):
+        return
+    wrong = ~np.isfinite(array).reshape(*array.shape[:2], -1).all(axis=-1)
+    if wrong.any():
+        t, i = (int(place) for place in np.argwhere(wrong)[0])
+        raise NotFiniteError(
+            f"environment {i} gave {what} that is not finite at step "
+            f"{first_step + t * array.shape[1]}: {array[t, i]}. Nothing was learned from it"
+        )
 
 
 class Collector:
@@ -174,11 +175,15 @@ class Collector:
         rollout.rewards[t] = moves.rewards
         rollout.terminated[t], rollout.truncated[t] = moves.terminated, moves.truncated
         if len(moves.final_observations):
-            self._note_finals(rollout, t, moves.final, moves.final_observations)
+            step = first_step + (t + 1) * self.world.num_envs
+            self._note_finals(t, moves, step)
 
     def _closed(self, rollout: Rollout, first_step: int) -> Rollout:
         """Check a rollout and value what it holds."""
-        rollout.check(first_step)
+        after = first_step + rollout.actions.size
+        check_finite("an observation", rollout.observations, first_step)
+        check_finite("a reward", rollout.rewards, first_step)
+        check_finite("an observation", self.world.observations[None], after)
         if self.has_memory:
             self._close_with_memory(rollout)
         else:
@@ -235,13 +240,16 @@ class Collector:
         actions: Ints = self._draw(scores, self._no_masks if masks is None else masks, key, counter)
         return actions if masks is None else checked_actions(actions, int(counter))
 
-    def _note_finals(self, rollout: Rollout, t: int, final: Bools, observations: Array) -> None:
+    def _note_finals(self, t: int, moves: Moves, step: int) -> None:
         """Keep the last observations of episodes that were truncated: their values count."""
-        truncated = rollout.truncated[t][final]
+        truncated = moves.truncated[moves.final]
         if not truncated.any():
             return
-        rows = np.flatnonzero(final)[truncated]
-        kept = observations[truncated]
+        rows = np.flatnonzero(moves.final)[truncated]
+        kept = moves.final_observations[truncated]
+        last = self.world.observations.copy()
+        last[rows] = kept
+        check_finite("an observation", last[None], step)
         if self.has_memory:
             state = tuple(part[rows] for part in self.state)
             _, kept, _ = self._step(kept, np.zeros(len(rows), np.bool_), state)

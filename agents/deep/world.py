@@ -84,18 +84,20 @@ class World:
         self._so_far[0] += rewards
         self._so_far[1] += ~self.idle
         final, last = self._none, self._nothing
-        opens, idle = self.idle, self._none
+        opens, idle, untold = self.idle, self._none, None
         if over.any():
             self._count(over)
             if self.mode is AutoresetMode.SAME_STEP:
                 final, opens, last = over, over, self._stored_objects(info["final_obs"], over)
             elif self.mode is AutoresetMode.DISABLED or over.all():
                 final, opens = over, over
-                last = self.encoding.store(observations)[over]
-                observations, info = self._next_episodes(over, observations)
+                self._see(observations, info)
+                last = self.observations[over]
+                untold = self.masks if self.mode is AutoresetMode.DISABLED else None
+                observations, info = self._next_episodes(over)
             else:
                 idle = over
-        self._see(observations, info)
+        self._see(observations, info, untold)
         self.opens, self.idle = opens, idle
         return Moves(rewards, terminated, truncated & ~terminated, final, last)
 
@@ -137,35 +139,36 @@ class World:
         self.returns = deque(state["returns"].tolist(), RECENT)
         self.lengths = deque(state["lengths"].tolist(), RECENT)
 
-    def _see(self, observations: Any, info: dict[str, Any]) -> None:
+    def _see(self, observations: Any, info: dict[str, Any], untold: Array | None = None) -> None:
+        """Take over what the agent sees; masks that are not told are `untold`, or all ones."""
         self.observations = self.encoding.store(observations)
         mask = info.get(MASK)
         if mask is None and isinstance(observations, dict):
             mask = observations.get(MASK)
-        if mask is None and self.masks is not None:  # a step that resets tells nothing
-            mask = np.ones_like(self.masks)
-        self.masks = None if mask is None else self._checked(mask, info.get(f"_{MASK}"))
+        if mask is None and self.masks is None:
+            return
+        shape = (self.num_envs, self.num_actions)
+        otherwise = np.ones(shape, np.int8) if untold is None else untold
+        told = info.get(f"_{MASK}")
+        self.masks = otherwise if mask is None else self._checked(mask, told, otherwise)
 
-    def _checked(self, mask: Any, told: Bools | None) -> Array:
+    def _checked(self, mask: Any, told: Any, otherwise: Array) -> Array:
         masks = np.asarray(mask)
-        if masks.dtype == object:
-            masks = np.stack([np.ones(self.num_actions) if m is None else m for m in masks])
-        if masks.shape != (self.num_envs, self.num_actions):
-            raise ValueError(
-                f"action masks have the shape ({self.num_envs}, {self.num_actions}), got "
-                f"{masks.shape}"
-            )
+        if masks.dtype == object:  # how rows are told apart that were told and that were not
+            told = np.array([one is not None for one in masks])
+            masks = np.stack([o if m is None else m for m, o in zip(masks, otherwise, strict=True)])
+        if masks.shape != otherwise.shape:
+            raise ValueError(f"action masks have the shape {otherwise.shape}, got {masks.shape}")
         masks = np.ascontiguousarray(masks, np.int8)
-        if told is not None and not told.all():
-            masks = np.where(np.asarray(told)[:, None], masks, np.int8(1))
+        if told is not None and not np.all(told):
+            masks = np.where(np.asarray(told)[:, None], masks, otherwise)
         return masks
 
-    def _next_episodes(self, over: Bools, observations: Any) -> tuple[Any, dict[str, Any]]:
+    def _next_episodes(self, over: Bools) -> tuple[Any, dict[str, Any]]:
         """Begin the next episodes where they are over."""
         if self.mode is AutoresetMode.DISABLED:
             return self.env.reset(options={"reset_mask": over.copy()})
         ignored = np.zeros(self.num_envs, np.int64)
-        del observations
         after, _, _, _, info = self.env.step(ignored)
         return after, info
 
