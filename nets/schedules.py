@@ -1,4 +1,4 @@
-"""Learning rates that change over time, as pure functions of it. Chapter 7, section 7.2.2.
+"""Learning rates that change over time, as pure functions of it. Chapter 7, section 7.2.
 
 `schedule(t)` is the factor of alpha_0 after t updates, t = 0 for the first: an immutable object
 that remembers nothing, so a resumed run goes on where it stopped. It is a `lr_lambda` as it stands;
@@ -20,7 +20,7 @@ from rlkit.nets.attention.recipe import noam_rate
 
 @dataclass(frozen=True)
 class Schedule(ABC):
-    """A factor of the learning rate for every update. Chapter 7, section 7.2.2."""
+    """A factor of the learning rate for every update. Chapter 7, section 7.2."""
 
     @property
     def end(self) -> float:
@@ -47,7 +47,7 @@ class Schedule(ABC):
 
 @dataclass(frozen=True)
 class PiecewiseConstant(Schedule):
-    """beta_i times alpha_0 from update T_i on. Chapter 7, section 7.2.2.2."""
+    """beta_i times alpha_0 from update T_i on. Chapter 7, section 7.2."""
 
     boundaries: tuple[int, ...]
     """T_1 < T_2 < ..., positive."""
@@ -74,7 +74,7 @@ class PiecewiseConstant(Schedule):
 
 @dataclass(frozen=True)
 class InverseTime(Schedule):
-    """1 / (1 + beta t). Chapter 7, section 7.2.2.2."""
+    """1 / (1 + beta t). Chapter 7, section 7.2."""
 
     beta: float
     """How fast it falls, not negative."""
@@ -89,7 +89,7 @@ class InverseTime(Schedule):
 
 @dataclass(frozen=True)
 class Exponential(Schedule):
-    """beta^t. Chapter 7, section 7.2.2.2."""
+    """beta^t. Chapter 7, section 7.2."""
 
     beta: float = 0.96
     """In (0, 1]; .96 is the chapter's example, for this form alone."""
@@ -104,7 +104,7 @@ class Exponential(Schedule):
 
 @dataclass(frozen=True)
 class NaturalExponential(Schedule):
-    """exp(-beta t). Chapter 7, section 7.2.2.2."""
+    """exp(-beta t). Chapter 7, section 7.2."""
 
     beta: float
     """How fast it falls, not negative."""
@@ -119,7 +119,7 @@ class NaturalExponential(Schedule):
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """(1 + cos(pi t / T)) / 2, from 1 to 0 at its end T. Chapter 7, section 7.2.2.2."""
+    """(1 + cos(pi t / T)) / 2, from 1 to 0 at its end T. Chapter 7, section 7.2."""
 
     steps: int
     """T, positive."""
@@ -154,7 +154,7 @@ class Noam(Schedule):
 
 @dataclass(frozen=True)
 class WarmUp(Schedule):
-    """t / T' for the updates t = 1 ... T', then another schedule. Chapter 7, section 7.2.2.3."""
+    """t / T' for the updates t = 1 ... T', then another schedule. Chapter 7, section 7.2."""
 
     steps: int
     """T', positive; the chapter counts updates from 1, so the first has the factor 1 / T'."""
@@ -180,7 +180,7 @@ class WarmUp(Schedule):
 class Triangular(Schedule):
     """Up and down between two bounds that shrink from cycle to cycle. Smith 2017.
 
-    Chapter 7, section 7.2.2.4 of the printed book: m = floor(1 + t / (2 dT)),
+    Chapter 7, section 7.2 of the printed book: m = floor(1 + t / (2 dT)),
     b = |t / dT - 2 m + 1|, low_m + (high_m - low_m) max(0, 1 - b).
     """
 
@@ -208,7 +208,7 @@ class Triangular(Schedule):
 class WarmRestarts(Schedule):
     """Cosines, each `growth` times as long as the last, with peaks that shrink. SGDR.
 
-    Chapter 7, section 7.2.2.4 of the printed book; Loshchilov & Hutter 2017:
+    Chapter 7, section 7.2 of the printed book; Loshchilov & Hutter 2017:
     low_m + (high_m - low_m) (1 + cos(pi T_cur / dT_m)) / 2, dT_m = kappa dT_(m-1).
     """
 
@@ -241,7 +241,7 @@ class WarmRestarts(Schedule):
 
 @dataclass(frozen=True)
 class Held(Schedule):
-    """Another schedule that keeps its last value for ever. Chapter 7, section 7.2.2.2."""
+    """Another schedule that keeps its last value for ever. Chapter 7, section 7.2."""
 
     schedule: Schedule
 

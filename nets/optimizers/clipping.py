@@ -1,4 +1,4 @@
-"""Gradients that are too large, cut down. Chapter 7, section 7.2.4.4."""
+"""Gradients that are too large, cut down. Chapter 7, section 7.2."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 @torch.no_grad()
 def clip_by_value(params: Iterable[Tensor], low: float, high: float) -> None:
-    """Set each gradient entry to max(min(g, high), low), in place. Eq. 7.26.
+    """Set each gradient entry to max(min(g, high), low), in place. Section 7.2.
 
     `nn.utils.clip_grad_value_` has -high for low.
 
@@ -28,7 +28,7 @@ def clip_by_value(params: Iterable[Tensor], low: float, high: float) -> None:
 
 @torch.no_grad()
 def clip_by_norm(params: Iterable[Tensor], limit: float) -> Tensor:
-    """Scale all gradients together so that their norm is at most `limit`. Eq. 7.27.
+    """Scale all gradients together so that their norm is at most `limit`. Section 7.2.
 
     g becomes limit / |g| g where |g| is above the limit, and stays as it is elsewhere; the notes
     lost that condition. `nn.utils.clip_grad_norm_` divides by |g| + 1e-6.

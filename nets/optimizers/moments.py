@@ -1,4 +1,4 @@
-"""Moments: what an optimizer remembers of the gradients it has seen. Chapter 7, section 7.2.5.
+"""Moments: what an optimizer remembers of the gradients it has seen. Chapter 7, section 7.2.
 
 The first moment M_t = phi(g_1 ... g_t) is the direction of a step, the second moment
 G_t = psi(g_1^2 ... g_t^2) its scale. Any moment may stand in either place; each works on lists of
@@ -15,7 +15,7 @@ Tensors = list[Tensor]
 
 
 class Moment(Protocol):
-    """A function of all values so far, computed from the last buffer and the newest value."""
+    """A function of all values so far, from a buffer and the newest. Chapter 7, section 7.2."""
 
     @property
     def remembers(self) -> bool:
@@ -35,7 +35,7 @@ class Moment(Protocol):
 
 @dataclass(frozen=True)
 class Latest:
-    """The newest value alone, M_t = g_t: gradient descent. Eq. 7.3."""
+    """The newest value alone, M_t = g_t: gradient descent. Section 7.2."""
 
     remembers = False
 
@@ -47,7 +47,7 @@ class Latest:
 
 @dataclass(frozen=True)
 class Sum:
-    """sum_tau rho^(t - tau) v_tau: Adagrad's G_t with rho 1, heavy-ball momentum below. Eq. 7.9.
+    """sum_tau rho^(t - tau) v_tau: Adagrad's G_t with rho 1, momentum below. Section 7.2.
 
     Raises:
         ValueError: If rho lies outside [0, 1].
@@ -72,7 +72,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class Average:
-    """The moving average beta m_(t-1) + (1 - beta) v_t. Eq. 7.11; corrected 7.23-7.24.
+    """The moving average beta m_(t-1) + (1 - beta) v_t. Section 7.2.
 
     Raises:
         ValueError: If beta lies outside [0, 1).

@@ -1,4 +1,4 @@
-"""The chapter's optimizers in the chapter's form. Chapter 7, sections 7.2.3-7.2.5.
+"""The chapter's optimizers in the chapter's form. Chapter 7, section 7.2.
 
 They differ from PyTorch's where the chapter does: epsilon stands inside the root, and momentum
 keeps the last step and not a velocity to be rescaled by the present learning rate. All take `lr`
@@ -19,7 +19,7 @@ from rlkit.nets.optimizers.moments import Average, Latest, Moment, Sum, Tensors
 class GeneralOptimizer(Stepper):
     """Delta theta = -alpha M_t / sqrt(G_t + epsilon) with any M = phi(g) and G = psi(g^2).
 
-    Chapter 7, section 7.2.5 of the printed book.
+    Chapter 7, section 7.2 of the printed book.
 
     Args:
         params: Parameters or parameter groups.
@@ -76,7 +76,7 @@ class GeneralOptimizer(Stepper):
 
 
 class TextbookAdagrad(GeneralOptimizer):
-    """G_t = sum of g^2, Delta theta = -alpha g / sqrt(G_t + epsilon). Chapter 7, eq. 7.9-7.10.
+    """G_t = sum of g^2, Delta theta = -alpha g / sqrt(G_t + epsilon). Chapter 7, section 7.2.
 
     Duchi et al. 2011; PyTorch has sqrt(G_t) + epsilon.
 
@@ -91,7 +91,7 @@ class TextbookAdagrad(GeneralOptimizer):
 
 
 class TextbookRMSprop(GeneralOptimizer):
-    """G_t = beta G_(t-1) + (1 - beta) g^2, Delta theta = -alpha g / sqrt(G_t + epsilon). Eq. 7.11.
+    """Adagrad with G_t = beta G_(t-1) + (1 - beta) g^2. Chapter 7, section 7.2.
 
     Tieleman & Hinton 2012. PyTorch has sqrt(G_t) + epsilon; TensorFlow's form, which A2C was tuned
     with, starts at G_0 = 1 (Stable-Baselines3's `RMSpropTFLike`).
@@ -118,7 +118,7 @@ class TextbookRMSprop(GeneralOptimizer):
 
 
 class TextbookAdam(GeneralOptimizer):
-    """Delta theta = -alpha M^ / sqrt(G^ + epsilon), corrected averages. Chapter 7, eq. 7.21-7.25.
+    """Delta theta = -alpha M^ / sqrt(G^ + epsilon), corrected averages. Chapter 7, section 7.2.
 
     Kingma & Ba 2015. PyTorch has sqrt(G^) + epsilon; epsilon inside is a floor of sqrt(epsilon).
 
@@ -141,7 +141,7 @@ class TextbookAdam(GeneralOptimizer):
 
 
 class TextbookAdaDelta(Stepper):
-    """Delta theta = -sqrt(X_(t-1) + epsilon) / sqrt(G_t + epsilon) g. Chapter 7, eq. 7.12-7.13.
+    """Delta theta = -sqrt(X_(t-1) + epsilon) / sqrt(G_t + epsilon) g. Chapter 7, section 7.2.
 
     X is the average of squared steps. Zeiler 2012; PyTorch's is equal where both rates are.
 
@@ -183,7 +183,7 @@ class TextbookAdaDelta(Stepper):
 
 
 class TextbookMomentum(Stepper):
-    """Delta theta_t = rho Delta theta_(t-1) - alpha_t g_t. Chapter 7, eq. 7.14-7.15.
+    """Delta theta_t = rho Delta theta_(t-1) - alpha_t g_t. Chapter 7, section 7.2.
 
     PyTorch keeps the velocity sum rho^(t - tau) g_tau and multiplies all of it by the present
     alpha: equal for a constant alpha, another path under a schedule. Polyak 1964.
