@@ -175,6 +175,7 @@ from rlkit.nets.schedules import (
     lambda_lr,
     sb3_schedule,
 )
+from rlkit.nets.search import grid, random_search, successive_halving
 from rlkit.nets.seq2seq import (
     LastKey,
     LastState,
@@ -315,6 +316,7 @@ __all__ = [
     "gate_traces",
     "gaussian_",
     "gradient_through_time",
+    "grid",
     "held",
     "hinge_loss",
     "initialise",
@@ -333,6 +335,7 @@ __all__ = [
     "polynomial_features",
     "pytorch_smoothing",
     "radial_features",
+    "random_search",
     "register_core",
     "remember_up_to",
     "sb3_schedule",
@@ -342,6 +345,7 @@ __all__ = [
     "soft_threshold",
     "soft_threshold_after",
     "squared_loss",
+    "successive_halving",
     "summary",
     "uniform_",
     "zero_one_loss",

@@ -28,7 +28,7 @@ def radial_features(x: Tensor, centres: Tensor, width: float) -> Tensor:
 
 
 def fourier_features(x: Tensor, frequencies: int) -> Tensor:
-    """Return sin(k x) and cos(k x) for k = 1 ... frequencies, `(N, 2 d frequencies)`. Section 2.2."""
+    """Return sin(k x), cos(k x) for k = 1 ... frequencies, `(N, 2 d frequencies)`. Section 2.2."""
     if frequencies < 1:
         raise ValueError(f"the number of frequencies is at least 1; got {frequencies}")
     waves = torch.cat([k * x for k in range(1, frequencies + 1)], dim=1)
