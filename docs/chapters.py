@@ -389,7 +389,7 @@ ROWS = (
         "NaturalExponential",
         "schedules::they_are_pytorchs_where_both_exist",
     ),
-    Row("7.6", "cosine", "Cosine held", "schedules::pytorchs_cosine_climbs_again_and_ours_ends"),
+    Row("7.6", "cosine", "Cosine Held", "schedules::pytorchs_cosine_climbs_again_and_ours_ends"),
     Row("7.7", "warm-up", "WarmUp", "schedules::they_are_pytorchs_where_both_exist"),
     Row(
         "7.8",

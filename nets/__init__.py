@@ -171,7 +171,6 @@ from rlkit.nets.schedules import (
     Triangular,
     WarmRestarts,
     WarmUp,
-    held,
     lambda_lr,
     sb3_schedule,
 )
@@ -317,7 +316,6 @@ __all__ = [
     "gaussian_",
     "gradient_through_time",
     "grid",
-    "held",
     "hinge_loss",
     "initialise",
     "l1_penalty",

@@ -34,7 +34,7 @@ class Schedule(ABC):
             ValueError: If t is negative or past the end.
         """
         if not 0 <= t <= self.end:
-            hint = "; held(schedule) keeps its last value" if t > self.end else ""
+            hint = "; Held(schedule) keeps its last value" if t > self.end else ""
             raise ValueError(
                 f"{type(self).__name__} is defined for t in [0, {self.end}], got t={t}{hint}"
             )
@@ -248,11 +248,6 @@ class Held(Schedule):
     def factor(self, t: int) -> float:
         """Return the factor."""
         return self.schedule(t if t <= self.schedule.end else int(self.schedule.end))
-
-
-def held(schedule: Schedule) -> Schedule:
-    """Return the schedule, keeping its last value after its end."""
-    return Held(schedule)
 
 
 def lambda_lr(optimizer: Optimizer, schedule: Schedule, last_update: int = -1) -> LambdaLR:

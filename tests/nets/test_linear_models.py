@@ -218,18 +218,19 @@ def test_descent_finds_the_least_squares(batch_size: int | None, near: float) ->
     X, y = problem()
     model = nn.Linear(3, 1, bias=False, dtype=F64)
     optimizer = optim.SGD(model.parameters(), 0.05 if batch_size else 0.5)
-    updates = 400 * (-(-60 // (batch_size or 60)))
+    epochs = 400 if batch_size is None else 60
+    updates = epochs * (-(-60 // (batch_size or 60)))
     history = fit(
         model,
         (X, y[:, None]),
         squared_loss,
         optimizer,
-        epochs=400,
+        epochs=epochs,
         batch_size=batch_size,
         scheduler=lambda_lr(optimizer, Cosine(updates)),
     )
     torch.testing.assert_close(model.weight[0], least_squares(X, y), rtol=0, atol=near)
-    assert len(history.losses) == 400
+    assert len(history.losses) == epochs
     assert history.losses[-1] < history.losses[0]
 
 

@@ -14,6 +14,7 @@ from torch.optim import lr_scheduler
 from rlkit.nets.schedules import (
     Cosine,
     Exponential,
+    Held,
     InverseTime,
     NaturalExponential,
     Noam,
@@ -22,7 +23,6 @@ from rlkit.nets.schedules import (
     Triangular,
     WarmRestarts,
     WarmUp,
-    held,
     lambda_lr,
     sb3_schedule,
 )
@@ -62,7 +62,7 @@ def test_values_by_hand(schedule: Schedule, formula: Callable[[int], float]) -> 
         (Exponential(0.9), lambda o: lr_scheduler.ExponentialLR(o, 0.9)),
         (NaturalExponential(0.1), lambda o: lr_scheduler.ExponentialLR(o, exp(-0.1))),
         (PiecewiseConstant((4, 9), (0.1, 0.01)), lambda o: lr_scheduler.MultiStepLR(o, [4, 9])),
-        (held(Cosine(30)), lambda o: lr_scheduler.CosineAnnealingLR(o, 30)),
+        (Held(Cosine(30)), lambda o: lr_scheduler.CosineAnnealingLR(o, 30)),
         (WarmUp(6), lambda o: lr_scheduler.LinearLR(o, 1 / 6, total_iters=5)),
         (
             Triangular(4, low=0.1),
@@ -93,9 +93,9 @@ def test_pytorchs_cosine_climbs_again_and_ours_ends() -> None:
         0.5 * (1 + cos(1.1 * pi))
     )
     cosine = Cosine(10)
-    with pytest.raises(ValueError, match=r"Cosine is defined for t in \[0, 10\], got t=11; held"):
+    with pytest.raises(ValueError, match=r"Cosine is defined for t in \[0, 10\], got t=11; Held"):
         cosine(11)
-    assert held(cosine)(11) == held(cosine)(1000) == cosine(10) == 0
+    assert Held(cosine)(11) == Held(cosine)(1000) == cosine(10) == 0
     assert WarmUp(3, cosine).end == 12
     with pytest.raises(ValueError, match=r"\[0, 12\], got t=13"):
         WarmUp(3, cosine)(13)
