@@ -4,6 +4,7 @@ Both forms draw from the same alias tables with the same counter-based stream, s
 are bit-identical for the same (seed, index), in all three autoreset modes.
 """
 
+import operator
 from collections.abc import Sequence
 from typing import Any, SupportsFloat
 
@@ -15,6 +16,7 @@ from gymnasium.vector.utils import batch_space
 
 from rlkit.arrays import Array, Bools, Floats, Ints, Masks
 from rlkit.elements import Element, Elements
+from rlkit.envs.plain import PlainOutcomes, plain
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
 from rlkit.names import unknown
@@ -24,6 +26,14 @@ from rlkit.randomness import Stream, derive, derive_many
 
 ON_ILLEGAL = ("null", "error")
 # The kernels know the modes as numbers: `DISABLED`, `NEXT_STEP`, `SAME_STEP` in `kernels.py`.
+_SAVED = {
+    "state": "states",
+    "elapsed": "elapsed",
+    "over": "over",
+    "key": "keys",
+    "counter": "counters",
+}
+"""Names in a saved state, and the fields of a batch that they are."""
 CODES = {AutoresetMode.DISABLED: 0, AutoresetMode.NEXT_STEP: 1, AutoresetMode.SAME_STEP: 2}
 
 Problem = MDP[Any, Any] | TabularModel
@@ -35,9 +45,15 @@ class Tabular:
     Args:
         problem: An `MDP` or a `TabularModel`.
         observations: `(S, ...)`, the observation of each state; None shows the state index.
+        observation_space: Of these observations; the smallest box around them by default.
     """
 
-    def __init__(self, problem: Problem, observations: Array | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        observations: Array | None = None,
+        observation_space: spaces.Space[Any] | None = None,
+    ) -> None:
         self.problem = problem
         if isinstance(problem, TabularModel):
             self.model = problem
@@ -49,7 +65,8 @@ class Tabular:
         self.all_legal = bool(legal.all())
         self.table = observations
         self.action_space = spaces.Discrete(self.model.num_actions)
-        self.observation_space = _space_of(observations, self.model.num_states)
+        smallest = _space_of(observations, self.model.num_states)
+        self.observation_space = smallest if observation_space is None else observation_space
         self.outcomes = self.model.outcomes.without_empty_rows()
         self.first = _first_states(self.model)
 
@@ -66,6 +83,7 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
     Args:
         problem: An `MDP` or a `TabularModel`.
         observations: `(S, ...)`, the observation of each state; None shows the state index.
+        observation_space: Of these observations; the smallest box around them by default.
         masks: Whether `info["action_mask"]` tells the legal actions; else it is all ones.
         on_illegal: "null" takes an illegal action as the model says (nothing happens where it
             says nothing) and sets `info["illegal"]`; "error" raises.
@@ -79,6 +97,7 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
         problem: Problem,
         *,
         observations: Array | None = None,
+        observation_space: spaces.Space[Any] | None = None,
         masks: bool = True,
         on_illegal: str = "null",
         render_mode: str | None = None,
@@ -87,7 +106,7 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
             raise ValueError(unknown("value of on_illegal", on_illegal, ON_ILLEGAL))
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(unknown("render_mode", render_mode, self.metadata["render_modes"]))
-        self.tabular = Tabular(problem, observations)
+        self.tabular = Tabular(problem, observations, observation_space)
         self.model = self.tabular.model
         self.problem = problem
         self.observation_space = self.tabular.observation_space
@@ -98,6 +117,9 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
         self.state_index = -1
         self.over = True
         self._stream: Stream | None = None
+        self._outcomes = PlainOutcomes(self.tabular.outcomes)
+        self._first = PlainOutcomes(self.tabular.first)
+        self._legal = plain(self.model.legal)
         self._ones = np.ones(self.model.num_actions, dtype=np.int8)
 
     @property
@@ -148,8 +170,8 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
             self._stream = Stream(derive(seed, 0))
         elif self._stream is None:
             self._stream = Stream(int(self.np_random.integers(2**63)))
-        first = self.tabular.first
-        self.state_index = int(first.next_states[_draw(first, 0, self._started())])
+        first = self._first
+        self.state_index = first.next_states[first.draw(0, self._started())]
         if options and "state" in options:
             self.state_index = self._checked_state(options["state"])
         self.over = bool(self.model.terminal[self.state_index])
@@ -164,22 +186,15 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
         """
         if self.over:
             raise RuntimeError("the episode is over (or never began): call reset() first")
-        before, chosen = self.state_index, self._checked(action)
-        outcomes = self.tabular.outcomes
-        place = _draw(outcomes, before * self.model.num_actions + chosen, self._started())
-        self.state_index = int(outcomes.next_states[place])
-        self.over = bool(outcomes.terminated[place])
+        before, chosen, outcomes = self.state_index, self._checked(action), self._outcomes
+        place = outcomes.draw(before * self.model.num_actions + chosen, self._started())
+        self.state_index = outcomes.next_states[place]
+        self.over = outcomes.terminated[place]
         info: dict[str, Any] = {"action_mask": self._mask()}
-        if not self.model.legal[before, chosen]:
+        if not self._legal[before, chosen]:
             info["illegal"] = True
         info.update(self._told(before, chosen, place))
-        return (
-            self.observe(self.state_index),
-            float(outcomes.rewards[place]),
-            self.over,
-            False,
-            info,
-        )
+        return self.observe(self.state_index), outcomes.rewards[place], self.over, False, info
 
     def render(self) -> Any:
         """Return the present state as text in `ansi` mode."""
@@ -198,13 +213,16 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
         return self._stream
 
     def _checked(self, action: Any) -> int:
-        if not self.action_space.contains(np.int64(action) if _is_whole(action) else action):
+        try:
+            chosen = operator.index(action)
+        except TypeError:
+            chosen = -1
+        if not 0 <= chosen < self.model.num_actions:
             raise ValueError(
                 f"action {action!r} is outside of {self.action_space}: an integer "
                 f"0 ... {self.model.num_actions - 1} is allowed"
             )
-        chosen = int(action)
-        if self.on_illegal == "error" and not self.model.legal[self.state_index, chosen]:
+        if self.on_illegal == "error" and not self._legal[self.state_index, chosen]:
             legal = np.flatnonzero(self.model.legal[self.state_index])
             raise ValueError(
                 f"action {self._action_name(chosen)} is illegal in this state; legal: "
@@ -232,6 +250,7 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         problem: An `MDP` or a `TabularModel`.
         num_envs: How many.
         observations: `(S, ...)`, the observation of each state; None shows the state index.
+        observation_space: Of these observations; the smallest box around them by default.
         masks: Whether `infos["action_mask"]` `(N, A)` tells the legal actions; else all ones.
         autoreset_mode: Gymnasium's `AutoresetMode` or its value.
         max_episode_steps: Truncates episodes after so many steps.
@@ -248,15 +267,18 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         num_envs: int = 1,
         *,
         observations: Array | None = None,
+        observation_space: spaces.Space[Any] | None = None,
         masks: bool = True,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         max_episode_steps: int | None = None,
     ) -> None:
         if num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, got {num_envs}")
+        from rlkit.envs.kernels import Drawer
+
         mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
-        self.tabular = Tabular(problem, observations)
+        self.tabular = Tabular(problem, observations, observation_space)
         self.model = self.tabular.model
         self.num_envs = num_envs
         self.masks = masks
@@ -267,11 +289,10 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         self.autoreset_mode = mode
         self._code = CODES[mode]
         self._limit = max_episode_steps or -1
-        self._keys: Array | None = None
-        self._counters = np.zeros(num_envs, dtype=np.uint64)
-        self._states = np.zeros(num_envs, dtype=np.int64)
-        self._elapsed = np.zeros(num_envs, dtype=np.int64)
-        self._over = np.ones(num_envs, dtype=np.bool_)
+        self._batch = _fresh_batch(num_envs)
+        self._started = False
+        self._drawer = Drawer.of(self.tabular.outcomes.sampler)
+        self._first = Drawer.of(self.tabular.first.sampler)
         self._everyone = np.ones(num_envs, dtype=np.bool_)
         self._everyone.flags.writeable = False
         self._all_ones = np.ones((num_envs, self.model.num_actions), dtype=np.int8)
@@ -280,7 +301,8 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
     @property
     def state_indices(self) -> Ints:
         """The present state of each environment, `(N,)`."""
-        return self._states.copy()
+        states: Ints = self._batch.states.copy()
+        return states
 
     def reset(
         self,
@@ -297,13 +319,11 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         """
         super().reset(seed=seed if isinstance(seed, int) else None)
         chosen = self._chosen(options)
-        keys = self._seed(seed, chosen)
+        self._seed(seed, chosen)
         from rlkit.envs.kernels import begin
 
-        first = self.tabular.first.sampler[:2]
-        begin(chosen, keys, self._counters, self._states, self._elapsed, first)
-        self._over[chosen] = False
-        return self.tabular.observe(self._states), self._infos()
+        begin(self._batch, chosen, self._first)
+        return self.tabular.observe(self._batch.states), self._infos()
 
     def step(self, actions: Array) -> tuple[Any, Floats, Bools, Bools, dict[str, Any]]:
         """Step every environment.
@@ -312,61 +332,48 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
             ValueError: If actions have the wrong shape or type or are out of range; nothing moved.
             RuntimeError: Before the first reset, or in DISABLED mode if an episode is over.
         """
-        from rlkit.envs.kernels import DISABLED, SAME_STEP, advance
+        from rlkit.envs.kernels import DISABLED, SAME_STEP, Answer, advance
 
-        chosen = self._checked(actions)
-        if self._keys is None or (self._code == DISABLED and self._over.any()):
+        chosen, batch = self._checked(actions), self._batch
+        if not self._started or (self._code == DISABLED and batch.over.any()):
             raise RuntimeError(
                 "an episode is over (or never began): call reset(), with "
                 "options={'reset_mask': ...} to reset some of the environments"
             )
         size = self.num_envs
-        rewards = np.empty(size)
-        terminated = np.empty(size, dtype=np.bool_)
-        truncated = np.empty(size, dtype=np.bool_)
-        final = np.empty(size, dtype=np.int64)
+        flags = np.empty((2, size), dtype=np.bool_)
+        answer = Answer(np.empty(size), flags[0], flags[1], np.empty(size, dtype=np.int64))
         ended = advance(
+            batch,
             chosen,
-            self._keys,
-            self._counters,
-            self._states,
-            self._elapsed,
-            self._over,
-            self.tabular.outcomes.sampler[:2],
+            self._drawer,
             self.model.num_actions,
             self._limit,
             self._code,
-            self.tabular.first.sampler[:2],
-            (rewards, terminated, truncated, final),
+            self._first,
+            answer,
         )
+        rewards, terminated, truncated, final = answer
         infos = self._infos()
         if ended and self._code == SAME_STEP:
             infos.update(self._final(terminated | truncated, final))
-        return self.tabular.observe(self._states), rewards, terminated, truncated, infos
+        return self.tabular.observe(batch.states), rewards, terminated, truncated, infos
 
     def get_state(self) -> dict[str, Array]:
         """Return all that the future depends on, an array of `(N,)` a name."""
-        if self._keys is None:
+        if not self._started:
             raise RuntimeError("call reset() first")
-        return {
-            "state": self._states.copy(),
-            "elapsed": self._elapsed.copy(),
-            "over": self._over.copy(),
-            "key": self._keys.copy(),
-            "counter": self._counters.copy(),
-        }
+        return {name: getattr(self._batch, field).copy() for name, field in _SAVED.items()}
 
     def set_state(self, state: dict[str, Array]) -> None:
         """Go on exactly where `get_state` was called."""
-        self._states = np.array(state["state"], dtype=np.int64)
-        self._elapsed = np.array(state["elapsed"], dtype=np.int64)
-        self._over = np.array(state["over"], dtype=np.bool_)
-        self._keys = np.array(state["key"], dtype=np.uint64)
-        self._counters = np.array(state["counter"], dtype=np.uint64)
+        for name, field in _SAVED.items():
+            getattr(self._batch, field)[:] = state[name]
+        self._started = True
 
     def action_masks(self) -> Bools:
         """Return which actions are legal now, `(N, A)`."""
-        return self._mask_of(self._states).astype(np.bool_)
+        return self._mask_of(self._batch.states).astype(np.bool_)
 
     def _mask_of(self, states: Ints) -> Masks:
         if not self.masks or self.tabular.all_legal:
@@ -374,7 +381,7 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         return self.tabular.masks[states]
 
     def _infos(self) -> dict[str, Any]:
-        return {"action_mask": self._mask_of(self._states), "_action_mask": self._everyone}
+        return {"action_mask": self._mask_of(self._batch.states), "_action_mask": self._everyone}
 
     def _final(self, ended: Bools, final: Ints) -> dict[str, Any]:
         """Return the last observations and infos of the episodes that just ended."""
@@ -400,22 +407,23 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
             )
         return chosen.copy()
 
-    def _seed(self, seed: int | Sequence[int | None] | None, chosen: Bools) -> Array:
-        if self._keys is None:
+    def _seed(self, seed: int | Sequence[int | None] | None, chosen: Bools) -> None:
+        keys, counters = self._batch.keys, self._batch.counters
+        if not self._started:
             fresh = self.np_random.integers(2**63) if seed is None else 0
-            self._keys = derive_many(int(fresh), self.num_envs)
+            keys[:] = derive_many(int(fresh), self.num_envs)
+            self._started = True
         if seed is None:
-            return self._keys
+            return
         if isinstance(seed, int | np.integer):
-            keys = derive_many(int(seed), self.num_envs)
-            self._keys[chosen], self._counters[chosen] = keys[chosen], 0
-            return self._keys
+            keys[chosen] = derive_many(int(seed), self.num_envs)[chosen]
+            counters[chosen] = 0
+            return
         if len(seed) != self.num_envs:
             raise ValueError(f"a list of seeds needs {self.num_envs} entries, got {len(seed)}")
         for i, own in enumerate(seed):
             if own is not None and chosen[i]:
-                self._keys[i], self._counters[i] = derive(own, 0), 0
-        return self._keys
+                keys[i], counters[i] = derive(own, 0), 0
 
     def _checked(self, actions: Array) -> Array:
         from rlkit.envs.kernels import first_illegal
@@ -467,6 +475,19 @@ def elements_of(problem: Problem, model: TabularModel) -> Elements:
     )
 
 
+def _fresh_batch(num_envs: int) -> Any:
+    """Return a batch in which no episode has begun."""
+    from rlkit.envs.kernels import Batch
+
+    return Batch(
+        keys=np.zeros(num_envs, dtype=np.uint64),
+        counters=np.zeros(num_envs, dtype=np.uint64),
+        states=np.zeros(num_envs, dtype=np.int64),
+        elapsed=np.zeros(num_envs, dtype=np.int64),
+        over=np.ones(num_envs, dtype=np.bool_),
+    )
+
+
 def _space_of(observations: Array | None, num_states: int) -> spaces.Space[Any]:
     if observations is None:
         return spaces.Discrete(num_states)
@@ -495,15 +516,6 @@ def _first_states(model: TabularModel) -> Outcomes:
         num_states=1,
         num_actions=1,
     )
-
-
-def _draw(outcomes: Outcomes, row: int, stream: Stream) -> int:
-    """Return the place of the outcome that the next draw of `stream` selects in `row`."""
-    from rlkit.envs.kernels import pick
-
-    starts, records, alias = outcomes.sampler
-    place, own = pick(starts, records, row, stream.random())
-    return int(place) if own else int(alias[place])
 
 
 def _is_whole(value: Any) -> bool:
