@@ -274,8 +274,9 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> None:
         if num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, got {num_envs}")
-        from rlkit.envs.kernels import Drawer
+        from rlkit.envs import kernels
 
+        self._kernels = kernels
         mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.tabular = Tabular(problem, observations, observation_space)
@@ -291,8 +292,8 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         self._limit = max_episode_steps or -1
         self._batch = _fresh_batch(num_envs)
         self._started = False
-        self._drawer = Drawer.of(self.tabular.outcomes.sampler)
-        self._first = Drawer.of(self.tabular.first.sampler)
+        self._drawer = kernels.Drawer.of(self.tabular.outcomes.sampler)
+        self._first = kernels.Drawer.of(self.tabular.first.sampler)
         self._everyone = np.ones(num_envs, dtype=np.bool_)
         self._everyone.flags.writeable = False
         self._all_ones = np.ones((num_envs, self.model.num_actions), dtype=np.int8)
@@ -320,9 +321,7 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         super().reset(seed=seed if isinstance(seed, int) else None)
         chosen = self._chosen(options)
         self._seed(seed, chosen)
-        from rlkit.envs.kernels import begin
-
-        begin(self._batch, chosen, self._first)
+        self._kernels.begin(self._batch, chosen, self._first)
         return self.tabular.observe(self._batch.states), self._infos()
 
     def step(self, actions: Array) -> tuple[Any, Floats, Bools, Bools, dict[str, Any]]:
@@ -332,18 +331,16 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
             ValueError: If actions have the wrong shape or type or are out of range; nothing moved.
             RuntimeError: Before the first reset, or in DISABLED mode if an episode is over.
         """
-        from rlkit.envs.kernels import DISABLED, SAME_STEP, Answer, advance
-
-        chosen, batch = self._checked(actions), self._batch
-        if not self._started or (self._code == DISABLED and batch.over.any()):
+        kernels, chosen, batch = self._kernels, self._checked(actions), self._batch
+        if not self._started or (self._code == kernels.DISABLED and batch.over.any()):
             raise RuntimeError(
                 "an episode is over (or never began): call reset(), with "
                 "options={'reset_mask': ...} to reset some of the environments"
             )
         size = self.num_envs
         flags = np.empty((2, size), dtype=np.bool_)
-        answer = Answer(np.empty(size), flags[0], flags[1], np.empty(size, dtype=np.int64))
-        ended = advance(
+        answer = kernels.Answer(np.empty(size), flags[0], flags[1], np.empty(size, dtype=np.int64))
+        ended = kernels.advance(
             batch,
             chosen,
             self._drawer,
@@ -355,7 +352,7 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         )
         rewards, terminated, truncated, final = answer
         infos = self._infos()
-        if ended and self._code == SAME_STEP:
+        if ended and self._code == kernels.SAME_STEP:
             infos.update(self._final(terminated | truncated, final))
         return self.tabular.observe(batch.states), rewards, terminated, truncated, infos
 
@@ -426,8 +423,6 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
                 keys[i], counters[i] = derive(own, 0), 0
 
     def _checked(self, actions: Array) -> Array:
-        from rlkit.envs.kernels import first_illegal
-
         chosen = np.asarray(actions)
         if chosen.shape != (self.num_envs,) or chosen.dtype.kind not in "iu":
             raise ValueError(
@@ -435,7 +430,7 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
                 f"shape {chosen.shape}"
             )
         chosen = chosen.astype(np.int64, copy=False)
-        place = first_illegal(chosen, self.model.num_actions)
+        place = self._kernels.first_illegal(chosen, self.model.num_actions)
         if place >= 0:
             raise ValueError(
                 f"action {chosen[place]} of environment {place} is outside of "
