@@ -88,7 +88,7 @@ class Board:
         ends = self._carried(row, column, moved)
         layer = self.layer.copy()
         for bit, key in enumerate(self.keys):
-            layer |= (self.glyphs[ends] == key).astype(np.int64) << bit
+            layer |= (self.glyphs[row, column] == key).astype(np.int64) << bit
         return self.number(*ends, layer), row, column
 
     def _walk(self, way: Way) -> tuple[Ints, Ints]:

@@ -137,7 +137,7 @@ def _rows_of(text: str | Sequence[str]) -> tuple[str, ...]:
         text = Path(text).read_text(encoding="utf-8")
     elif "\n" not in text and not set(text) <= set(LEGEND):
         raise ValueError(unknown("map", text, MAPS) + f" A file's name ends with {FILES}.")
-    return tuple(line.rstrip("\r") for line in text.strip("\r\n").split("\n"))
+    return tuple(text.strip("\r\n").splitlines())
 
 
 def _check_shape(rows: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pygame
@@ -18,6 +19,8 @@ NEGATIVE, POSITIVE, COUNTED = (206, 84, 66), (56, 164, 172), (214, 152, 58)
 """Ends of the scales of values and of visits; 0 is as dark as a free cell."""
 DIM = kit.blend(kit.MUTED, kit.TEXT, 0.45)
 """Of the numbers of actions that are not the best."""
+STAY_RADIUS = 0.22
+"""Of the disc of the action that stays, in sides of a cell."""
 LEAST_ODDS = 0.02
 """Less probable actions get no arrow."""
 SHOW_Q_NUMBERS = 108
@@ -100,11 +103,12 @@ def wedges(
     regions = _regions(tuple(headings), size)
     there = np.argwhere(np.isfinite(q).all(axis=-1))
     colours = np.rint(scale.colours(q)).astype(np.uint8)
-    ground = np.array(kit.BACKGROUND, dtype=np.uint8)
+    line = gap(size)
     for i, k in there:
-        cell = np.where(regions[..., None] < 0, ground, colours[i, k][regions])
-        surface = pygame.surfarray.make_surface(cell.transpose(1, 0, 2))
-        picture.blit(surface, (int(k) * size, int(i) * size))
+        surface = pygame.surfarray.make_surface(colours[i, k][regions].transpose(1, 0, 2))
+        if size >= SHOW_WORDS:
+            surface.blit(_dividers(tuple(headings), len(regions)), (0, 0))
+        picture.blit(surface, (int(k) * size + line, int(i) * size + line))
     if size >= SHOW_Q_NUMBERS and len(headings) <= MOST_Q_NUMBERS:
         for i, k in there:
             _q_numbers(picture, q[i, k], scale, headings, (int(i), int(k)), size)
@@ -112,30 +116,40 @@ def wedges(
 
 @lru_cache(maxsize=16)
 def _regions(headings: tuple[Way, ...], size: int) -> Ints:
-    """Return which action each pixel of a cell belongs to, `(size, size)`; -1 between them."""
-    line = gap(size)
-    middle = (size + line - 1) / 2
-    across = np.arange(size) - middle
+    """Return which action each pixel within the lines of a cell belongs to, `(N, N)`."""
+    side = size - gap(size)
+    across = np.arange(side) - (side - 1) / 2
     down, right = np.meshgrid(across, across, indexing="ij")
     far = np.maximum(np.hypot(down, right), 1e-9)
     # The action that points the nearest: the cosine of the angle between pixel and heading.
-    cosines = np.stack(
-        [
-            np.full(down.shape, -2.0)
-            if way == STAY
-            else (down * way[0] + right * way[1]) / (far * math.hypot(*way))
-            for way in headings
-        ]
-    )
-    regions = cosines.argmax(axis=0)
-    if len(headings) > 1 and size >= SHOW_MARKS:
-        second, first = np.sort(cosines, axis=0)[-2:]
-        regions[(first - second) * far < 1] = -1
+    cosines = [
+        np.full(down.shape, -2.0)
+        if way == STAY
+        else (down * way[0] + right * way[1]) / (far * math.hypot(*way))
+        for way in headings
+    ]
+    regions = np.argmax(cosines, axis=0)
     if STAY in headings:
-        regions[far <= 0.24 * size] = -1
-        regions[far <= 0.22 * size] = headings.index(STAY)
-    regions[:line] = regions[:, :line] = -1
+        regions[far <= STAY_RADIUS * side] = headings.index(STAY)
     return np.asarray(regions)
+
+
+@lru_cache(maxsize=16)
+def _dividers(headings: tuple[Way, ...], side: int) -> pygame.Surface:
+    """Return the lines between the wedges on a clear ground."""
+    n, colour = side * FINE, (*kit.BACKGROUND, 210)
+    image = pygame.Surface((n, n), pygame.SRCALPHA)
+    image.fill((*kit.BACKGROUND, 0))
+    turns = sorted(math.atan2(*way) for way in headings if way != STAY)
+    for turn, after in pairwise([*turns, *(turn + math.tau for turn in turns[:1])]):
+        middle = (turn + after) / 2
+        end = n * (0.5 + math.cos(middle)), n * (0.5 + math.sin(middle))
+        if len(turns) > 1:
+            pygame.draw.line(image, colour, (n / 2, n / 2), end, FINE)
+    if STAY in headings:
+        pygame.draw.circle(image, (*kit.BACKGROUND, 0), (n / 2, n / 2), STAY_RADIUS * n)
+        pygame.draw.circle(image, colour, (n / 2, n / 2), STAY_RADIUS * n, width=FINE)
+    return pygame.transform.smoothscale(image, (side, side))
 
 
 def _q_numbers(

@@ -81,7 +81,8 @@ class GridWorldMDP(MDP[Place, str]):
         over = np.isin(board.tile(), [maps.GOAL, maps.PIT])
         sources = board.at(maps.starts(self.rows))
         found = reached(ends, sources, over)
-        _check_solvable(board, found, ends, sources)
+        solved = can_reach(ends, np.flatnonzero(board.tile() == maps.GOAL), over)
+        _check_solvable(board, found, solved, sources)
         kept = np.flatnonzero(found)
         self.places = Places(board, kept)
         self.states: Sequence[Place] = self.places
@@ -94,7 +95,7 @@ class GridWorldMDP(MDP[Place, str]):
             self._terminal[:, None], itself, self.places.index_of[ends[kept]]
         )
         paid = np.stack([pay[row - 1, column - 1] for _, row, column in led], axis=1)
-        self._paid: Floats = np.where(self._terminal[:, None], 0.0, paid[kept])
+        self._paid: Floats = paid[kept]
 
     def _turns(self, action: int) -> tuple[Ints, Floats]:
         """Return the ways that an action may go, by number, and their odds."""
@@ -151,16 +152,14 @@ class GridWorldMDP(MDP[Place, str]):
         return [(int(end), float(paid), float(odd)) for end, paid, odd in rows]
 
 
-def _check_solvable(board: Board, found: Bools, ends: Ints, sources: Ints) -> None:
-    tile = board.tile()
+def _check_solvable(board: Board, found: Bools, solved: Bools, sources: Ints) -> None:
+    """Refuse a goal that is not found from any start, and a start from which none is."""
     goals = board.at(np.argwhere(board.glyphs == maps.GOAL) - 1)
     met: Bools = np.asarray(found.reshape(board.layers, -1).any(axis=0))
     for goal in goals[~met[goals]]:
         raise ValueError(
             f"the goal in {board.spot(goal)} cannot be reached from any start; open a way to it"
         )
-    over = np.isin(tile, [maps.GOAL, maps.PIT])
-    solved = can_reach(ends, np.flatnonzero(tile == maps.GOAL), over)
     for source in sources[~solved[sources]]:
         raise ValueError(
             f"no goal can be reached from the start in {board.spot(source)}; open a way, or mark "

@@ -64,5 +64,6 @@ def _colour_bar(wide: pygame.Surface, x: int, scale: Scale) -> None:
         y = area.y + (area.height - 1) * share
         pygame.draw.line(wide, kit.MUTED, (area.right, y), (area.right + 5, y))
         beyond = "\N{LESS-THAN OR EQUAL TO} " if value == -scale.full > scale.low else ""
-        words = scale.words(float(value), 66, kit.SMALL)
+        room = wide.get_width() - area.right - 14 - kit.width_of(beyond, kit.SMALL)
+        words = scale.words(float(value), room, kit.SMALL)
         kit.text(wide, beyond + words, (area.right + 10, y - 9), size=kit.SMALL)

@@ -71,7 +71,15 @@ def word(surface: pygame.Surface, glyph: str, cell: Cell, size: int) -> None:
     kit.text(surface, WORDS[glyph], place, size=letters(size), bold=glyph != maps.START)
 
 
-def marks(surface: pygame.Surface, glyphs: Array, keys: str, size: int, *, covered: Bools) -> None:
+def marks(
+    surface: pygame.Surface,
+    glyphs: Array,
+    keys: str,
+    size: int,
+    *,
+    covered: Bools,
+    named: bool,
+) -> None:
     """Draw portals, keys, doors and signs, frame the starts, and enlarge what would be too tiny.
 
     Args:
@@ -81,6 +89,7 @@ def marks(surface: pygame.Surface, glyphs: Array, keys: str, size: int, *, cover
         size: Of a cell [px].
         covered: `(rows, columns)`, the cells where marks go into a corner to leave room for an
             overlay; none are drawn there where cells are small.
+        named: Whether there is room for words in them.
     """
     for i, k in np.argwhere(~np.isin(glyphs, [maps.FREE, maps.WALL, maps.PIT])):
         glyph, area = str(glyphs[i, k]), pygame.Rect(int(k) * size, int(i) * size, size, size)
@@ -88,7 +97,7 @@ def marks(surface: pygame.Surface, glyphs: Array, keys: str, size: int, *, cover
         opened = glyph in maps.DOORS and glyph.lower() in keys
         if glyph == maps.START and size >= SHOW_GAPS:
             pygame.draw.rect(surface, kit.BLUE, area, width=max(size // 30, 2))
-            if covered[i, k] and size >= SHOW_WORDS:
+            if named and covered[i, k] and size >= SHOW_WORDS:
                 word(surface, glyph, (int(i), int(k)), size)
         elif glyph in WORDS or glyph in keys or size < SHOW_MARKS:
             continue

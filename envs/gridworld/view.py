@@ -22,7 +22,7 @@ LARGEST_CELL, SMALLEST_CELL = 160, 4
 LARGEST_SIDE = 2_048
 """A longer side [px] is not drawn: of a huge map the part around the agent is shown."""
 FOUR_WAYS = tuple(FOUR.values())
-COLOURS = {"values": "value", "visits": "visits", "q": "Q"}
+COLOURS = {"values": "value", "visits": "visits", "q": "Q(s, a)"}
 """The overlays that colour cells, of which one can be drawn, and what their scale is called."""
 
 Cell = tuple[int, int]
@@ -164,7 +164,7 @@ def _scenery(
     picture = tiles(glyphs, size)
     known, scale = _coloured(picture, kind, colour, headings, shown)
     arrowed = shown & (np.isfinite(odds).all(axis=-1) if odds is not None else False)
-    marks(picture, glyphs, keys, size, covered=known | arrowed)
+    marks(picture, glyphs, keys, size, covered=known | arrowed, named=kind != "q")
     if odds is not None:
         cells = {(int(i), int(k)): odds[i, k] for i, k in np.argwhere(arrowed)}
         arrows(picture, cells, headings, size, over_heat=kind is not None)

@@ -25,7 +25,7 @@ def test_a_map_comes_from_a_name_a_file_text_or_rows(tmp_path: Path, ending: str
     path.write_bytes((ending.join(rows) + ending).encode())
 
     assert read_map("small") == read_map(str(path)) == read_map("\n".join(rows) + "\n") == rows
-    assert read_map(list(rows)) == rows
+    assert read_map(ending.join(rows) + ending) == read_map(list(rows)) == rows
     assert read_map("S..G") == ("S..G",)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rlkit.envs.gridworld import overlays, palette, sidebar, view
 from rlkit.envs.gridworld.view import describe, draw
+from tests.envs.view.writing import Written
 
 ROWS = ("S.#", "..P", "..G")
 SIZE = view.LARGEST_CELL
@@ -271,3 +272,15 @@ def test_diagonal_arrows_and_the_dot_of_staying() -> None:
     assert np.abs(arrow[:, 0] + arrow[:, 1]).max() < 0.2 * SIZE
     assert arrow[:, 1].max() > 0.1 * SIZE > -0.1 * SIZE > arrow[:, 0].min()
     assert np.abs(dot).max() < 0.1 * SIZE
+
+
+@pytest.mark.parametrize("largest", [0.5, -13.1, 1234.5, -1e9])
+def test_nothing_is_written_across_the_edge(written: list[Written], largest: float) -> None:
+    q = np.full((3, 3, 4), 10.0 * min(largest, 0.0))
+    q[..., 0] = largest
+    wide = draw(ROWS, None, q=q).shape[1]
+
+    assert any(line.words.startswith("\N{LESS-THAN OR EQUAL TO}") for line in written) == (
+        largest < 0
+    )
+    assert all(line.area.right <= wide for line in written)
