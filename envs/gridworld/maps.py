@@ -101,7 +101,8 @@ def read_map(text: str | Sequence[str]) -> tuple[str, ...]:
 
 def cells(rows: Sequence[str], glyphs: str) -> list[tuple[int, int]]:
     """Return the (row, column) of every cell that shows one of `glyphs`."""
-    return [(i, k) for i, row in enumerate(rows) for k, glyph in enumerate(row) if glyph in glyphs]
+    some = ((i, row) for i, row in enumerate(rows) if any(glyph in row for glyph in glyphs))
+    return [(i, k) for i, row in some for k, glyph in enumerate(row) if glyph in glyphs]
 
 
 def starts(rows: Sequence[str]) -> list[tuple[int, int]]:
