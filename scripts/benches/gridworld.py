@@ -13,7 +13,7 @@ from gymnasium.utils.performance import benchmark_step, benchmark_vector_step
 from rlkit.scripts.benches import Options, Row
 from rlkit.scripts.benches.timing import alternating
 
-LAKE = {
+LAKE: dict[str, Any] = {
     "map": ("S...", ".P.P", "...P", "P..G"),
     "slip": 2 / 3,
     "pit_reward": 0.0,
