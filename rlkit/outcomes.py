@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.compiled import shared
 
 TOLERANCE = 1e-8
 
@@ -45,6 +46,17 @@ class Sampler(NamedTuple):
     starts: Ints
     records: Array
     alias: Ints
+
+
+@shared
+def place_of(start: int, stop: int, draw: float) -> tuple[int, float]:
+    """Return the place that `draw` in [0, 1) selects in a row, and what is left of the draw.
+
+    What is left lies in [0, 1); below `keep` the place's own outcome holds, else its alias's.
+    """
+    scaled = draw * (stop - start)
+    offset = int(scaled)
+    return start + offset, scaled - offset
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,19 @@ def test_vector_beats_gymnasiums_loop(
     assert rows[1]["rlkit"] > 10 * rows[1]["SyncVectorEnv"] > 0
 
 
+def test_a_gridworld_is_no_slower_than_frozen_lake(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlkit.scripts.benches.gridworld.SECONDS", 0.2)
+
+    assert main(["bench", "gridworld", "--repeats", "3", "--json"]) == 0
+
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["environments"] for row in rows] == [1, 64, 4096]
+    assert all(row["rlkit"] > row["FrozenLake"] > 0 for row in rows)
+    assert rows[2]["rlkit"] > 100 * rows[0]["rlkit"]
+
+
 def test_unknown_names_have_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "planers"]) == 2
     assert "planners" in capsys.readouterr().err
