@@ -90,6 +90,11 @@ def contestant(folder: Path, measure: str) -> Contestant:
     steps, curves = _common(
         [_curve(folders[i], row, measure) for i, row in zip(order, rows, strict=True)]
     )
+    if not np.isfinite(curves).all():
+        raise UserError(
+            f"the {measure} of {folder} is infinite at times: without a discount a policy that "
+            "never ends is worth minus infinity. Compare another measure, such as limited_value"
+        )
     seeds = tuple(int(config.get("seed", 0)) for config in configs)
     best = rows[0][-1]["value"] + rows[0][-1]["regret"] if "regret" in rows[0][-1] else None
     return Contestant(folder, configs[0], seeds, steps, curves, best)

@@ -50,6 +50,7 @@ def plot_curves(axes: Any, curves: Curves, optimum: float | None = None) -> None
 
     for name, (steps, values) in curves.items():
         table: Floats = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        table = np.where(np.isfinite(table).all(axis=0), table, np.nan)  # leaves a gap
         band = mean_curve(table)
         (line,) = axes.plot(steps, band.mean, linewidth=2, label=name)
         if len(table) > 1:

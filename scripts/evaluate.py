@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
-from rlkit.scripts.common import exact_model, opened, print_json
+from rlkit.scripts.common import opened, print_json
+from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import CONFIG, EVALUATION
 
 
@@ -77,17 +78,14 @@ def measure(
 
 
 def exact(player: Any, env: Any) -> dict[str, float]:
-    """Return the exact discounted value and regret of a tabular policy, where there is a model."""
+    """Return what a tabular policy is worth, computed, where there is a model."""
     from rlkit.policy import TabularPolicy
 
     policy = getattr(player, "policy", player)
-    model = exact_model(env) if isinstance(policy, TabularPolicy) else None
-    if model is None:
+    judge = Judge.of(env) if isinstance(policy, TabularPolicy) else None
+    if judge is None:
         return {}
-    return {
-        "exact_value": float(model.initial @ model.evaluate(policy)),
-        "exact_regret": model.regret(policy),
-    }
+    return {f"exact_{name}": figure for name, figure in judge(policy).items()}
 
 
 def print_table(measured: dict[str, Any]) -> None:
