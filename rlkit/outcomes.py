@@ -72,6 +72,8 @@ class Outcomes:
         events: Shape `(K,)`, codes that the problem gives a meaning to; 0 for none.
         num_states: S.
         num_actions: A.
+        successes: Shape `(K,)`, whether the outcome ends the episode in success; None where the
+            problem does not say.
     """
 
     starts: Ints
@@ -82,6 +84,7 @@ class Outcomes:
     events: Array
     num_states: int
     num_actions: int
+    successes: Bools | None = None
 
     @classmethod
     def from_toy_text(cls, P: ToyText, num_states: int, num_actions: int) -> "Outcomes":
@@ -168,6 +171,7 @@ class Outcomes:
             events=np.insert(self.events, places, 0),
             num_states=self.num_states,
             num_actions=self.num_actions,
+            successes=None if self.successes is None else np.insert(self.successes, places, False),
         )
 
 

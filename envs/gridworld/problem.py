@@ -87,6 +87,7 @@ class GridWorldMDP(MDP[Place, str]):
         self.places = Places(board, kept)
         self.states: Sequence[Place] = self.places
         self._terminal: Bools = over[kept]
+        self._goal: Bools = np.asarray(board.tile()[kept] == maps.GOAL)
         self._first: Ints = self.places.index_of[sources]
         self.initial = uniform(self.places[int(i)] for i in self._first)
         # Nothing follows a terminal state, so its ways lead to itself.
@@ -138,6 +139,7 @@ class GridWorldMDP(MDP[Place, str]):
             events=np.zeros(len(ends), dtype=np.uint8),
             num_states=size,
             num_actions=actions,
+            successes=self._goal[ends],
         )
         initial = np.bincount(self._first, minlength=size) / len(self._first)
         return TabularModel.from_outcomes(
