@@ -68,3 +68,36 @@ def draw_actions(scores: Array, masks: Array, key: np.uint64, counter: np.uint64
                 if left < 0.0:
                     break
     return actions
+
+
+@compiled
+def choose_greedily(
+    scores: Array, masks: Array, epsilon: float, key: np.uint64, counter: np.uint64
+) -> Ints:
+    """Take the best legal action of each row, or with probability epsilon any legal one, `(N,)`.
+
+    Row i uses the draws 2 (counter + i) and 2 (counter + i) + 1 of the stream. Where nothing is
+    legal the action is -1. See `draw_actions` for the arguments.
+    """
+    rows, size = scores.shape
+    masked = masks.shape[0] > 0
+    actions = np.full(rows, -1, dtype=np.int64)
+    for i in range(rows):
+        draw = np.uint64(2) * (counter + np.uint64(i))
+        legal, best = 0, -1
+        for a in range(size):
+            if not masked or masks[i, a] != 0:
+                legal += 1
+                if best < 0 or scores[i, a] > scores[i, best]:
+                    best = a
+        if legal == 0 or uniform(key, draw) >= epsilon:
+            actions[i] = best
+            continue
+        left = int(uniform(key, draw + np.uint64(1)) * legal)
+        for a in range(size):
+            if not masked or masks[i, a] != 0:
+                if left == 0:
+                    actions[i] = a
+                    break
+                left -= 1
+    return actions
