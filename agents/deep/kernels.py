@@ -37,8 +37,10 @@ def dense_forward(
 
 
 @compiled
-def draw_actions(scores: Array, masks: Array, key: np.uint64, counter: np.uint64) -> Ints:
-    """Draw an action for each row from softmax(scores) over the legal ones, `(N,)`.
+def draw_actions(
+    scores: Array, masks: Array, key: np.uint64, counter: np.uint64
+) -> tuple[Ints, Array]:
+    """Draw an action for each row from softmax(scores) over the legal ones.
 
     Row i uses draw number counter + i of the stream. Where nothing is legal the action is -1.
 
@@ -47,10 +49,14 @@ def draw_actions(scores: Array, masks: Array, key: np.uint64, counter: np.uint64
         masks: int8 `(N, A)`, zero where illegal; `(0, A)` if all is legal.
         key: Of the stream.
         counter: Of its next draw.
+
+    Returns:
+        Actions `(N,)`, and their log-probabilities, float32 `(N,)`.
     """
     rows, size = scores.shape
     masked = masks.shape[0] > 0
     actions = np.full(rows, -1, dtype=np.int64)
+    log_probs = np.zeros(rows, dtype=np.float32)
     for i in range(rows):
         top = -np.inf
         for a in range(size):
@@ -67,7 +73,9 @@ def draw_actions(scores: Array, masks: Array, key: np.uint64, counter: np.uint64
                 left -= np.exp(scores[i, a] - top)
                 if left < 0.0:
                     break
-    return actions
+        if actions[i] >= 0:
+            log_probs[i] = scores[i, actions[i]] - top - np.log(total)
+    return actions, log_probs
 
 
 @compiled

@@ -59,6 +59,12 @@ class ActorCriticNetwork(nn.Module):
         y, after = self.actor(x, state[: self._own], reset)
         return self.policy_head(y), (*after, *state[self._own :])
 
+    def values(self, x: Tensor) -> Tensor:
+        """Return values `(N,)` of observations `(N, ...)`, without memory."""
+        y, _ = (self.critic or self.actor)(x[None], (), x.new_zeros(1, len(x)))
+        values: Tensor = self.value_head(y[0]).squeeze(-1)
+        return values
+
     def forward(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, Tensor, State]:
         """Return logits `(T, B, A)`, values `(T, B)` and the next state."""
         y, after = self.actor(x, state[: self._own], reset)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from rlkit.agents.deep.config import check_range
 from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.losses import log_probabilities, taken
+from rlkit.agents.deep.losses import entropy, log_probabilities, taken
 from rlkit.agents.deep.on_policy import PolicyConfig, policy_layers, policy_network
 from rlkit.agents.deep.world import Moves, checked_actions
 from rlkit.agents.schedules import Constant, Schedule
@@ -83,7 +83,8 @@ class OneStepActorCritic(DeepLearner):
         share = self._tensor(learning / np.float32(max(learning.sum(), 1)))
         policy = share * self._tensor(weight) * delta * taken(log_probs, self._tensor(actions))
         value = share * delta * values
-        (-policy - self.config.value_rate_ratio * value).sum().backward()
+        gain = (policy + self.config.value_rate_ratio * value).sum()
+        (-gain - self.config.entropy_weight * entropy(log_probs)).backward()
         self._step_optimizer()
         self._lambda = np.where(learning, weight * np.float32(self.discount), weight)
         self._delta = delta
@@ -104,7 +105,7 @@ class OneStepActorCritic(DeepLearner):
 
         legal = np.ones((0, self.num_actions), np.int8) if masks is None else masks
         scores, counter = logits.detach().cpu().numpy(), np.uint64(self.num_timesteps)
-        actions: Ints = draw_actions(scores, legal, self._key, counter)
+        actions, _ = draw_actions(scores, legal, self._key, counter)
         return checked_actions(actions, self.num_timesteps)
 
     def _read(self, stored: Array, opens: Bools) -> tuple[Tensor, Tensor, State]:

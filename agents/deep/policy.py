@@ -67,7 +67,7 @@ class Player:
             return np.where(legal, scores, -np.inf).argmax(axis=1), after
         from rlkit.agents.deep.kernels import draw_actions
 
-        drawn = draw_actions(scores, legal.astype(np.int8), np.uint64(key), np.uint64(counter))
+        drawn, _ = draw_actions(scores, legal.astype(np.int8), np.uint64(key), np.uint64(counter))
         return drawn, after
 
 

@@ -8,7 +8,6 @@ import torch
 
 from rlkit.agents.deep.encoding import Encoding
 from rlkit.agents.deep.errors import NotFiniteError
-from rlkit.agents.deep.losses import log_probabilities, taken
 from rlkit.agents.deep.networks import ActorCriticNetwork
 from rlkit.agents.deep.scoring import Scorer
 from rlkit.agents.deep.world import Moves, World, checked_actions
@@ -220,7 +219,7 @@ class Collector:
     def _act(self, rollout: Rollout, t: int, key: np.uint64, counter: np.uint64) -> Ints:
         x = self.encoding.encode(rollout.observations[t])
         scores, _ = self.scorer(x, (), rollout.opens[t])
-        return self._drawn(scores, key, counter)
+        return self._drawn(rollout, t, scores, (key, counter))
 
     def _act_with_memory(
         self, rollout: Rollout, t: int, key: np.uint64, counter: np.uint64
@@ -228,17 +227,17 @@ class Collector:
         if t % self.stride == 0:
             rollout.states.append(self.state)
         logits, values, self.state = self._step(rollout.observations[t], rollout.opens[t])
-        actions = self._drawn(logits.numpy(), key, counter)
-        masks = None if self.world.masks is None else torch.from_numpy(self.world.masks != 0)
         rollout.values[t] = values.numpy()
-        chosen = taken(log_probabilities(logits, masks), torch.from_numpy(actions))
-        rollout.log_probs[t] = chosen.numpy()
-        return actions
+        return self._drawn(rollout, t, logits.numpy(), (key, counter))
 
-    def _drawn(self, scores: Array, key: np.uint64, counter: np.uint64) -> Ints:
+    def _drawn(
+        self, rollout: Rollout, t: int, scores: Array, place: tuple[np.uint64, np.uint64]
+    ) -> Ints:
+        """Draw the actions of step t, at a place in the stream of choices."""
         masks = self.world.masks
-        actions: Ints = self._draw(scores, self._no_masks if masks is None else masks, key, counter)
-        return actions if masks is None else checked_actions(actions, int(counter))
+        legal = self._no_masks if masks is None else masks
+        actions, rollout.log_probs[t] = self._draw(scores, legal, *place)
+        return actions if masks is None else checked_actions(actions, int(place[1]))
 
     def _note_finals(self, t: int, moves: Moves, step: int) -> None:
         """Keep the last observations of episodes that were truncated: their values count."""
@@ -257,20 +256,13 @@ class Collector:
         self._finals.append((t * self.world.num_envs + rows, kept))
 
     def _close(self, rollout: Rollout) -> None:
-        """Value all observations, and the actions' log-probabilities, in one pass."""
+        """Value all observations in one pass."""
         shape = rollout.actions.shape
         seen = rollout.observations.reshape(-1, *self.encoding.stored_shape)
         extra = [self.world.observations, *(kept for _, kept in self._finals)]
         x = self._tensor(self.encoding.encode(np.concatenate([seen, *extra])))
         with torch.no_grad():
-            logits, values, _ = self.network(x[None], (), x.new_zeros(1, len(x)))
-            masks = None
-            if rollout.masks is not None:
-                masks = self._tensor(rollout.masks.reshape(len(seen), -1) != 0)
-            actions = self._tensor(rollout.actions.reshape(-1))
-            chosen = taken(log_probabilities(logits[0, : len(seen)], masks), actions)
-        rollout.log_probs[:] = chosen.cpu().numpy().reshape(shape)
-        known = values[0].cpu().numpy()
+            known = self.network.values(x).cpu().numpy()
         rollout.values[:] = known[: len(seen)].reshape(shape)
         after = len(seen) + shape[1]
         self._set_next_values(rollout, known[len(seen) : after], known[after:])

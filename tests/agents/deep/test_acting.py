@@ -63,9 +63,10 @@ def test_actions_are_drawn_from_the_masked_softmax() -> None:
     rows, logits = 100_000, np.array([0.0, 1.0, 2.0, 5.0], np.float32)
     scores = np.tile(logits, (rows, 1))
     masks = np.tile(np.array([1, 1, 1, 0], np.int8), (rows, 1))
-    drawn = draw_actions(scores, masks, np.uint64(7), np.uint64(0))
+    drawn, logs = draw_actions(scores, masks, np.uint64(7), np.uint64(0))
 
     probs = np.exp(logits[:3]) / np.exp(logits[:3]).sum()
+    np.testing.assert_allclose(np.exp(logs[:50]), probs[drawn[:50]], rtol=1e-5)
     frequencies = np.bincount(drawn, minlength=4) / rows
     assert frequencies[3] == 0.0
     assert (np.abs(frequencies[:3] - probs) < 5 * np.sqrt(probs * (1 - probs) / rows)).all()
@@ -74,15 +75,15 @@ def test_actions_are_drawn_from_the_masked_softmax() -> None:
 def test_a_draw_depends_on_its_number_alone() -> None:
     scores = np.zeros((6, 5), np.float32)
     none = np.ones((0, 5), np.int8)
-    whole = draw_actions(scores, none, np.uint64(3), np.uint64(10))
-    later = draw_actions(scores[:4], none, np.uint64(3), np.uint64(12))
+    whole, _ = draw_actions(scores, none, np.uint64(3), np.uint64(10))
+    later, _ = draw_actions(scores[:4], none, np.uint64(3), np.uint64(12))
 
     np.testing.assert_array_equal(whole[2:], later)
 
 
 def test_where_nothing_is_legal_no_action_is_drawn() -> None:
     masks = np.array([[1, 0], [0, 0]], np.int8)
-    drawn = draw_actions(np.zeros((2, 2), np.float32), masks, np.uint64(3), np.uint64(0))
+    drawn, _ = draw_actions(np.zeros((2, 2), np.float32), masks, np.uint64(3), np.uint64(0))
 
     np.testing.assert_array_equal(drawn, [0, -1])
 
