@@ -24,9 +24,14 @@ from torch import nn
 from rlkit.agents.deep.config import DeepConfig, check_counts, check_range
 from rlkit.agents.deep.flat import flatten
 from rlkit.agents.deep.learner import DeepLearner, part_of
-from rlkit.agents.deep.networks import dense_layers
 from rlkit.agents.deep.q_network import DuelingHead, QNetwork
-from rlkit.agents.deep.q_updates import Networks, SequenceLoss, StateMemory, StepLoss
+from rlkit.agents.deep.q_updates import (
+    Networks,
+    SequenceGradient,
+    StateMemory,
+    StepGradient,
+    step_gradient,
+)
 from rlkit.agents.deep.replay import Replay, Steps
 from rlkit.agents.deep.rollout import check_finite
 from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform
@@ -128,7 +133,7 @@ class DQN(DeepLearner):
         return QNetwork(core, head, derive(self.seed, "heads") % 2**63)
 
     def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return _layers(self.network)
+        return self.network.dense()  # type: ignore[no-any-return, operator]
 
     def _learn_once(self) -> None:
         memory = self._remembering(self._started_world())
@@ -186,11 +191,9 @@ class DQN(DeepLearner):
         """Take one gradient step."""
         exponent = self._scheduled(self.config.correction)
         sample = memory.sampler.sample(self.config.batch_size, exponent)
-        loss, errors = memory.loss(sample)
-        loss.backward()
+        self._errors = memory.gradient(sample)
         self._step_optimizer()
-        memory.sampler.update(sample.slots, errors)
-        self._errors = errors
+        memory.sampler.update(sample.slots, self._errors)
 
     def _remembering(self, world: World) -> "_Memory":
         """Return the memory; it is made once it is known whether masks are told."""
@@ -211,14 +214,14 @@ class DQN(DeepLearner):
             return _Memory(
                 replay,
                 self._make_sampler(replay, config.burn_in + config.sequence_length),
-                SequenceLoss(
+                SequenceGradient(
                     networks, replay, states, *common, config.burn_in, config.sequence_length
                 ),
                 states,
             )
-        dense = self._dense(), _layers(self._target)
-        loss = StepLoss(networks, dense, replay, *common, config.batch_size)
-        return _Memory(replay, self._make_sampler(replay, config.n_steps), loss, None)
+        sampler = self._make_sampler(replay, config.n_steps)
+        gradient = step_gradient(networks, replay, *common, config.batch_size)
+        return _Memory(replay, sampler, gradient, None)
 
     def _make_sampler(self, replay: Replay, following: int) -> Sampler:
         key = derive(self.seed, "replay")
@@ -267,7 +270,7 @@ class _Memory:
 
     replay: Replay
     sampler: Sampler
-    loss: StepLoss | SequenceLoss
+    gradient: StepGradient | SequenceGradient
     states: StateMemory | None
 
     def state_dict(self) -> dict[str, Array]:
@@ -286,7 +289,3 @@ class _Memory:
         if self.states is not None:
             for i, part in enumerate(self.states.parts):
                 part[:] = state[f"states.{i}"]
-
-
-def _layers(network: QNetwork) -> tuple[list[nn.Linear], bool] | None:
-    return dense_layers(network.core, network.head)

@@ -11,6 +11,30 @@ from rlkit.randomness import uniform
 
 
 @compiled
+def layer_forward(x: Array, weight: Array, bias: Array, hidden: bool, rectified: bool) -> Array:
+    """Return one layer's `(N, out)`; a hidden one has ReLU where `rectified`, else tanh."""
+    y = np.dot(x, weight.T)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            z = y[i, j] + bias[j]
+            if hidden:
+                z = max(z, np.float32(0.0)) if rectified else np.tanh(z)
+            y[i, j] = z
+    return y
+
+
+@compiled
+def through_activation(delta: Array, y: Array, rectified: bool) -> None:
+    """Multiply `delta` by the slope of the activation that gave y."""
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            if rectified:
+                delta[i, j] *= np.float32(y[i, j] > 0)
+            else:
+                delta[i, j] *= np.float32(1.0) - y[i, j] * y[i, j]
+
+
+@compiled
 def dense_forward(
     x: Array, weights: tuple[Array, ...], biases: tuple[Array, ...], rectified: bool
 ) -> Array:
@@ -24,15 +48,7 @@ def dense_forward(
     """
     last = len(weights) - 1
     for layer in range(last + 1):
-        y = np.dot(x, weights[layer].T)
-        bias = biases[layer]
-        for i in range(y.shape[0]):
-            for j in range(y.shape[1]):
-                z = y[i, j] + bias[j]
-                if layer < last:
-                    z = max(z, np.float32(0.0)) if rectified else np.tanh(z)
-                y[i, j] = z
-        x = y
+        x = layer_forward(x, weights[layer], biases[layer], layer < last, rectified)
     return x
 
 
@@ -109,3 +125,44 @@ def choose_greedily(
                     break
                 left -= 1
     return actions
+
+
+@compiled
+def q_gradient(
+    x: Array,
+    actions: Ints,
+    targets: Array,
+    weights: Array,
+    layers: tuple[tuple[Array, ...], tuple[Array, ...]],
+    gradients: tuple[tuple[Array, ...], tuple[Array, ...]],
+    rectified: bool,
+) -> Array:
+    """Write the gradient of the weighted mean Huber loss of an MLP; return target - Q, `(N,)`.
+
+    Args:
+        x: float32 `(N, in)`.
+        actions: `(N,)`.
+        targets: float32 `(N,)`.
+        weights: float32 `(N,)`.
+        layers: Weights, float32 `(out, in)`, and biases, float32 `(out,)`, of each layer.
+        gradients: Where their gradients go.
+        rectified: Whether ReLU stands between the layers; else tanh.
+    """
+    last = len(layers[0]) - 1
+    outputs = [x]
+    for layer in range(last + 1):
+        weight, bias = layers[0][layer], layers[1][layer]
+        outputs.append(layer_forward(outputs[layer], weight, bias, layer < last, rectified))
+    delta = np.zeros_like(outputs[last + 1])
+    errors = np.empty_like(targets)
+    for i in range(len(errors)):
+        errors[i] = targets[i] - outputs[last + 1][i, actions[i]]
+        slope = min(max(-errors[i], np.float32(-1.0)), np.float32(1.0))
+        delta[i, actions[i]] = slope * weights[i] / np.float32(len(errors))
+    for layer in range(last, -1, -1):
+        gradients[0][layer][:] = np.dot(delta.T, outputs[layer])
+        gradients[1][layer][:] = delta.sum(axis=0)
+        if layer > 0:
+            delta = np.dot(delta, layers[0][layer])
+            through_activation(delta, outputs[layer], rectified)
+    return errors

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.networks import orthogonal
+from rlkit.agents.deep.networks import dense_layers, orthogonal
 from rlkit.nets.core import Core, Feedforward, State
 
 
@@ -53,3 +53,7 @@ class QNetwork(nn.Module):
         """Map x `(T, B, ...)`, a state and reset `(T, B)` to values `(T, B, A)` and a state."""
         y, after = self.core(x, state, reset)
         return self.head(y), after
+
+    def dense(self) -> tuple[list[nn.Linear], bool] | None:
+        """Return its layers if it is an MLP, see `dense_layers`."""
+        return dense_layers(self.core, self.head)

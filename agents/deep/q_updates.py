@@ -1,27 +1,20 @@
-"""The loss of a sample of experience: of single steps, or of sequences for networks with memory."""
+"""The gradient of a sample's loss: of single steps, or of sequences for networks with memory."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rlkit.agents.deep.encoding import Encoding
 from rlkit.agents.deep.q_network import QNetwork
 from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss
 from rlkit.agents.deep.replay import Replay, Slots
 from rlkit.agents.deep.sampling import Sample
-from rlkit.agents.deep.scoring import make_scorer
+from rlkit.agents.deep.scoring import is_small, make_scorer
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import n_step_returns
-
-
-class Loss(NamedTuple):
-    """What is to be minimised, and the error of each unit of the sample, `(N,)`."""
-
-    loss: Tensor
-    errors: Array
 
 
 class Networks(NamedTuple):
@@ -38,12 +31,11 @@ class Networks(NamedTuple):
         return torch.from_numpy(array).to(self.device)
 
 
-class StepLoss:
-    """The loss of single steps, with n-step targets; for networks without memory.
+class StepGradient:
+    """Gradients of single steps, with n-step targets; for networks without memory.
 
     Args:
         networks: The networks.
-        dense: For each of the two, its layers if it is an MLP, see `dense_layers`.
         replay: The memory.
         encoding: Of its observations.
         discount: Of the returns.
@@ -54,7 +46,6 @@ class StepLoss:
     def __init__(
         self,
         networks: Networks,
-        dense: tuple[Any, Any],
         replay: Replay,
         encoding: Encoding,
         discount: float,
@@ -64,21 +55,23 @@ class StepLoss:
         self.networks, self.replay, self.encoding = networks, replay, encoding
         self.discount, self.n_steps = discount, n_steps
         device = networks.device
-        self._online = make_scorer(networks.online, dense[0], device, batch_size)
-        self._target = make_scorer(networks.target, dense[1], device, batch_size)
+        online, target = networks.online, networks.target
+        self._online = make_scorer(online, online.dense(), device, batch_size)
+        self._target = make_scorer(target, target.dense(), device, batch_size)
 
-    def __call__(self, sample: Sample) -> Loss:
-        """Return the loss of a sample of single steps."""
-        slots, networks = sample.slots, self.networks
-        observations, actions = self.replay.at(slots, "observations", "actions")
-        targets = networks.tensor(self.targets(slots))
-        x = networks.tensor(self.encoding.encode(observations))[None]
-        scores, _ = networks.online.scores(x, (), x.new_zeros(1, len(actions)))
-        chosen = networks.tensor(actions.astype(np.int64))[:, None]
-        values = scores[0].gather(1, chosen)[:, 0]
-        weights = None if sample.weights is None else networks.tensor(sample.weights)
-        errors = (targets - values.detach()).cpu().numpy()
-        return Loss(td_loss(values, targets, weights), errors)
+    def __call__(self, sample: Sample) -> Array:
+        """Add the gradient of a sample's loss to the network's; return its errors, `(N,)`."""
+        observations, actions = self.replay.at(sample.slots, "observations", "actions")
+        x, targets = self.encoding.encode(observations), self.targets(sample.slots)
+        return self._backward(x, actions.astype(np.int64), targets, sample.weights)
+
+    def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
+        networks = self.networks
+        read, wanted = networks.tensor(x)[None], networks.tensor(targets)
+        scores, _ = networks.online.scores(read, (), read.new_zeros(1, len(actions)))
+        values = scores[0].gather(1, networks.tensor(actions)[:, None])[:, 0]
+        td_loss(values, wanted, None if weights is None else networks.tensor(weights)).backward()
+        return (wanted - values.detach()).cpu().numpy()
 
     def targets(self, slots: Slots) -> Array:
         """Return the n-step targets of the steps in some slots, float32 `(N,)`."""
@@ -98,6 +91,44 @@ class StepLoss:
         values, _ = self._target(x, (), opens)
         judged_by = self._online(x, (), opens)[0] if self.networks.double else values
         return best_values(values, judged_by, self.replay.masks(slots))
+
+
+class DenseStepGradient(StepGradient):
+    """The same for a small MLP on the CPU, without torch: a call into it costs more than this.
+
+    Args:
+        layers: Of the learning network; they and their gradients keep their place in memory.
+        rectified: Whether ReLU stands between them; else tanh.
+        arguments: Those of `StepGradient`.
+    """
+
+    def __init__(self, layers: list[nn.Linear], rectified: bool, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        from rlkit.agents.deep.kernels import q_gradient
+
+        self._gradient, self._rectified = q_gradient, rectified
+        pairs = [(layer.weight, layer.bias) for layer in layers]
+        self._layers = tuple(
+            zip(*[[p.detach().numpy() for p in pair] for pair in pairs], strict=True)
+        )
+        self._gradients = tuple(
+            zip(*[[p.grad.numpy() for p in pair] for pair in pairs], strict=True)
+        )
+
+    def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
+        rows = x.reshape(len(x), -1)
+        counted = np.ones(len(x), np.float32) if weights is None else weights
+        places = self._layers, self._gradients, self._rectified
+        errors: Array = self._gradient(rows, actions, targets, counted, *places)
+        return errors
+
+
+def step_gradient(networks: Networks, *arguments: Any) -> StepGradient:
+    """Return the fastest gradients of single steps; see `StepGradient` for the arguments."""
+    dense = networks.online.dense()
+    if dense is None or networks.device.type != "cpu" or not is_small(dense[0], arguments[-1]):
+        return StepGradient(networks, *arguments)
+    return DenseStepGradient(*dense, networks, *arguments)
 
 
 class StateMemory:
@@ -133,8 +164,8 @@ class StateMemory:
         return numbers % self.replay.length // self.replay.unit
 
 
-class SequenceLoss:
-    """The loss of sequences, for networks with memory. Kapturowski et al. 2019 (R2D2).
+class SequenceGradient:
+    """Gradients of sequences, for networks with memory. Kapturowski et al. 2019 (R2D2).
 
     Both networks start from the state that was stored when the sequence was played, read `burn_in`
     slots to make it their own, and learn from the slots after those.
@@ -165,8 +196,8 @@ class SequenceLoss:
         self.encoding, self.discount, self.n_steps = encoding, discount, n_steps
         self.burn_in, self.length = burn_in, length
 
-    def __call__(self, sample: Sample) -> Loss:
-        """Return the loss of a sample of sequences."""
+    def __call__(self, sample: Sample) -> Array:
+        """Add the gradient of a sample's loss to the network's; return priorities, `(N,)`."""
         slots = sample.slots
         x, reset = self._read(slots)
         start = [self.networks.tensor(part) for part in self.states.at(slots)]
@@ -181,12 +212,12 @@ class SequenceLoss:
         errors = targets - values.detach().cpu().numpy()
         weights = np.broadcast_to(1.0 if sample.weights is None else sample.weights, real.shape)
         kept = self.networks.tensor(real)
-        loss = td_loss(
+        td_loss(
             values[kept],
             self.networks.tensor(targets)[kept],
             self.networks.tensor(weights[real].astype(np.float32)),
-        )
-        return Loss(loss, sequence_priority(errors, real))
+        ).backward()
+        return sequence_priority(errors, real)
 
     def _read(self, slots: Slots) -> tuple[Tensor, Tensor]:
         """Return encoded observations `(T, N, ...)` and where they open episodes `(T, N)`."""

@@ -96,16 +96,18 @@ class Replay:
 
     def add(self, steps: Steps, rows: Ints) -> None:
         """Record a step of the environments `rows`."""
+        if len(rows) < len(self.written):
+            steps = Steps(*(None if column is None else column[rows] for column in steps))  # type: ignore[arg-type]
         at, fields = (rows, self.written[rows] % self.length), self.fields
-        fields["observations"][at] = steps.observations[rows]
-        fields["opens"][at] = steps.opens[rows]
-        fields["actions"][at] = steps.actions[rows]
-        fields["rewards"][at] = steps.rewards[rows]
-        fields["terminated"][at] = steps.terminated[rows]
-        fields["cut"][at] = (steps.terminated | steps.truncated)[rows]
+        fields["observations"][at] = steps.observations
+        fields["opens"][at] = steps.opens
+        fields["actions"][at] = steps.actions
+        fields["rewards"][at] = steps.rewards
+        fields["terminated"][at] = steps.terminated
+        fields["cut"][at] = steps.terminated | steps.truncated
         fields["real"][at] = True
         if steps.masks is not None:
-            fields["masks"][at] = steps.masks[rows] != 0
+            fields["masks"][at] = steps.masks != 0
         self.written[rows] += 1
 
     def truncate(self, rows: Ints, observations: Array, masks: Array | None) -> None:

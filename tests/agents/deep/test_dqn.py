@@ -12,6 +12,7 @@ from rlkit.agents.deep import DQN, NotFiniteError  # noqa: E402
 from rlkit.agents.deep.kernels import choose_greedily  # noqa: E402
 from rlkit.agents.deep.q_network import DuelingHead  # noqa: E402
 from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss  # noqa: E402
+from rlkit.agents.deep.q_updates import DenseStepGradient, StepGradient  # noqa: E402
 from rlkit.agents.deep.replay import Slots  # noqa: E402
 from rlkit.agents.deep.sampling import Sample  # noqa: E402
 from tests.agents.deep.support import Corridor, corridors  # noqa: E402
@@ -96,7 +97,7 @@ def test_targets_by_hand(n: int, truncates: bool, double: bool) -> None:
     memory: Any = agent._memory
     stored = [i for i in range(8) if memory.replay.fields["real"][0, i]]
     slots = Slots(np.zeros(len(stored), np.int64), np.array(stored))
-    targets = memory.loss.targets(slots)
+    targets = memory.gradient.targets(slots)
 
     for k, target in enumerate(targets):
         expected, t = 0.0, k
@@ -128,10 +129,10 @@ def test_sequences_have_the_values_of_the_whole_past(core: str, truncates: bool)
     agent = DQN(env, learning_starts=999, seed=1, discount=0.9, **settings).learn(120)
     memory: Any = agent._memory
     slots = Slots(np.array([0, 1, 1]), np.array([8, 4, 12]))
-    x, reset = memory.loss._read(slots)
+    x, reset = memory.gradient._read(slots)
     states = [torch.from_numpy(part) for part in memory.states.at(slots)]
     with torch.no_grad():
-        scores = memory.loss._unroll(agent.network, x, states, reset)
+        scores = memory.gradient._unroll(agent.network, x, states, reset)
 
     everything = Slots(np.array([0, 1]), np.zeros(2, np.int64))
     seen, opens = memory.replay.stretch(everything, 24, "observations", "opens")
@@ -156,7 +157,7 @@ def test_sequence_targets_are_those_of_steps(truncates: bool) -> None:
     slots = Slots(np.zeros(1, np.int64), np.array([8]))
     learned = Slots(slots.environments, slots.numbers + 3)
     online = np.arange(15.0).reshape(5, 1, 3)  # the last action is always the best legal one
-    targets = memory.loss._targets(learned, online, online)[:, 0]
+    targets = memory.gradient._targets(learned, online, online)[:, 0]
     names = "rewards", "terminated", "cut", "masks", "real"
     rewards, terminated, cut, masks, real = memory.replay.stretch(learned, 5, *names)
     following = [online[t, 0][masks[t, 0]].max() for t in range(5)]
@@ -174,19 +175,40 @@ def test_sequence_targets_are_those_of_steps(truncates: bool) -> None:
             assert targets[t] == pytest.approx(expected, abs=1e-5), t
 
 
-@pytest.mark.parametrize("settings", [{}, GRU], ids=["mlp", "gru"])
-def test_a_gradient_step_lowers_the_error_of_the_actions_taken(settings: dict[str, Any]) -> None:
-    agent = DQN(Corridor(4), learning_starts=999, seed=2, learning_rate=1e-2, **settings, **SHORT)
-    agent.learn(40)
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("weighed", [False, True])
+def test_gradients_without_torch_are_torchs(activation: str, weighed: bool) -> None:
+    core = {"hidden": [7, 5], "activation": activation}
+    agent = DQN(Corridor(4), core_settings=core, learning_starts=999, seed=2).learn(40)
     memory: Any = agent._memory
-    slots = Slots(np.zeros(2, np.int64), np.array([4, 8]))
-    before = memory.loss(Sample(slots, None))
-    for _ in range(60):
-        memory.loss(Sample(slots, None)).loss.backward()
-        agent._step_optimizer()
-    after = memory.loss(Sample(slots, None))
+    slots = Slots(np.zeros(9, np.int64), np.arange(3, 12))
+    weights = np.linspace(0.1, 1.0, 9).astype(np.float32) if weighed else None
+    gradient: Any = agent.parameters.grad
+    errors = memory.gradient(Sample(slots, weights))
+    compiled = gradient.clone()
+    gradient.zero_()
+    plain = StepGradient(memory.gradient.networks, memory.replay, agent.encoding, 0.99, 1, 9)
+    expected = plain(Sample(slots, weights))
 
-    assert after.loss < 0.5 * before.loss
+    assert type(memory.gradient) is DenseStepGradient
+    assert (np.abs(errors) > 1).any()  # where Huber's loss is linear,
+    assert (np.abs(errors) < 1).any()  # and where it is not
+    np.testing.assert_allclose(errors, expected, atol=1e-5)
+    torch.testing.assert_close(compiled, gradient, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("settings", [{}, {"dueling": True}, GRU, {**GRU, "burn_in": 0}], ids=str)
+def test_gradient_steps_lower_the_errors_of_the_actions_taken(settings: dict[str, Any]) -> None:
+    forms = {**SHORT, **settings}
+    agent = DQN(Corridor(4), learning_starts=999, seed=2, learning_rate=1e-2, **forms).learn(40)
+    memory: Any = agent._memory
+    sample = Sample(Slots(np.zeros(2, np.int64), np.array([4, 8])), None)
+    errors = []
+    for _ in range(60):
+        errors.append(np.abs(memory.gradient(sample)).mean())
+        agent._step_optimizer()
+
+    assert errors[-1] < 0.5 * errors[0]
 
 
 @pytest.mark.parametrize("settings", [{}, {**GRU, **SHORT}], ids=["mlp", "gru"])
