@@ -133,7 +133,7 @@ class DQN(DeepLearner):
         return QNetwork(core, head, derive(self.seed, "heads") % 2**63)
 
     def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return self.network.dense()  # type: ignore[no-any-return, operator]
+        return self.network.dense()  # type: ignore[no-any-return]
 
     def _learn_once(self) -> None:
         memory = self._remembering(self._started_world())

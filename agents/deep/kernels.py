@@ -13,7 +13,7 @@ from rlkit.randomness import uniform
 @compiled
 def layer_forward(x: Array, weight: Array, bias: Array, hidden: bool, rectified: bool) -> Array:
     """Return one layer's `(N, out)`; a hidden one has ReLU where `rectified`, else tanh."""
-    y = np.dot(x, weight.T)
+    y: Array = np.dot(x, weight.T)
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             z = y[i, j] + bias[j]

@@ -107,20 +107,21 @@ class DenseStepGradient(StepGradient):
         from rlkit.agents.deep.kernels import q_gradient
 
         self._gradient, self._rectified = q_gradient, rectified
-        pairs = [(layer.weight, layer.bias) for layer in layers]
-        self._layers = tuple(
-            zip(*[[p.detach().numpy() for p in pair] for pair in pairs], strict=True)
-        )
-        self._gradients = tuple(
-            zip(*[[p.grad.numpy() for p in pair] for pair in pairs], strict=True)
-        )
+        self._layers = _columns([(one.weight.data, one.bias.data) for one in layers])
+        self._gradients = _columns([(one.weight.grad, one.bias.grad) for one in layers])
 
     def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
         rows = x.reshape(len(x), -1)
         counted = np.ones(len(x), np.float32) if weights is None else weights
-        places = self._layers, self._gradients, self._rectified
-        errors: Array = self._gradient(rows, actions, targets, counted, *places)
+        errors: Array = self._gradient(
+            rows, actions, targets, counted, self._layers, self._gradients, self._rectified
+        )
         return errors
+
+
+def _columns(pairs: list[tuple[Any, Any]]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Return the first of all pairs of tensors, and the second, as arrays on their memory."""
+    return tuple(w.numpy() for w, _ in pairs), tuple(b.numpy() for _, b in pairs)
 
 
 def step_gradient(networks: Networks, *arguments: Any) -> StepGradient:
