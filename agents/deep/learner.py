@@ -268,8 +268,8 @@ class DeepLearner(Saved):
         Raises:
             ValueError: If the arrays are of another environment or another network.
         """
-        self._load_network(_part(state, "network."))
-        memory = _part(state, "optimizer.")
+        self._load_network(part_of(state, "network."))
+        memory = part_of(state, "optimizer.")
         if memory:
             whole = self.optimizer.state_dict()
             whole["state"] = {0: {k: torch.from_numpy(v.copy()) for k, v in memory.items()}}
@@ -277,7 +277,7 @@ class DeepLearner(Saved):
         self.seed = int(state["seed"].item())
         self._key = np.uint64(derive(self.seed, "actions"))
         self.num_timesteps = int(state["num_timesteps"].item())
-        world = _part(state, "world.")
+        world = part_of(state, "world.")
         self.world.started = False
         if world:
             self.world.restore(world, derive(self.seed, "episodes", self.num_timesteps))
@@ -297,7 +297,7 @@ class DeepLearner(Saved):
                 tensor.copy_(torch.from_numpy(weights[name].copy()))
 
 
-def _part(state: dict[str, Array], prefix: str) -> dict[str, Array]:
+def part_of(state: dict[str, Array], prefix: str) -> dict[str, Array]:
     """Return the entries under a prefix, without it."""
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 

@@ -103,5 +103,9 @@ def make_scorer(
     """
     if dense is None or device.type != "cpu":
         return TorchScorer(network, device)
-    small = rows * sum(layer.weight.numel() for layer in dense[0]) <= LARGEST_DENSE
-    return DenseScorer(*dense) if small else TorchScorer(network, device)
+    return DenseScorer(*dense) if is_small(dense[0], rows) else TorchScorer(network, device)
+
+
+def is_small(layers: list[nn.Linear], rows: int) -> bool:
+    """Return whether an MLP is faster without torch for so many rows at once."""
+    return rows * sum(layer.weight.numel() for layer in layers) <= LARGEST_DENSE

@@ -53,6 +53,7 @@ class Single(VectorEnv[Any, Any, Any]):
         if terminated or truncated:
             final = np.empty(1, dtype=object)
             final[0] = observation
+            told["final_info"] = _mask_of(info)
             observation, info = self.env.reset()
             told["final_obs"] = final
         return (

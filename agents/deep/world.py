@@ -23,6 +23,7 @@ class Moves(NamedTuple):
         truncated: `(N,)`, without those that terminated at the same time.
         final: `(N,)` bool: where an episode ended and the next has begun already.
         final_observations: Stored, one for each True of `final`: the last of the old episode.
+        final_masks: Their legal actions, `(n, A)`, or None where no masks are told.
     """
 
     rewards: Floats
@@ -30,6 +31,7 @@ class Moves(NamedTuple):
     truncated: Bools
     final: Bools
     final_observations: Array
+    final_masks: Array | None
 
 
 class World:
@@ -83,23 +85,25 @@ class World:
         over = terminated | truncated
         self._so_far[0] += rewards
         self._so_far[1] += ~self.idle
-        final, last = self._none, self._nothing
+        final, last, last_masks = self._none, self._nothing, None
         opens, idle, untold = self.idle, self._none, None
         if over.any():
             self._count(over)
             if self.mode is AutoresetMode.SAME_STEP:
                 final, opens, last = over, over, self._stored_objects(info["final_obs"], over)
+                last_masks = self._final_masks(info, over)
             elif self.mode is AutoresetMode.DISABLED or over.all():
                 final, opens = over, over
                 self._see(observations, info)
                 last = self.observations[over]
+                last_masks = None if self.masks is None else self.masks[over]
                 untold = self.masks if self.mode is AutoresetMode.DISABLED else None
                 observations, info = self._next_episodes(over)
             else:
                 idle = over
         self._see(observations, info, untold)
         self.opens, self.idle = opens, idle
-        return Moves(rewards, terminated, truncated & ~terminated, final, last)
+        return Moves(rewards, terminated, truncated & ~terminated, final, last, last_masks)
 
     def snapshot(self) -> dict[str, Array] | None:
         """Return all that the future depends on; None if the environment cannot be copied."""
@@ -178,6 +182,15 @@ class World:
             return self.encoding.store(observations)[chosen]
         rows = [self.encoding.store_one(observations[i]) for i in np.flatnonzero(chosen)]
         return rows[0] if len(rows) == 1 else np.concatenate(rows)
+
+    def _final_masks(self, info: dict[str, Any], over: Bools) -> Array | None:
+        """Return the masks of final observations; all ones where they are not told."""
+        if self.masks is None:
+            return None
+        told = info.get("final_info", {})
+        ones = np.ones((self.num_envs, self.num_actions), np.int8)
+        mask = told.get(MASK)
+        return (ones if mask is None else self._checked(mask, told.get(f"_{MASK}"), ones))[over]
 
     def _count(self, over: Bools) -> None:
         for i in np.flatnonzero(over):

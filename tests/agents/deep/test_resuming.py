@@ -16,6 +16,7 @@ import rlkit
 from rlkit import agents
 
 GRU = {"core": "gru", "core_settings": {"hidden_size": 8}}
+ALL = {"prioritised": True, "n_steps": 3, "dueling": True, "learning_starts": 64, "capacity": 384}
 CASES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "ppo": ("ppo", "CartPole-v1", 256, {"num_envs": 1, "steps": 128, "epochs": 2}),
     "ppo-vector": ("ppo", "CartPole-v1", 256, {"num_envs": 4, "steps": 32, "epochs": 2}),
@@ -25,6 +26,9 @@ CASES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "one-step": ("one-step-actor-critic", "CartPole-v1", 100, {}),
     "reinforce": ("reinforce", "CartPole-v1", 1, {"num_envs": 2}),
     "reinforce-gru": ("reinforce", "rlkit/CabinTabular-v0", 1, {"num_envs": 2, **GRU}),
+    "dqn": ("dqn", "CartPole-v1", 300, {"learning_starts": 64, "capacity": 400}),
+    "dqn-all": ("dqn", "rlkit/GridWorld-v0", 240, {**ALL, "num_envs": 3}),
+    "dqn-gru": ("dqn", "rlkit/CabinTabular-v0", 240, {**GRU, **ALL, "train_every": 2}),
     "toy-text": ("ppo", "FrozenLake-v1", 128, {"num_envs": 2, "steps": 32, "epochs": 1}),
     "blackjack": ("ppo", "Blackjack-v1", 64, {"num_envs": 1, "steps": 32, "epochs": 1}),
 }
@@ -79,6 +83,26 @@ def test_an_environment_that_cannot_be_copied_begins_an_episode(tmp_path: Path) 
 
     np.testing.assert_array_equal(resumed.parameters.detach(), whole.parameters.detach())
     assert (other.parameters.detach() != whole.parameters.detach()).any()
+
+
+def test_a_memory_ends_the_episode_that_cannot_be_copied(tmp_path: Path) -> None:
+    def agent() -> Any:
+        env = TransformReward(gymnasium.make("CartPole-v1"), lambda reward: float(reward) / 2)
+        return agents.make("dqn", env, horizon=1000, seed=2, learning_starts=32)
+
+    one = agent().learn(100)
+    one.save(tmp_path / "half")
+    env = TransformReward(gymnasium.make("CartPole-v1"), lambda reward: float(reward) / 2)
+    resumed = rlkit.load(tmp_path / "half", env).learn(100)
+    one.learn(100)
+    fields, written = resumed._memory.replay.fields, resumed._memory.replay.written
+
+    np.testing.assert_array_equal(resumed.parameters.detach(), one.parameters.detach())
+    finals = np.flatnonzero(~fields["real"][0, : written[0]])
+    assert len(finals) == 1  # the one step that was cut has a final observation
+    assert fields["cut"][0, finals[0] - 1]
+    assert not fields["terminated"][0, finals[0] - 1]
+    assert fields["opens"][0, finals[0] + 1]
 
 
 def test_the_run_folder_holds_what_the_learner_tells(tmp_path: Path) -> None:
