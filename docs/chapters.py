@@ -29,6 +29,7 @@ class Row(NamedTuple):
     """`file::function` without prefix and suffix; the folder stands before, unless it is nets."""
 
 
+FOLDERS = ("agents", "envs", "nets", "scripts")
 FOREIGN = {"torch": "PyTorch", "stable_baselines3": "Stable-Baselines3"}
 """Libraries whose own classes a row may name."""
 
@@ -778,7 +779,9 @@ def _link(code: str) -> str:
     found = _object(code)
     if code.startswith(tuple(FOREIGN)):
         return f"`{code}`"
-    path = found.__module__.removeprefix("rlkit.").replace(".", "/") + ".py"
+    path = found.__module__.replace(".", "/") + ".py"
+    if path.split("/")[1] in FOLDERS:  # import names begin with rlkit, the folders stand at the top
+        path = path.removeprefix("rlkit/")
     line = inspect.getsourcelines(found)[1]
     return f"[`{code.rpartition('.')[2]}`](../{path}#L{line})"
 

@@ -26,9 +26,16 @@ class Stepper(Optimizer):
         ValueError: If a learning rate is negative or not finite.
     """
 
+    copied: tuple[str, ...] = ()
+    """Attributes that a copy needs besides what PyTorch copies: defaults, groups and state."""
+
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         check_rate(defaults["lr"])
         super().__init__(params, defaults)
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in self.copied}
+        return super().__getstate__() | own
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters with settings of their own."""

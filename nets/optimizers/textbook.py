@@ -30,6 +30,8 @@ class GeneralOptimizer(Stepper):
         initial_square: G_0.
     """
 
+    copied = ("first", "second", "initial_square")
+
     def __init__(
         self,
         params: Any,
@@ -152,6 +154,8 @@ class TextbookAdaDelta(Stepper):
         beta_steps: Decay rate of X.
         eps: epsilon.
     """
+
+    copied = ("squares", "steps")
 
     def __init__(
         self,

@@ -35,11 +35,14 @@ def saddle() -> Any:
         torch.linspace(-0.6, 1.2, 120), torch.linspace(-1.4, 1.4, 120), indexing="xy"
     )
     plane.contourf(x, y, surfaces.saddle_height(x, y), 24, cmap="Greys", alpha=0.6)
-    for colour, noise in ((RED, 0.0), (BLUE, 0.05)):
-        for seed in range(1 if not noise else 4):
-            path = surfaces.leave_saddle(noise, seed)
-            label = None if seed else ("with noise .05 (4 runs)" if noise else "without noise")
-            plane.plot(*path.T, color=colour, lw=1.6, label=label)
+    noisy = surfaces.noisy_escapes()
+    groups = (
+        (BLUE, f"with noise .05 ({len(noisy)} runs)", noisy),
+        (RED, "without noise", [surfaces.leave_saddle(0.0)]),
+    )
+    for colour, label, paths in groups:
+        for run, path in enumerate(paths):
+            plane.plot(*path.T, color=colour, lw=1.6, label=None if run else label)
             leaving.plot(path[:, 1].abs(), color=colour, lw=1.4)
     plane.plot(0, 0, "x", color="black", ms=8, mew=2)
     plane.set(xlabel="x", ylabel="y", title="descent into a saddle at (0, 0)")
@@ -142,7 +145,11 @@ def sparsity() -> Any:
     drawn[2].axhline(fits.TRUE.count(0.0), color=GREY, ls="--", lw=1)
     drawn[2].annotate("zeros in truth", (0.0105, 17.3), fontsize=8, color=GREY)
     drawn[2].set(
-        xlabel="strength", ylabel="weights that are exactly 0", ylim=(-0.8, 21), title="sparsity"
+        xlabel="strength",
+        ylabel="weights that are exactly 0",
+        ylim=(-0.8, 21),
+        yticks=range(0, 21, 5),
+        title="sparsity",
     )
     drawn[2].legend(loc="center right")
     return figure

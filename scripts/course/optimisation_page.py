@@ -9,7 +9,7 @@ from rlkit.scripts.course.style import fill, table
 def render() -> str:
     """Return the page."""
     sizes = fits.gradients(torch.tensor([-10.0], dtype=torch.float64))
-    leaves = [surfaces.steps_to_leave(surfaces.leave_saddle(0.05, seed)) for seed in range(5)]
+    leaves = [surfaces.steps_to_leave(path) for path in surfaces.noisy_escapes()]
     limit = 2 / minima.CURVATURES[minima.SHARP]
     return fill(
         "optimisation.md",
@@ -18,6 +18,7 @@ def render() -> str:
         heights=_heights(),
         still=surfaces.leave_saddle(0.0)[-1].norm(),
         leaves=f"{min(filter(None, leaves))} to {max(filter(None, leaves))}",
+        runs=len(leaves),
         minima_2=surfaces.share_of_minima(2, 20_000),
         minima_5=surfaces.share_of_minima(5, 20_000),
         flat=minima.mean_loss(minima.FLAT, 0.2),

@@ -125,6 +125,11 @@ def leave_saddle(noise: float, seed: int = 0, steps: int = 150, rate: float = 0.
     return torch.stack(path)
 
 
+def noisy_escapes() -> list[Tensor]:
+    """Return the paths of five seeds under noise of .05, as the picture and the page show them."""
+    return [leave_saddle(0.05, seed) for seed in range(5)]
+
+
 def steps_to_leave(path: Tensor) -> int | None:
     """Return after how many steps |y| first exceeds 1/2; None where it never does."""
     out = (path[:, 1].abs() > 0.5).nonzero()

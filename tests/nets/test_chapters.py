@@ -29,6 +29,14 @@ def test_the_page_is_up_to_date(page: ModuleType) -> None:
     assert written == page.render(), "run python docs/chapters.py"
 
 
+@pytest.mark.parametrize("name", ["chapters", "exam", "optimisation"])
+def test_every_link_leads_to_a_file(name: str) -> None:
+    page = ROOT / "docs" / f"{name}.md"
+    links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert links
+
+
 def test_no_row_is_missing(page: ModuleType) -> None:
     last = {2: 15, 3: 6, 4: 13, 5: 12, 6: 13, 7: 34, 8: 19, 14: 11}
     wanted = {f"{chapter}.{item}" for chapter, n in last.items() for item in range(1, n + 1)}

@@ -238,6 +238,23 @@ def test_a_closure_is_called_and_states_come_back() -> None:
     assert torch.equal(twin.weight, network.weight)
 
 
+@pytest.mark.parametrize("name", optimizer_names())
+def test_a_copy_goes_on_as_the_original_does(name: str) -> None:
+    """A tuple is copied as one, so the copied optimizer moves the copied parameter."""
+    weight = nn.Parameter(torch.tensor(START, dtype=torch.float64))
+    twins = [(weight, make_optimizer(name, [weight], lr=0.1))]
+    for steps in (1, 2):
+        for param, optimizer in twins:
+            for _ in range(steps):
+                param.grad = torch.tensor(slope(tuple(param.tolist())), dtype=torch.float64)
+                optimizer.step()
+        if steps == 1:
+            twins.append(deepcopy(twins[0]))
+    (original, _), (copied, _) = twins
+    assert original is not copied
+    assert torch.equal(original, copied)
+
+
 def test_every_name_makes_an_optimizer_that_descends() -> None:
     for name in optimizer_names():
         path = walk(lambda p, name=name: make_optimizer(name, p, lr=1e-3), 50)  # type: ignore[misc]
