@@ -719,18 +719,18 @@ ROWS = (
         "rlkit.agents.tabular.SARSA rlkit.agents.tabular.QLearning",
         "agents/tabular_learning::targets_by_hand",
     ),
-    Row("14.9", "DQN", "stable_baselines3.DQN", "agents/sb3::dqn_trains"),
+    Row("14.9", "DQN", "rlkit.agents.deep.DQN", "agents/deep/dqn::targets_by_hand"),
     Row(
         "14.10",
         "REINFORCE, with a baseline",
-        "rlkit.returns.discounted_returns",
-        "policy_gradient::reinforce_is_the_gradient_on_average_and_a_baseline_lowers_its_variance",
+        "rlkit.agents.deep.REINFORCE",
+        "agents/deep/learning::reinforce_follows_the_box",
     ),
     Row(
         "14.11",
         "actor-critic",
-        "rlkit.returns.td_target",
-        "policy_gradient::actor_critic_is_the_gradient_on_average_where_its_critic_is_right",
+        "rlkit.agents.deep.OneStepActorCritic rlkit.agents.deep.ActorCritic",
+        "agents/deep/learning::one_step_actor_critic_follows_the_box",
     ),
 )
 
