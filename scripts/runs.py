@@ -61,14 +61,18 @@ class Run:
         return run, newest
 
     def log(self, row: Row) -> None:
-        """Append one row of metrics; a column that is new is empty in the rows before."""
-        columns = self._columns()
-        new = [name for name in row if name not in columns]
-        if new:
-            self._rewrite(self._written(), [*columns, *new])
-        with (self.folder / METRICS).open("a", newline="") as file:
-            csv.DictWriter(file, [*columns, *new], lineterminator="\n").writerow(row)
-        events.add(self.folder, row)
+        """Append one row of metrics; a column that is new is empty in the rows before.
+
+        Raises:
+            WriteError: If the disk is full or the folder cannot be written.
+        """
+        try:
+            self._append(row)
+            events.add(self.folder, row)
+        except OSError as error:
+            raise checkpoint.WriteError(
+                f"cannot write the metrics of {self.folder}: {error.strerror}"
+            ) from error
 
     def metrics(self) -> list[Row]:
         """Return the rows of metrics so far.
@@ -97,6 +101,14 @@ class Run:
         if rows:
             steps, values = zip(*[(row["step"], row["value"]) for row in rows], strict=True)
             draw_curve(self.folder / CURVE, {"learned": (steps, values)}, optimum)
+
+    def _append(self, row: Row) -> None:
+        columns = self._columns()
+        new = [name for name in row if name not in columns]
+        if new:
+            self._rewrite(self._written(), [*columns, *new])
+        with (self.folder / METRICS).open("a", newline="") as file:
+            csv.DictWriter(file, [*columns, *new], lineterminator="\n").writerow(row)
 
     def _text(self) -> io.StringIO:
         """Return the whole lines of the metrics; a line that a crash tore off is left out."""
