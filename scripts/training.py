@@ -113,8 +113,9 @@ class Meter:
 
     def measure(self) -> dict[str, float]:
         """Return what the greedy policy is worth: computed with its regret, or else sampled."""
-        if self.judge is not None:
-            return self.judge(self.agent.policy)
+        figures = None if self.judge is None else self.judge(self.agent.policy)
+        if figures is not None:
+            return figures
         from rlkit.evaluation import evaluate
 
         return {"value": float(evaluate(self.agent, self.env, EPISODES).returns.mean())}
