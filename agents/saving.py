@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
+from gymnasium.vector import VectorEnv
 
 from rlkit import checkpoint
 from rlkit.catalogue import agent_name
+
+HOW = ("render_mode", "num_envs", "vectorization_mode", "vector_kwargs", "autoreset_mode")
+"""Keywords that say how an environment is run and shown, and not which it is."""
 
 
 class Saved:
@@ -36,16 +40,23 @@ class Saved:
 
 def describe(agent: Any) -> dict[str, Any]:
     """Return what a checkpoint says of an agent beside its arrays."""
+    settings = asdict(agent.config)
+    for name, value in settings.items():
+        if callable(value):
+            raise checkpoint.CheckpointError(
+                f"{name}={value!r} is a function, which no file can hold; give it a name with "
+                "rlkit.nets.register_core and pass the name"
+            )
     return {
         "agent": agent_name(agent),
-        "config": asdict(agent.config),
+        "config": settings,
         "environment": describe_env(agent.env),
     }
 
 
 def describe_env(env: Any) -> dict[str, Any] | None:
-    """Return the id and keywords of a registered environment; None for any other."""
-    spec = env.spec if isinstance(env, gymnasium.Env) else None
+    """Return the id and keywords of a registered environment, single or vector; else None."""
+    spec = env.spec if isinstance(env, gymnasium.Env | VectorEnv) else None
     if spec is None:
         return None
-    return {"id": spec.id, "kwargs": {k: v for k, v in spec.kwargs.items() if k != "render_mode"}}
+    return {"id": spec.id, "kwargs": {k: v for k, v in spec.kwargs.items() if k not in HOW}}

@@ -36,6 +36,15 @@ from rlkit.nets.recurrent import (
 CoreFactory = Callable[..., Core]
 """Called with the shape of one observation and settings as keywords; returns a core."""
 
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "elu": nn.ELU,
+}
+"""Activations of an MLP that have a name."""
+
 _FACTORIES: dict[str, CoreFactory] = {}
 
 
@@ -83,8 +92,13 @@ def make_core(
         return factory(tuple(input_shape), **settings)
 
 
-def _mlp(input_shape: tuple[int, ...], **settings: Any) -> Core:
-    network = MLP(prod(input_shape), **settings)
+def _mlp(input_shape: tuple[int, ...], activation: Any = nn.Tanh, **settings: Any) -> Core:
+    """Make an MLP; an activation by name fits into files and commands."""
+    if isinstance(activation, str):
+        if activation not in ACTIVATIONS:
+            raise KeyError(unknown("activation", activation, ACTIVATIONS))
+        activation = ACTIVATIONS[activation]
+    network = MLP(prod(input_shape), activation=activation, **settings)
     return Feedforward(nn.Sequential(nn.Flatten(), network), input_shape)
 
 

@@ -23,6 +23,11 @@ AGENTS = {
     "sarsa-lambda": "rlkit.agents.tabular:SARSALambda",
     "q-learning": "rlkit.agents.tabular:QLearning",
     "double-q-learning": "rlkit.agents.tabular:DoubleQLearning",
+    "dqn": "rlkit.agents.deep:DQN",
+    "reinforce": "rlkit.agents.deep:REINFORCE",
+    "one-step-actor-critic": "rlkit.agents.deep:OneStepActorCritic",
+    "actor-critic": "rlkit.agents.deep:ActorCritic",
+    "ppo": "rlkit.agents.deep:PPO",
 }
 
 

@@ -50,7 +50,7 @@ def write(folder: Path, meta: dict[str, Any], tensors: dict[str, Array]) -> None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
-        arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+        arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
         _write_bytes(partial / TENSORS, save(arrays))
         text = json.dumps({"format": FORMAT, **meta}, indent=2)
         _write_bytes(partial / META, text.encode())

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rlkit.arrays import Array
+from rlkit.arrays import Array, Floats
 from rlkit.compiled import shared
 
 MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -99,6 +99,12 @@ class Stream:
     def integers(self, high: int, /) -> int:
         """Return a uniform integer in 0 ... high - 1 (one draw, biased by less than high/2^53)."""
         return int(self.random() * high)
+
+    def randoms(self, number: int) -> Floats:
+        """Return what so many calls of `random` would, `(number,)`."""
+        counters = np.arange(self.counter, self.counter + number, dtype=np.uint64)
+        self.counter += number
+        return np.asarray(uniform(np.uint64(self.key), counters))
 
     def __repr__(self) -> str:
         return f"Stream(key={self.key:#018x}, counter={self.counter})"

@@ -76,7 +76,8 @@ class _Record:
         if progress.step - self._logged >= self._every or progress.step >= progress.target:
             self._logged = progress.step
             self.measured = self.meter.measure()
-            self.run.log({"step": progress.step, **self.measured})
+            told = getattr(self.agent, "metrics", {})
+            self.run.log({"step": progress.step, **self.measured, **told})
             self.save(self.measured["value"])
         return not self._interrupted()
 

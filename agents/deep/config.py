@@ -1,0 +1,66 @@
+"""Hyper-parameters that all deep learners share."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from rlkit.agents.schedules import Constant, Schedule, as_schedule
+
+
+@dataclass(frozen=True)
+class DeepConfig:
+    """Hyper-parameters of a deep learner.
+
+    A schedule may be given as a number, as an object of `rlkit.agents.schedules`, or as a
+    dictionary such as `{"kind": "linear", "start": 0.001, "stop": 0.0}`.
+
+    Raises:
+        ValueError: If a number or a schedule leaves its range.
+        TypeError: If a schedule is none.
+    """
+
+    learning_rate: Schedule = Constant(3e-4)  # noqa: RUF009 - immutable
+    """Step size of the optimizer, a schedule of the absolute step."""
+    discount: float | None = None
+    """In [0, 1]; None takes the environment's own, or .99."""
+    num_envs: int = 1
+    """Environments side by side, where the agent makes them itself from an id."""
+    core: Any = "mlp"
+    """The network's core: a name of `rlkit.nets.core_names()`, or a factory."""
+    core_settings: dict[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the core, such as `{"hidden": [64, 64]}`."""
+    max_gradient_norm: float | None = 0.5
+    """Longer gradients are shortened to this; None leaves them."""
+    device: str = "auto"
+    """"cpu", "cuda", or "auto": a GPU for networks of a million parameters on, if there is one."""
+    threads: int = 1
+    """Of torch while it learns. One is fastest for small networks: more wait for each other."""
+    horizon: int | None = None
+    """Steps that linear schedules take; None takes the length of the first `learn`."""
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            if isinstance(entry.default, Schedule):
+                schedule = as_schedule(entry.name, getattr(self, entry.name))
+                object.__setattr__(self, entry.name, schedule)
+        if self.discount is not None:
+            check_range(self, "discount", 0.0, 1.0)
+        if self.max_gradient_norm is not None:
+            check_range(self, "max_gradient_norm", 0.0)
+        check_counts(self, "num_envs", "threads")
+        if self.horizon is not None:
+            check_counts(self, "horizon")
+
+
+def check_range(config: Any, name: str, low: float, high: float = float("inf")) -> None:
+    """Raise a ValueError unless a number lies in [low, high]."""
+    value = getattr(config, name)
+    if not low <= value <= high:
+        raise ValueError(f"{name} must lie in [{low:g}, {high:g}], got {value!r}")
+
+
+def check_counts(config: Any, *names: str) -> None:
+    """Raise a ValueError unless each is a whole number from 1 on."""
+    for name in names:
+        value = getattr(config, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a whole number from 1 on, got {value!r}")

@@ -1,0 +1,291 @@
+"""DQN: Q-learning with a network, a replay memory and a target network. NNDL Alg. 14.5.
+
+Q_phi at random, phi' = phi
+repeat
+    a = argmax_a Q_phi(s, a), with probability epsilon any action; act, remember (s, a, r, s')
+    draw a batch (s, a, r, s') of the memory
+    y = r if s' is terminal, else r + discount max_a' Q_phi'(s', a')
+    descend on the Huber loss of y - Q_phi(s, a)
+    every C steps phi' = phi
+
+Mnih et al. 2015, with what came after: double targets (van Hasselt et al. 2016), a dueling head
+(Wang et al. 2016), n-step targets, prioritised replay (Schaul et al. 2016), and for cores with
+memory sequences with stored state and burn-in (Kapturowski et al. 2019).
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from rlkit.agents.deep.config import DeepConfig, check_counts, check_range
+from rlkit.agents.deep.flat import flatten
+from rlkit.agents.deep.learner import DeepLearner, part_of
+from rlkit.agents.deep.q_network import DuelingHead, QNetwork
+from rlkit.agents.deep.q_updates import (
+    Networks,
+    SequenceGradient,
+    StateMemory,
+    StepGradient,
+    step_gradient,
+)
+from rlkit.agents.deep.replay import Replay, Steps
+from rlkit.agents.deep.rollout import check_finite
+from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform
+from rlkit.agents.deep.scoring import make_scorer
+from rlkit.agents.deep.world import Moves, World, checked_actions
+from rlkit.agents.schedules import Linear, Schedule
+from rlkit.arrays import Array, Ints
+from rlkit.nets.core import State
+from rlkit.randomness import derive
+
+
+@dataclass(frozen=True)
+class DQNConfig(DeepConfig):
+    """Hyper-parameters of DQN."""
+
+    learning_rate: Schedule = Linear(1e-3, 1e-5)  # noqa: RUF009 - immutable
+    """Step size of the optimizer, a schedule of the absolute step; it ends low, or the last policy
+    would be as good as chance has it."""
+    max_gradient_norm: float | None = 10.0
+    """Longer gradients are shortened to this; None leaves them."""
+    epsilon: Schedule = Linear(1.0, 0.05, 5_000)  # noqa: RUF009 - immutable
+    """Probability of exploring, a schedule of the absolute step."""
+    capacity: int = 100_000
+    """Steps that the memory holds, of all environments together."""
+    learning_starts: int = 1_000
+    """Steps before the first update."""
+    train_every: int = 4
+    """Steps of each environment between updates."""
+    gradient_steps: int = 1
+    """Batches that are learned from in an update."""
+    batch_size: int = 64
+    """Steps a batch; with memory, sequences."""
+    target_every: int = 500
+    """Steps after which the target network is renewed."""
+    double: bool = True
+    """Whether the learning network chooses the next action that the target network values."""
+    dueling: bool = False
+    """Whether the head values state and advantages apart."""
+    n_steps: int = 1
+    """Rewards that a target adds up before it trusts a value."""
+    prioritised: bool = False
+    """Whether steps are drawn by how wrong their values were."""
+    priority_exponent: float = 0.6
+    """How much that counts, in [0, 1]."""
+    correction: Schedule = Linear(0.4, 1.0)  # noqa: RUF009 - immutable
+    """Exponent of the importance weights that correct for it, a schedule of the step."""
+    sequence_length: int = 16
+    """Steps of a sequence that are learned from, for cores with memory."""
+    burn_in: int = 8
+    """Steps before them that are only read."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_counts(
+            self,
+            "capacity",
+            "learning_starts",
+            "train_every",
+            "gradient_steps",
+            "batch_size",
+            "target_every",
+            "n_steps",
+            "sequence_length",
+        )
+        check_range(self, "priority_exponent", 0.0, 1.0)
+        check_range(self, "burn_in", 0)
+
+
+class DQN(DeepLearner):
+    """Learns the value of every action from a memory of what happened.
+
+    See `DeepLearner` for the arguments and `DQNConfig` for the hyper-parameters.
+    """
+
+    config_class = DQNConfig
+    config: DQNConfig
+    explores = False
+
+    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+        super().__init__(env, seed=seed, **settings)
+        from rlkit.agents.deep.kernels import choose_greedily
+
+        self._choose = choose_greedily
+        self._target = deepcopy(self.network).requires_grad_(False)
+        self._target_parameters = flatten(self._target)
+        self._renewed = 0
+        count = self.world.num_envs
+        self._state: State = self.network.initial_state(count)
+        self._scorer = make_scorer(self.network, self._dense(), self.device, count)
+        self._all = np.arange(count)
+        self._no_masks = np.ones((0, self.num_actions), np.int8)
+        self._memory: _Memory | None = None
+        self._errors: Array | None = None
+
+    def _make_network(self) -> QNetwork:
+        core = self.new_core("core")
+        kind = DuelingHead if self.config.dueling else nn.Linear
+        head = kind(core.output_size, self.num_actions)
+        return QNetwork(core, head, derive(self.seed, "heads") % 2**63)
+
+    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
+        return self.network.dense()  # type: ignore[no-any-return]
+
+    def _learn_once(self) -> None:
+        memory = self._remembering(self._started_world())
+        for _ in range(self.config.train_every):
+            self._play(memory)
+        if self.num_timesteps - self._renewed >= self.config.target_every:
+            self._target_parameters.data.copy_(self.parameters.data)
+            self._renewed = self.num_timesteps
+        if self.num_timesteps >= self.config.learning_starts and len(memory.sampler):
+            for _ in range(self.config.gradient_steps):
+                self._descend(memory)
+
+    def _play(self, memory: "_Memory") -> None:
+        """Take a step in every environment and remember it."""
+        world, step = self.world, self.num_timesteps
+        check_finite("an observation", world.observations[None], step)
+        seen = world.observations, world.masks, world.opens
+        rows = np.flatnonzero(~world.idle) if world.idle.any() else self._all
+        before = self._state
+        actions = self._act()
+        moves = world.step(actions)
+        check_finite("a reward", np.asarray(moves.rewards)[None], step)
+        if memory.states is not None:
+            memory.states.note(rows, before)
+        flags = moves.terminated, moves.truncated
+        memory.replay.add(Steps(*seen, actions, moves.rewards, *flags), rows)
+        if moves.truncated.any():
+            self._truncate(memory.replay, moves)
+        self.num_timesteps += world.num_envs
+
+    def _act(self) -> Ints:
+        """Return the best legal action of every environment, or with some probability any."""
+        world, counter = self.world, self.num_timesteps
+        x = self.encoding.encode(world.observations)
+        scores, self._state = self._scorer(x, self._state, world.opens)
+        masks = self._no_masks if world.masks is None else world.masks
+        epsilon = self._scheduled(self.config.epsilon)
+        actions: Ints = self._choose(scores, masks, epsilon, self._key, np.uint64(counter))
+        return actions if world.masks is None else checked_actions(actions, counter)
+
+    def _truncate(self, replay: Replay, moves: Moves) -> None:
+        """Remember the final observations of truncated episodes."""
+        world = self.world
+        observations = world.observations.copy()
+        masks = None if world.masks is None else world.masks.copy()
+        if len(moves.final_observations):
+            observations[moves.final] = moves.final_observations
+            if masks is not None and moves.final_masks is not None:
+                masks[moves.final] = moves.final_masks
+        rows = np.flatnonzero(moves.truncated)
+        check_finite("an observation", observations[rows][None], self.num_timesteps)
+        replay.truncate(rows, observations[rows], None if masks is None else masks[rows])
+
+    def _descend(self, memory: "_Memory") -> None:
+        """Take one gradient step."""
+        exponent = self._scheduled(self.config.correction)
+        sample = memory.sampler.sample(self.config.batch_size, exponent)
+        self._errors = memory.gradient(sample)
+        self._step_optimizer()
+        memory.sampler.update(sample.slots, self._errors)
+
+    def _remembering(self, world: World) -> "_Memory":
+        """Return the memory; it is made once it is known whether masks are told."""
+        if self._memory is None:
+            self._memory = self._make_memory(masked=world.masks is not None)
+        return self._memory
+
+    def _make_memory(self, masked: bool) -> "_Memory":
+        config, count = self.config, self.world.num_envs
+        sequences = bool(self._state)
+        unit = config.sequence_length if sequences else 1
+        actions = self.num_actions if masked else None
+        replay = Replay(config.capacity, count, self.encoding, actions, unit)
+        networks = Networks(self.network, self._target, self.device, config.double)
+        common = self.encoding, self.discount, config.n_steps
+        if sequences:
+            states = StateMemory(replay, self.network.initial_state(1))
+            return _Memory(
+                replay,
+                self._make_sampler(replay, config.burn_in + config.sequence_length),
+                SequenceGradient(
+                    networks, replay, states, *common, config.burn_in, config.sequence_length
+                ),
+                states,
+            )
+        sampler = self._make_sampler(replay, config.n_steps)
+        gradient = step_gradient(networks, replay, *common, config.batch_size)
+        return _Memory(replay, sampler, gradient, None)
+
+    def _make_sampler(self, replay: Replay, following: int) -> Sampler:
+        key = derive(self.seed, "replay")
+        if self.config.prioritised:
+            return Prioritised(replay, following, key, self.config.priority_exponent)
+        return Uniform(replay, following, key)
+
+    def _report(self) -> dict[str, float]:
+        """Tell how far off the values of the last batch were, and how much it explores."""
+        epsilon = self._scheduled(self.config.epsilon)
+        if self._errors is None:
+            return {"epsilon": epsilon}
+        return {"td_error": float(np.abs(self._errors).mean()), "epsilon": epsilon}
+
+    def _more_state(self) -> dict[str, Array]:
+        state = {
+            "target": self._target_parameters.detach().cpu().numpy().copy(),
+            "renewed": np.array(self._renewed),
+            **{f"core.{i}": part.cpu().numpy().copy() for i, part in enumerate(self._state)},
+        }
+        return state if self._memory is None else {**state, **self._memory.state_dict()}
+
+    def _restore_more(self, state: dict[str, Array]) -> None:
+        self._target_parameters.data.copy_(torch.from_numpy(state["target"].copy()))
+        self._renewed = int(state["renewed"].item())
+        self._state = tuple(
+            torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)
+            for i, part in enumerate(self._state)
+        )
+        self._memory = None
+        if "replay.written" in state:
+            self._memory = self._make_memory(masked="replay.masks" in state)
+            self._memory.load_state_dict(state)
+
+    def _forget_episodes(self) -> None:
+        """Truncate the episodes that will not go on where they are now."""
+        if self._memory is not None:
+            world, rows = self.world, self._memory.replay.unfinished()
+            masks = None if world.masks is None else world.masks[rows]
+            self._memory.replay.truncate(rows, world.observations[rows], masks)
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What is remembered, how it is drawn, and what a sample of it says."""
+
+    replay: Replay
+    sampler: Sampler
+    gradient: StepGradient | SequenceGradient
+    states: StateMemory | None
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return all of it."""
+        parts = [] if self.states is None else self.states.parts
+        return {
+            **{f"replay.{name}": array for name, array in self.replay.state_dict().items()},
+            **{f"sampler.{name}": array for name, array in self.sampler.state_dict().items()},
+            **{f"states.{i}": part.copy() for i, part in enumerate(parts)},
+        }
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on exactly where `state_dict` was called."""
+        self.replay.load_state_dict(part_of(state, "replay."))
+        self.sampler.load_state_dict(part_of(state, "sampler."))
+        if self.states is not None:
+            for i, part in enumerate(self.states.parts):
+                part[:] = state[f"states.{i}"]

@@ -1,0 +1,315 @@
+"""What all deep learners share: environments, a flat network, acting, saving, learning."""
+
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import nn
+
+from rlkit.agents.configuring import make_config
+from rlkit.agents.deep.config import DeepConfig
+from rlkit.agents.deep.encoding import encoding_of
+from rlkit.agents.deep.errors import NotFiniteError
+from rlkit.agents.deep.flat import choose_device, flatten, threads
+from rlkit.agents.deep.policy import GreedyPolicy, Player
+from rlkit.agents.deep.vectors import make_vector
+from rlkit.agents.deep.world import World
+from rlkit.agents.learning import Callback, Progress
+from rlkit.agents.progress import bar
+from rlkit.agents.saving import Saved
+from rlkit.agents.schedules import Schedule, value_at
+from rlkit.arrays import Array
+from rlkit.model import DEFAULT_DISCOUNT
+from rlkit.nets.core import Core
+from rlkit.nets.registry import make_core
+from rlkit.randomness import derive
+
+REPORTS = 200
+"""How often in one `learn` the progress bar and the callback are called, at most."""
+
+
+class DeepLearner(Saved):
+    """The base of the deep learners. A subclass says what network it has and how it learns.
+
+    It defines `config_class`, `_make_network()`, `_dense()`, `_learn_once()` and, if it remembers
+    more than its network and optimizer, `_more_state()` and `_restore_more()`.
+
+    Args:
+        env: An id, a single environment or a vector environment, with Discrete actions.
+        seed: Of weights, environments and choices.
+        settings: Hyper-parameters, see the agent's configuration.
+
+    Raises:
+        TypeError: If a space does not fit, or a hyper-parameter is unknown.
+        ValueError: If a hyper-parameter leaves its range, or the device is not there.
+
+    Attributes:
+        config: Its hyper-parameters.
+        env: The environment it was given, or the vector it made.
+        seed: As given.
+        num_timesteps: Steps of all environments together so far.
+        discount: Of the returns.
+        world: The environments it learns in.
+        encoding: Of their observations.
+        network: The torch module.
+        parameters: All its parameters, one flat tensor.
+        optimizer: Works on `parameters`.
+    """
+
+    config_class: ClassVar[type[DeepConfig]] = DeepConfig
+    explores: ClassVar[bool] = True
+    """Whether `predict` draws actions where it is not asked to be deterministic."""
+
+    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+        config = make_config(self.config_class, settings)
+        vector = make_vector(env, config.num_envs)
+        self.config = replace(config, num_envs=vector.num_envs)
+        self.env = vector if isinstance(env, str) else env
+        self.seed = seed
+        self.num_timesteps = 0
+        self.encoding = encoding_of(vector.single_observation_space)
+        self.world = World(vector, self.encoding)
+        self.num_actions = self.world.num_actions
+        self.discount = _discount_of(vector, self.config.discount)
+        network: Any = self._make_network()
+        self.device = choose_device(self.config.device, network)
+        self.network = network.to(self.device)
+        self.parameters = flatten(self.network)
+        self.optimizer = self._make_optimizer()
+        self._key = np.uint64(derive(seed, "actions"))
+        self._predictions = 0
+        self._player: Player | None = None
+
+    def _make_network(self) -> nn.Module:
+        """Return a new network, a `ScoringNetwork`."""
+        raise NotImplementedError
+
+    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
+        """Return the layers that score actions if they are an MLP, see `dense_layers`."""
+        raise NotImplementedError
+
+    def _learn_once(self) -> None:
+        """Collect experience, learn from it, and add the steps to `num_timesteps`."""
+        raise NotImplementedError
+
+    def _report(self) -> dict[str, float]:
+        """Return what the last update was like, numbers by name."""
+        return {}
+
+    def _more_state(self) -> dict[str, Array]:
+        """Return what the agent remembers beside network, optimizer and environments."""
+        return {}
+
+    def _restore_more(self, state: dict[str, Array]) -> None:
+        """Take over what `_more_state` returned."""
+
+    def _forget_episodes(self) -> None:
+        """Drop what is remembered of episodes that will not go on."""
+
+    def _make_optimizer(self) -> torch.optim.Optimizer:
+        rate = self._scheduled(self.config.learning_rate)
+        return torch.optim.Adam([self.parameters], lr=rate, eps=1e-5, fused=True)
+
+    def new_core(self, *path: int | str) -> Core:
+        """Return a new core of the configured kind; the path names its seed."""
+        shape, seed = self.encoding.input_shape, derive(self.seed, *path) % 2**63
+        return make_core(self.config.core, shape, seed=seed, **self.config.core_settings)
+
+    def _scheduled(self, schedule: Schedule) -> float:
+        """Return the present value of a schedule of the absolute step."""
+        return value_at(schedule.parameters(self.config.horizon or 1), self.num_timesteps, 1)
+
+    def _started_world(self) -> World:
+        """Return the environments, with episodes begun."""
+        if not self.world.started:
+            self.world.begin(derive(self.seed, "episodes", self.num_timesteps))
+        return self.world
+
+    def _step_optimizer(self) -> None:
+        """Descend along the gradient, shortened if it is long, and clear it.
+
+        Raises:
+            NotFiniteError: If the gradient is not finite; the weights are as before.
+        """
+        gradient: Any = self.parameters.grad
+        length = float(torch.linalg.vector_norm(gradient))
+        if not np.isfinite(length):
+            raise NotFiniteError(
+                f"the gradient is not finite at step {self.num_timesteps}; a smaller learning "
+                "rate may help"
+            )
+        longest = self.config.max_gradient_norm
+        if longest is not None and length > longest:
+            gradient.mul_(longest / length)
+        self.optimizer.step()
+        gradient.zero_()
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """How learning goes: recent episodes while exploring, and the last update."""
+        if not self.world.returns:
+            return self._report()
+        recent = {
+            "online_return": float(np.mean(self.world.returns)),
+            "online_length": float(np.mean(self.world.lengths)),
+        }
+        return {**recent, **self._report()}
+
+    @property
+    def policy(self) -> GreedyPolicy:
+        """The greedy policy, for evaluation."""
+        return GreedyPolicy(self.player)
+
+    @property
+    def player(self) -> Player:
+        """Scores and chooses actions with the present weights."""
+        if self._player is None:
+            self._player = Player(self.network, self._dense(), self.encoding, self.device)
+        return self._player
+
+    def learn(
+        self,
+        total_timesteps: int,
+        *,
+        progress_bar: bool = False,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Learn for so many more steps, all environments together, and to the end of an update.
+
+        Args:
+            total_timesteps: Added to the steps so far.
+            progress_bar: Whether to show one.
+            callback: Called with `Progress` after updates, at most some 200 times and at the end;
+                returning False stops.
+
+        Raises:
+            NotFiniteError: If an observation, a reward or the gradient is not finite. The weights
+                are those of the last good update.
+        """
+        if total_timesteps < 0:
+            raise ValueError(f"total_timesteps must not be negative, got {total_timesteps}")
+        if self.config.horizon is None:
+            self.config = replace(self.config, horizon=max(total_timesteps, 1))
+        target = self.num_timesteps + total_timesteps
+        pause = total_timesteps // REPORTS
+        due = self.num_timesteps + pause
+        with (
+            threads(self.config.threads),
+            bar(target, "learning", shown=progress_bar, completed=self.num_timesteps) as advance,
+        ):
+            while self.num_timesteps < target:
+                for group in self.optimizer.param_groups:
+                    group["lr"] = self._scheduled(self.config.learning_rate)
+                self._learn_once()
+                if self.num_timesteps < min(due, target):
+                    continue
+                due = self.num_timesteps + pause
+                advance(min(self.num_timesteps, target))
+                progress = Progress(self.num_timesteps, target, self)
+                if callback is not None and callback(progress) is False:
+                    break
+        return self
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+        action_masks: Array | None = None,
+    ) -> tuple[Any, Any]:
+        """Return the action of one observation, or an array of them for a batch, and the state.
+
+        Args:
+            observation: One, or a batch.
+            state: What the previous call returned; None opens an episode.
+            episode_start: `(N,)`, where an episode opens; the others go on from `state`.
+            deterministic: Whether to take the best action; else one is drawn where the agent has
+                a stochastic policy.
+            action_masks: `(N, A)` or `(A,)`, non-zero where an action is legal; else
+                `observation["action_mask"]` counts if there is one.
+
+        Raises:
+            ValueError: If a mask has the wrong length or forbids every action.
+        """
+        key = None if deterministic or not self.explores else derive(self.seed, "predict")
+        chosen, after = self.player.choose(
+            observation, state, episode_start, action_masks, key, self._predictions
+        )
+        self._predictions += len(chosen)
+        return (chosen if self.encoding.batched(observation) else np.int64(chosen[0])), after
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return all that is learned and all that the next update depends on.
+
+        An environment that cannot be copied begins new episodes after this.
+        """
+        weights = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        memory = self.optimizer.state_dict()["state"].get(0, {})
+        tensors = {**weights, **{f"optimizer.{k}": v for k, v in memory.items()}}
+        more = self._more_state()
+        world = self.world.snapshot()
+        if world is None:
+            self.world.started = False
+            self._forget_episodes()
+            more, world = self._more_state(), {}
+        return {
+            **{name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()},
+            **{f"world.{name}": array for name, array in world.items()},
+            **more,
+            "seed": np.array(self.seed),
+            "num_timesteps": np.array(self.num_timesteps),
+        }
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Go on exactly where `state_dict` was called.
+
+        Raises:
+            ValueError: If the arrays are of another environment or another network.
+        """
+        self._load_network(part_of(state, "network."))
+        memory = part_of(state, "optimizer.")
+        if memory:
+            whole = self.optimizer.state_dict()
+            whole["state"] = {0: {k: torch.from_numpy(v.copy()) for k, v in memory.items()}}
+            self.optimizer.load_state_dict(whole)
+        self.seed = int(state["seed"].item())
+        self._key = np.uint64(derive(self.seed, "actions"))
+        self.num_timesteps = int(state["num_timesteps"].item())
+        world = part_of(state, "world.")
+        self.world.started = False
+        if world:
+            self.world.restore(world, derive(self.seed, "episodes", self.num_timesteps))
+        self._restore_more(state)
+
+    def _load_network(self, weights: dict[str, Array]) -> None:
+        own = self.network.state_dict()
+        for name, tensor in own.items():
+            shape = None if name not in weights else weights[name].shape
+            if shape != tuple(tensor.shape):
+                raise ValueError(
+                    f"the checkpoint does not fit this environment or these settings: {name} has "
+                    f"the shape {shape} there and {tuple(tensor.shape)} here"
+                )
+        with torch.no_grad():
+            for name, tensor in own.items():
+                tensor.copy_(torch.from_numpy(weights[name].copy()))
+
+
+def part_of(state: dict[str, Array], prefix: str) -> dict[str, Array]:
+    """Return the entries under a prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+
+
+def _discount_of(vector: Any, given: float | None) -> float:
+    """Return the discount as given, else the environment's own, else .99."""
+    if given is not None:
+        return given
+    base = vector.unwrapped
+    single = getattr(base, "env", base)
+    for owner in (getattr(single, "unwrapped", single), getattr(base, "model", None)):
+        own = getattr(owner, "discount", None)
+        if own is not None:
+            return float(own)
+    return DEFAULT_DISCOUNT

@@ -1,0 +1,110 @@
+"""Networks of deep agents: a core and the heads that read it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from rlkit.nets.core import Core, Feedforward, State
+from rlkit.nets.feedforward import MLP
+
+
+class ScoringNetwork(Protocol):
+    """What acting needs of a network: a score of every action, and memory."""
+
+    def initial_state(self, batch: int) -> State:
+        """Return the state of `batch` rows before their first observation."""
+        ...
+
+    def scores(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, State]:
+        """Map x `(T, B, ...)`, a state and reset `(T, B)` to scores `(T, B, A)` and a state.
+
+        The scores are the logits of a policy, or the values of actions.
+        """
+        ...
+
+
+class ActorCriticNetwork(nn.Module):
+    """A policy and a value function, each on a core of its own or both on the same.
+
+    Args:
+        actor: The core of the policy.
+        critic: The core of the value function; None shares the actor's.
+        num_actions: A.
+        seed: Of the heads' initial weights.
+    """
+
+    def __init__(self, actor: Core, critic: Core | None, num_actions: int, seed: int) -> None:
+        super().__init__()
+        self.actor = actor
+        self.critic = critic
+        self.policy_head = nn.Linear(actor.output_size, num_actions)
+        self.value_head = nn.Linear((critic or actor).output_size, 1)
+        generator = torch.Generator().manual_seed(seed)
+        for core in (actor, critic):
+            if isinstance(core, Feedforward):
+                orthogonal(core, 2**0.5, generator)
+        orthogonal(self.policy_head, 0.01, generator)  # nearly uniform at first
+        orthogonal(self.value_head, 1.0, generator)
+        self._own = len(actor.initial_state(1))
+
+    def initial_state(self, batch: int) -> State:
+        """Return the actor's state, then the critic's, before the first observation."""
+        critic = () if self.critic is None else self.critic.initial_state(batch)
+        return (*self.actor.initial_state(batch), *critic)
+
+    def scores(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, State]:
+        """Return logits `(T, B, A)`; the critic's state stays as it is."""
+        y, after = self.actor(x, state[: self._own], reset)
+        return self.policy_head(y), (*after, *state[self._own :])
+
+    def values(self, x: Tensor) -> Tensor:
+        """Return values `(N,)` of observations `(N, ...)`, without memory."""
+        y, _ = (self.critic or self.actor)(x[None], (), x.new_zeros(1, len(x)))
+        values: Tensor = self.value_head(y[0]).squeeze(-1)
+        return values
+
+    def forward(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, Tensor, State]:
+        """Return logits `(T, B, A)`, values `(T, B)` and the next state."""
+        y, after = self.actor(x, state[: self._own], reset)
+        z = y
+        if self.critic is not None:
+            z, critic = self.critic(x, state[self._own :], reset)
+            after = (*after, *critic)
+        return self.policy_head(y), self.value_head(z).squeeze(-1), after
+
+
+def orthogonal(network: nn.Module, gain: float, generator: torch.Generator) -> None:
+    """Give linear and convolutional layers orthogonal weights and zero biases. Saxe et al. 2014."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.init.orthogonal_(layer.weight, gain, generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def dense_layers(core: Core, *heads: nn.Module) -> tuple[list[nn.Linear], bool] | None:
+    """Return the linear layers of an MLP and its head, and whether ReLU stands between them.
+
+    Returns:
+        None for any network that is not linear layers with tanh or ReLU between them.
+    """
+    if not isinstance(core, Feedforward) or not isinstance(core.network, nn.Sequential):
+        return None
+    flatten, *rest = core.network
+    if not isinstance(flatten, nn.Flatten) or len(rest) != 1 or not isinstance(rest[0], MLP):
+        return None
+    layers = [*rest[0].layers, *heads]
+    linear, between = layers[::2], layers[1::2]
+    return _checked(linear, between)
+
+
+def _checked(
+    linear: Sequence[nn.Module], between: Sequence[nn.Module]
+) -> tuple[list[nn.Linear], bool] | None:
+    kinds = {type(one) for one in between}
+    plain = [one for one in linear if isinstance(one, nn.Linear) and one.bias is not None]
+    if len(plain) < len(linear) or kinds not in ({nn.Tanh}, {nn.ReLU}):
+        return None
+    return plain, kinds == {nn.ReLU}

@@ -1,0 +1,76 @@
+"""What the policy-gradient agents share: hyper-parameters, network, collector."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rlkit.agents.deep.config import DeepConfig, check_range
+from rlkit.agents.deep.learner import DeepLearner
+from rlkit.agents.deep.networks import ActorCriticNetwork, dense_layers
+from rlkit.agents.deep.rollout import Collector
+from rlkit.agents.deep.scoring import make_scorer
+from rlkit.arrays import Array
+from rlkit.randomness import derive
+
+
+@dataclass(frozen=True)
+class PolicyConfig(DeepConfig):
+    """Hyper-parameters of the policy-gradient agents."""
+
+    share_core: bool | None = None
+    """Whether policy and values read the same core; None shares all but an MLP."""
+    entropy_weight: float = 0.0
+    """How much a policy's entropy counts, not negative: against settling too early."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range(self, "entropy_weight", 0.0)
+
+
+def policy_network(agent: DeepLearner) -> ActorCriticNetwork:
+    """Return a new network for an agent whose configuration is a `PolicyConfig`."""
+    config: Any = agent.config
+    shared = config.core != "mlp" if config.share_core is None else config.share_core
+    actor = agent.new_core("actor")
+    critic = None if shared else agent.new_core("critic")
+    heads = derive(agent.seed, "heads") % 2**63
+    return ActorCriticNetwork(actor, critic, agent.num_actions, heads)
+
+
+def policy_layers(network: ActorCriticNetwork) -> tuple[list[nn.Linear], bool] | None:
+    """Return the layers of the policy if it is an MLP, see `dense_layers`."""
+    return dense_layers(network.actor, network.policy_head)
+
+
+def make_collector(agent: DeepLearner, steps: int, stride: int) -> Collector:
+    """Return what plays rollouts of so many steps for an agent."""
+    network, device = agent.network, agent.device
+    scorer = make_scorer(network, policy_layers(network), device, agent.config.num_envs)
+    return Collector(agent.world, network, scorer, steps, stride, device)
+
+
+def memory_arrays(collector: Collector) -> dict[str, Array]:
+    """Return the state of a core with memory between two rollouts, for a checkpoint."""
+    return {f"core.{i}": part.cpu().numpy().copy() for i, part in enumerate(collector.state)}
+
+
+def restore_memory(collector: Collector, state: dict[str, Array]) -> None:
+    """Take over what `memory_arrays` returned."""
+    collector.state = tuple(
+        torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)
+        for i, part in enumerate(collector.state)
+    )
+
+
+def learned(y: Tensor, places: Tensor | None) -> Tensor:
+    """Return the rows of `(L, B, ...)` that are learned from, `(n, ...)`."""
+    flat = y.flatten(0, 1)
+    return flat if places is None else flat[places]
+
+
+def order_of(agent: DeepLearner, *path: int) -> np.random.Generator:
+    """Return the generator of one order of minibatches; it depends on seed and path alone."""
+    return np.random.default_rng(derive(agent.seed, "order", *path))

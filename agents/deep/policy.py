@@ -1,0 +1,116 @@
+"""Choosing actions with a network: for `predict`, and as a policy object."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from rlkit.agents.deep.encoding import MASK, Encoding
+from rlkit.agents.deep.networks import ScoringNetwork
+from rlkit.agents.deep.scoring import Scorer, make_scorer
+from rlkit.arrays import Array, Bools
+from rlkit.categorical import Categorical
+from rlkit.policy import TabularPolicy, checked_mask
+
+
+class Player:
+    """Scores and chooses actions of a network with the weights it has at that moment.
+
+    Args:
+        network: The network.
+        dense: Its layers if it is an MLP, see `dense_layers`.
+        encoding: Of the observations.
+        device: Where the network is.
+    """
+
+    def __init__(
+        self,
+        network: ScoringNetwork,
+        dense: tuple[list[nn.Linear], bool] | None,
+        encoding: Encoding,
+        device: torch.device,
+    ) -> None:
+        self.encoding = encoding
+        self._few: Scorer = make_scorer(network, dense, device, 1)
+        self._many: Scorer = make_scorer(network, None, device, 1)
+
+    def scores(self, observation: Any, state: Any, opens: Any) -> tuple[Array, Any]:
+        """Return the scores `(N, A)` of one observation or a batch, and the next state."""
+        encoding = self.encoding
+        batched = encoding.batched(observation)
+        stored = encoding.store(observation) if batched else encoding.store_one(observation)
+        rows = len(stored)
+        scorer = self._few if rows == 1 else self._many
+        if state is None:
+            state, opens = scorer.initial_state(rows), np.ones(rows, np.bool_)
+        elif opens is None:
+            opens = np.zeros(rows, np.bool_)
+        flags: Bools = np.asarray(opens, np.bool_).reshape(rows)
+        return scorer(encoding.encode(stored), state, flags)
+
+    def choose(
+        self,
+        observation: Any,
+        state: Any,
+        opens: Any,
+        masks: Array | None,
+        key: int | None,
+        counter: int,
+    ) -> tuple[Array, Any]:
+        """Return actions `(N,)` and the next state; without a key the best, else drawn ones."""
+        scores, after = self.scores(observation, state, opens)
+        if masks is None and isinstance(observation, dict):
+            masks = observation.get(MASK)
+        legal = checked_masks(masks, scores.shape)
+        if key is None:
+            return np.where(legal, scores, -np.inf).argmax(axis=1), after
+        from rlkit.agents.deep.kernels import draw_actions
+
+        drawn, _ = draw_actions(scores, legal.astype(np.int8), np.uint64(key), np.uint64(counter))
+        return drawn, after
+
+
+class GreedyPolicy:
+    """The best legal action of a network, as a policy. Ties go to the first."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    def distribution(
+        self, observation: Any, state: Any = None, mask: Array | None = None
+    ) -> tuple[Categorical[int], Any]:
+        """Return the certain choice, and the state that the next call takes."""
+        actions, after = self._player.choose(observation, state, None, mask, None, 0)
+        return Categorical((int(actions[0]),), (1.0,)), after
+
+    def table(self, observations: Any, legal: Bools) -> TabularPolicy | None:
+        """Return the choice in every state of a model, or None for a network with memory.
+
+        Args:
+            observations: Of the states, a batch of S.
+            legal: `(S, A)`; where nothing is, the episode is over and any action will do.
+        """
+        legal = legal | ~legal.any(axis=1, keepdims=True)
+        actions, after = self._player.choose(observations, None, None, legal, None, 0)
+        return None if len(after) else TabularPolicy(actions, legal.shape[1])
+
+
+def checked_masks(masks: Array | None, shape: tuple[int, ...]) -> Bools:
+    """Return masks as booleans `(N, A)`; all True if there are none.
+
+    Raises:
+        ValueError: If the shape does not fit, or a row forbids every action.
+    """
+    if masks is None:
+        return np.ones(shape, np.bool_)
+    given = np.asarray(masks)
+    if given.ndim == 1:
+        given = np.broadcast_to(checked_mask(given, shape[-1]), shape)
+    if given.shape != shape:
+        raise ValueError(f"action masks have the shape {shape}, got {given.shape}")
+    legal = given.astype(np.bool_)
+    if not legal.any(axis=1).all():
+        row = int((~legal.any(axis=1)).argmax())
+        raise ValueError(f"the action mask of row {row} forbids every action")
+    return legal

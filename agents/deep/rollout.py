@@ -1,0 +1,292 @@
+"""Rollouts: what N environments went through in T steps, and what it was worth."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+
+from rlkit.agents.deep.encoding import Encoding
+from rlkit.agents.deep.errors import NotFiniteError
+from rlkit.agents.deep.networks import ActorCriticNetwork
+from rlkit.agents.deep.scoring import Scorer
+from rlkit.agents.deep.world import Moves, World, checked_actions
+from rlkit.arrays import Array, Bools, Ints
+from rlkit.nets.core import State
+from rlkit.returns import generalised_advantages
+
+FEW = 16
+"""Environments up to which Python's floats are faster than NumPy's short arrays."""
+
+
+@dataclass
+class Rollout:
+    """Arrays of T steps and N environments, time first.
+
+    Attributes:
+        observations: Stored, `(T, N, *stored_shape)`.
+        masks: int8 `(T, N, A)`, or None.
+        actions: `(T, N)`.
+        rewards: float32 `(T, N)`.
+        terminated: bool `(T, N)`.
+        truncated: bool `(T, N)`, without those that terminated.
+        opens: bool `(T, N)`, where the observation opens an episode.
+        valid: bool `(T, N)`: False where the environment only reset itself.
+        values: float32 `(T, N)`, of the observations.
+        next_values: float32 `(T, N)`, of what followed; the final observation's at an end.
+        log_probs: float32 `(T, N)`, of the actions when they were taken.
+        states: States of the core before step 0 and before every `stride`-th, `(N, ...)` a part.
+    """
+
+    observations: Array
+    masks: Array | None
+    actions: Ints
+    rewards: Array
+    terminated: Bools
+    truncated: Bools
+    opens: Bools
+    valid: Bools
+    values: Array
+    next_values: Array
+    log_probs: Array
+    states: list[State]
+
+    def advantages(self, discount: float, lambda_: float) -> Array:
+        """Return GAE(lambda) advantages, float32 `(T, N)`."""
+        arrays = (self.rewards, self.values, self.next_values, self.terminated, self.cut)
+
+        def along(r: Any, v: Any, after: Any, terminated: Any, cut: Any) -> list[Any]:
+            return generalised_advantages(r, v, after, terminated, cut, discount, lambda_)
+
+        if self.rewards.shape[1] > FEW:
+            return np.asarray(along(*arrays), np.float32)
+        columns = zip(*(array.T.tolist() for array in arrays), strict=True)
+        return np.array([along(*column) for column in columns], np.float32).T
+
+    @property
+    def cut(self) -> Bools:
+        """Where an episode ended or was cut, `(T, N)`."""
+        return self.terminated | self.truncated
+
+    def first(self, steps: int) -> "Rollout":
+        """Return the first steps alone."""
+        masks = None if self.masks is None else self.masks[:steps]
+        rest = {
+            entry.name: getattr(self, entry.name)[:steps]
+            for entry in fields(self)
+            if entry.name not in {"masks", "states"}
+        }
+        return Rollout(masks=masks, states=self.states, **rest)
+
+
+def check_finite(what: str, array: Array, first_step: int) -> None:
+    """Raise a NotFiniteError unless all numbers of `(T, N, ...)` are finite.
+
+    Args:
+        what: They are, with its article.
+        array: Of T steps of N environments.
+        first_step: The absolute step at which they begin.
+    """
+    if array.dtype.kind != "f" or np.isfinite(array.sum()):
+        return
+    wrong = ~np.isfinite(array).reshape(*array.shape[:2], -1).all(axis=-1)
+    if wrong.any():
+        t, i = (int(place) for place in np.argwhere(wrong)[0])
+        raise NotFiniteError(
+            f"environment {i} gave {what} that is not finite at step "
+            f"{first_step + t * array.shape[1]}: {array[t, i]}. Nothing was learned from it"
+        )
+
+
+class Collector:
+    """Plays rollouts with the present weights.
+
+    Args:
+        world: The environments.
+        network: Policy and values.
+        scorer: Scores actions with the same weights; used where there is no memory.
+        steps: T.
+        stride: Of the states that are kept, for networks with memory.
+        device: Where the network is.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        network: ActorCriticNetwork,
+        scorer: Scorer,
+        steps: int,
+        stride: int,
+        device: torch.device,
+    ) -> None:
+        from rlkit.agents.deep.kernels import draw_actions
+
+        self._draw = draw_actions
+        self.world, self.network, self.scorer = world, network, scorer
+        self.encoding: Encoding = world.encoding
+        self.steps, self.stride, self.device = steps, stride, device
+        self.has_memory = bool(network.initial_state(1))
+        self.state: State = network.initial_state(world.num_envs)
+        self._no_masks = np.ones((0, world.num_actions), np.int8)
+        self._finals: list[tuple[Ints, Array]] = []
+
+    def collect(self, key: np.uint64, first_step: int) -> Rollout:
+        """Play T steps.
+
+        Args:
+            key: Of the stream of choices.
+            first_step: The absolute step; it numbers the draws.
+
+        Raises:
+            NotFiniteError: If an observation or a reward is not finite.
+            ValueError: If a mask forbids every action.
+        """
+        rollout = self._empty(self.steps)
+        for t in range(self.steps):
+            self._play(rollout, t, key, first_step)
+        return self._closed(rollout, first_step)
+
+    def collect_episodes(self, key: np.uint64, first_step: int) -> Rollout:
+        """Play from new episodes on until the first of each environment has ended.
+
+        What follows a first episode is not valid, nor is anything after `steps`, where episodes
+        that go on are truncated. See `collect`.
+        """
+        rollout = self._empty(self.steps)
+        playing = np.ones(self.world.num_envs, np.bool_)
+        for t in range(self.steps):
+            self._play(rollout, t, key, first_step)
+            rollout.valid[t] = playing
+            playing &= ~(rollout.terminated[t] | rollout.truncated[t])
+            if not playing.any():
+                break
+        rollout = rollout.first(t + 1)
+        rollout.truncated[-1] |= playing
+        return self._closed(rollout, first_step)
+
+    def _play(self, rollout: Rollout, t: int, key: np.uint64, first_step: int) -> None:
+        """Take step t in all environments."""
+        self._see(rollout, t)
+        act = self._act_with_memory if self.has_memory else self._act
+        actions = act(rollout, t, key, np.uint64(first_step + t * self.world.num_envs))
+        moves = self.world.step(actions)
+        rollout.actions[t] = actions
+        rollout.rewards[t] = moves.rewards
+        rollout.terminated[t], rollout.truncated[t] = moves.terminated, moves.truncated
+        if len(moves.final_observations):
+            step = first_step + (t + 1) * self.world.num_envs
+            self._note_finals(t, moves, step)
+
+    def _closed(self, rollout: Rollout, first_step: int) -> Rollout:
+        """Check a rollout and value what it holds."""
+        after = first_step + rollout.actions.size
+        check_finite("an observation", rollout.observations, first_step)
+        check_finite("a reward", rollout.rewards, first_step)
+        check_finite("an observation", self.world.observations[None], after)
+        if self.has_memory:
+            self._close_with_memory(rollout)
+        else:
+            self._close(rollout)
+        self._finals = []
+        return rollout
+
+    def _empty(self, steps: int) -> Rollout:
+        shape = (steps, self.world.num_envs)
+        masks = self.world.masks
+        return Rollout(
+            np.empty((*shape, *self.encoding.stored_shape), self.encoding.stored_type),
+            None if masks is None else np.empty((*shape, masks.shape[1]), np.int8),
+            np.empty(shape, np.int64),
+            np.empty(shape, np.float32),
+            np.empty(shape, np.bool_),
+            np.empty(shape, np.bool_),
+            np.empty(shape, np.bool_),
+            np.empty(shape, np.bool_),
+            np.empty(shape, np.float32),
+            np.empty(shape, np.float32),
+            np.empty(shape, np.float32),
+            [],
+        )
+
+    def _see(self, rollout: Rollout, t: int) -> None:
+        world = self.world
+        rollout.observations[t] = world.observations
+        rollout.opens[t] = world.opens
+        rollout.valid[t] = ~world.idle
+        if rollout.masks is not None and world.masks is not None:
+            rollout.masks[t] = world.masks
+
+    def _act(self, rollout: Rollout, t: int, key: np.uint64, counter: np.uint64) -> Ints:
+        x = self.encoding.encode(rollout.observations[t])
+        scores, _ = self.scorer(x, (), rollout.opens[t])
+        return self._drawn(rollout, t, scores, (key, counter))
+
+    def _act_with_memory(
+        self, rollout: Rollout, t: int, key: np.uint64, counter: np.uint64
+    ) -> Ints:
+        if t % self.stride == 0:
+            rollout.states.append(self.state)
+        logits, values, self.state = self._step(rollout.observations[t], rollout.opens[t])
+        rollout.values[t] = values.numpy()
+        return self._drawn(rollout, t, logits.numpy(), (key, counter))
+
+    def _drawn(
+        self, rollout: Rollout, t: int, scores: Array, place: tuple[np.uint64, np.uint64]
+    ) -> Ints:
+        """Draw the actions of step t, at a place in the stream of choices."""
+        masks = self.world.masks
+        legal = self._no_masks if masks is None else masks
+        actions, rollout.log_probs[t] = self._draw(scores, legal, *place)
+        return actions if masks is None else checked_actions(actions, int(place[1]))
+
+    def _note_finals(self, t: int, moves: Moves, step: int) -> None:
+        """Keep the last observations of episodes that were truncated: their values count."""
+        truncated = moves.truncated[moves.final]
+        if not truncated.any():
+            return
+        rows = np.flatnonzero(moves.final)[truncated]
+        kept = moves.final_observations[truncated]
+        last = self.world.observations.copy()
+        last[rows] = kept
+        check_finite("an observation", last[None], step)
+        if self.has_memory:
+            state = tuple(part[rows] for part in self.state)
+            _, kept, _ = self._step(kept, np.zeros(len(rows), np.bool_), state)
+            kept = kept.numpy()
+        self._finals.append((t * self.world.num_envs + rows, kept))
+
+    def _close(self, rollout: Rollout) -> None:
+        """Value all observations in one pass."""
+        shape = rollout.actions.shape
+        seen = rollout.observations.reshape(-1, *self.encoding.stored_shape)
+        extra = [self.world.observations, *(kept for _, kept in self._finals)]
+        x = self._tensor(self.encoding.encode(np.concatenate([seen, *extra])))
+        with torch.no_grad():
+            known = self.network.values(x).cpu().numpy()
+        rollout.values[:] = known[: len(seen)].reshape(shape)
+        after = len(seen) + shape[1]
+        self._set_next_values(rollout, known[len(seen) : after], known[after:])
+
+    def _close_with_memory(self, rollout: Rollout) -> None:
+        _, last, _ = self._step(self.world.observations, self.world.opens)
+        finals = [kept for _, kept in self._finals]
+        self._set_next_values(
+            rollout, last.numpy(), np.concatenate(finals) if finals else np.empty(0)
+        )
+
+    def _set_next_values(self, rollout: Rollout, last: Array, finals: Array) -> None:
+        rollout.next_values[:-1] = rollout.values[1:]
+        rollout.next_values[-1] = last
+        if self._finals:
+            rollout.next_values.flat[np.concatenate([rows for rows, _ in self._finals])] = finals
+
+    def _step(self, stored: Array, opens: Bools, state: State | None = None) -> Any:
+        """Return logits `(N, A)` and values `(N,)` on the CPU, and the next state."""
+        x = self._tensor(self.encoding.encode(stored))
+        before = self.state if state is None else state
+        with torch.no_grad():
+            logits, values, after = self.network(x[None], before, self._tensor(opens)[None])
+        return logits[0].cpu(), values[0].cpu(), after
+
+    def _tensor(self, array: Array) -> torch.Tensor:
+        return torch.from_numpy(array).to(self.device)

@@ -1,0 +1,218 @@
+"""Many environments in lockstep as the learning loops see them, whatever their autoreset mode."""
+
+from collections import deque
+from typing import Any, NamedTuple
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+
+from rlkit.agents.deep import snapshots
+from rlkit.agents.deep.encoding import MASK, Encoding
+from rlkit.arrays import Array, Bools, Floats, Ints
+
+RECENT = 100
+"""Episodes whose returns are remembered."""
+
+
+class Moves(NamedTuple):
+    """What one step of N environments brought.
+
+    Attributes:
+        rewards: `(N,)`.
+        terminated: `(N,)`.
+        truncated: `(N,)`, without those that terminated at the same time.
+        final: `(N,)` bool: where an episode ended and the next has begun already.
+        final_observations: Stored, one for each True of `final`: the last of the old episode.
+        final_masks: Their legal actions, `(n, A)`, or None where no masks are told.
+    """
+
+    rewards: Floats
+    terminated: Bools
+    truncated: Bools
+    final: Bools
+    final_observations: Array
+    final_masks: Array | None
+
+
+class World:
+    """N environments, with what the agent sees of them now.
+
+    In the next-step mode the environment spends a step on the reset, with its action ignored. It
+    is in `idle` then; that step is no data. Where all would idle together, the step is taken here
+    and never shown, so that the three modes look alike.
+
+    Args:
+        env: The vector environment.
+        encoding: Of its observations.
+
+    Attributes:
+        observations: Stored, `(N, *stored_shape)`.
+        masks: `(N, A)` int8, or None where none are told.
+        opens: `(N,)`, where the observation opens an episode.
+        idle: `(N,)`, where the next step is a reset.
+        episodes: How many have finished.
+        returns: The last 100 finished episodes' returns.
+        lengths: Their lengths.
+    """
+
+    def __init__(self, env: VectorEnv[Any, Any, Any], encoding: Encoding) -> None:
+        self.env, self.encoding = env, encoding
+        self.num_envs = env.num_envs
+        actions: Any = env.single_action_space
+        self.num_actions = int(actions.n)
+        self.mode = env.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP)
+        self.started = False
+        self.observations: Array = np.empty(0)
+        self.masks: Array | None = None
+        self.opens = np.ones(self.num_envs, np.bool_)
+        self.idle = np.zeros(self.num_envs, np.bool_)
+        self.episodes = 0
+        self.returns: deque[float] = deque(maxlen=RECENT)
+        self.lengths: deque[int] = deque(maxlen=RECENT)
+        self._so_far = np.zeros((2, self.num_envs))  # return and length of the present episodes
+        self._none = np.zeros(self.num_envs, np.bool_)
+        self._nothing = encoding.store(env.observation_space.sample())[:0]
+
+    def begin(self, seed: int) -> None:
+        """Begin new episodes everywhere."""
+        observations, info = self.env.reset(seed=int(seed % 2**31))
+        self._see(observations, info)
+        self.opens, self.idle = ~self._none, self._none
+        self._so_far[:] = 0.0
+        self.started = True
+
+    def step(self, actions: Ints) -> Moves:
+        """Take one action in every environment."""
+        observations, rewards, terminated, truncated, info = self.env.step(actions)
+        over = terminated | truncated
+        self._so_far[0] += rewards
+        self._so_far[1] += ~self.idle
+        final, last, last_masks = self._none, self._nothing, None
+        opens, idle, untold = self.idle, self._none, None
+        if over.any():
+            self._count(over)
+            if self.mode is AutoresetMode.SAME_STEP:
+                final, opens, last = over, over, self._stored_objects(info["final_obs"], over)
+                last_masks = self._final_masks(info, over)
+            elif self.mode is AutoresetMode.DISABLED or over.all():
+                final, opens = over, over
+                self._see(observations, info)
+                last = self.observations[over]
+                last_masks = None if self.masks is None else self.masks[over]
+                untold = self.masks if self.mode is AutoresetMode.DISABLED else None
+                observations, info = self._next_episodes(over)
+            else:
+                idle = over
+        self._see(observations, info, untold)
+        self.opens, self.idle = opens, idle
+        return Moves(rewards, terminated, truncated & ~terminated, final, last, last_masks)
+
+    def snapshot(self) -> dict[str, Array] | None:
+        """Return all that the future depends on; None if the environment cannot be copied."""
+        state = snapshots.take(self.env) if self.started else None
+        if state is None:
+            return None
+        masks = {} if self.masks is None else {"masks": self.masks}
+        return {
+            **{f"env.{name}": array for name, array in state.items()},
+            **masks,
+            "observations": self.observations,
+            "opens": self.opens,
+            "idle": self.idle,
+            "so_far": self._so_far,
+            "episodes": np.array(self.episodes),
+            "returns": np.array(self.returns),
+            "lengths": np.array(self.lengths, np.int64),
+        }
+
+    def restore(self, state: dict[str, Array], seed: int) -> None:
+        """Go on exactly where `snapshot` was called.
+
+        Raises:
+            ValueError: If it is of another environment.
+        """
+        if state["observations"].shape[0] != self.num_envs:
+            raise ValueError(
+                f"the checkpoint has {state['observations'].shape[0]} environments side by side, "
+                f"this agent {self.num_envs}"
+            )
+        self.begin(seed)  # some environments must be reset once before they go on
+        inner = {k.removeprefix("env."): v for k, v in state.items() if k.startswith("env.")}
+        snapshots.restore(self.env, inner)
+        self.observations = state["observations"].astype(self.encoding.stored_type)
+        self.masks = state.get("masks")
+        self.opens, self.idle = state["opens"].astype(np.bool_), state["idle"].astype(np.bool_)
+        self._so_far = state["so_far"].astype(np.float64)
+        self.episodes = int(state["episodes"].item())
+        self.returns = deque(state["returns"].tolist(), RECENT)
+        self.lengths = deque(state["lengths"].tolist(), RECENT)
+
+    def _see(self, observations: Any, info: dict[str, Any], untold: Array | None = None) -> None:
+        """Take over what the agent sees; masks that are not told are `untold`, or all ones."""
+        self.observations = self.encoding.store(observations)
+        mask = info.get(MASK)
+        if mask is None and isinstance(observations, dict):
+            mask = observations.get(MASK)
+        if mask is None and self.masks is None:
+            return
+        shape = (self.num_envs, self.num_actions)
+        otherwise = np.ones(shape, np.int8) if untold is None else untold
+        told = info.get(f"_{MASK}")
+        self.masks = otherwise if mask is None else self._checked(mask, told, otherwise)
+
+    def _checked(self, mask: Any, told: Any, otherwise: Array) -> Array:
+        masks = np.asarray(mask)
+        if masks.dtype == object:  # how rows are told apart that were told and that were not
+            told = np.array([one is not None for one in masks])
+            masks = np.stack([o if m is None else m for m, o in zip(masks, otherwise, strict=True)])
+        if masks.shape != otherwise.shape:
+            raise ValueError(f"action masks have the shape {otherwise.shape}, got {masks.shape}")
+        masks = np.ascontiguousarray(masks, np.int8)
+        if told is not None and not np.all(told):
+            masks = np.where(np.asarray(told)[:, None], masks, otherwise)
+        return masks
+
+    def _next_episodes(self, over: Bools) -> tuple[Any, dict[str, Any]]:
+        """Begin the next episodes where they are over."""
+        if self.mode is AutoresetMode.DISABLED:
+            return self.env.reset(options={"reset_mask": over.copy()})
+        ignored = np.zeros(self.num_envs, np.int64)
+        after, _, _, _, info = self.env.step(ignored)
+        return after, info
+
+    def _stored_objects(self, observations: Any, chosen: Bools) -> Array:
+        """Store the chosen of an object array of observations, or of a dictionary of arrays."""
+        if isinstance(observations, dict):
+            return self.encoding.store(observations)[chosen]
+        rows = [self.encoding.store_one(observations[i]) for i in np.flatnonzero(chosen)]
+        return rows[0] if len(rows) == 1 else np.concatenate(rows)
+
+    def _final_masks(self, info: dict[str, Any], over: Bools) -> Array | None:
+        """Return the masks of final observations; all ones where they are not told."""
+        if self.masks is None:
+            return None
+        told = info.get("final_info", {})
+        ones = np.ones((self.num_envs, self.num_actions), np.int8)
+        mask = told.get(MASK)
+        return (ones if mask is None else self._checked(mask, told.get(f"_{MASK}"), ones))[over]
+
+    def _count(self, over: Bools) -> None:
+        for i in np.flatnonzero(over):
+            self.returns.append(float(self._so_far[0, i]))
+            self.lengths.append(int(self._so_far[1, i]))
+        self.episodes += int(over.sum())
+        self._so_far[:, over] = 0.0
+
+
+def checked_actions(actions: Ints, step: int) -> Ints:
+    """Return actions that were drawn under masks.
+
+    Raises:
+        ValueError: If one is -1: its mask left none.
+    """
+    if actions.min() < 0:
+        raise ValueError(
+            f"the action mask of environment {int(actions.argmin())} forbids every action at step "
+            f"{step}; at least one must be legal"
+        )
+    return actions

@@ -1,0 +1,132 @@
+"""Rollouts: what is recorded, bootstrapped and left out, in every autoreset mode."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from rlkit.agents.deep import PPO, ActorCritic  # noqa: E402
+from rlkit.agents.deep.batches import Batches  # noqa: E402
+from rlkit.agents.deep.losses import log_probabilities, taken  # noqa: E402
+from rlkit.agents.deep.on_policy import learned  # noqa: E402
+from rlkit.agents.deep.rollout import Rollout  # noqa: E402
+from tests.agents.deep.support import corridors  # noqa: E402
+
+MEMORY = {
+    "mlp": {},
+    "gru": {"hidden_size": 8},
+    "lstm": {"hidden_size": 8},
+    "transformer": {"model_size": 8, "heads": 2, "layers": 1, "memory": 3},
+}
+
+
+def played(env: Any, steps: int = 9, core: str = "mlp", **settings: Any) -> tuple[PPO, Rollout]:
+    """Return an agent and its first rollout."""
+    agent = PPO(env, steps=steps, core=core, core_settings=MEMORY[core], seed=1, **settings)
+    agent._started_world()
+    return agent, agent._collector.collect(agent._key, 0)
+
+
+def value_of(agent: PPO, history: list[Any]) -> float:
+    """Return the value of an episode's last observation, read step by step from its first."""
+    state = agent.network.initial_state(1)
+    value = torch.zeros(1, 1)
+    for t, seen in enumerate(history):
+        x, reset = torch.tensor(seen).reshape(1, 1, 2), torch.tensor([[float(t == 0)]])
+        with torch.no_grad():
+            _, value, state = agent.network(x, state, reset)
+    return float(value)
+
+
+@pytest.mark.parametrize("core", sorted(MEMORY))
+@pytest.mark.parametrize("mode", ["SameStep", "Disabled", "NextStep"])
+def test_a_truncated_episode_bootstraps_from_its_last_observation(core: str, mode: str) -> None:
+    agent, rollout = played(corridors([4], mode, truncates=True), core=core)
+    actions = rollout.actions[:, 0]
+    seen = [[0.0, 0.0], *([float(t + 1), float(actions[t])] for t in range(4))]
+
+    assert rollout.truncated[:, 0].tolist() == [t in {3, 7} for t in range(9)]
+    assert not rollout.terminated.any()
+    assert rollout.rewards[:4, 0].tolist() == [
+        float(a * (t + 1)) for t, a in enumerate(actions[:4])
+    ]
+    for t in range(4):
+        after = value_of(agent, seen[: t + 2])
+        assert rollout.values[t, 0] == pytest.approx(value_of(agent, seen[: t + 1]), abs=1e-5)
+        assert rollout.next_values[t, 0] == pytest.approx(after, abs=1e-5)
+
+
+def test_advantages_by_hand() -> None:
+    """With lambda 1 the advantage is the return less the value; termination adds nothing."""
+    agent, rollout = played(corridors([4, 3]), steps=4)
+    returns = np.zeros(2)
+    expected = np.zeros((4, 2))
+    for t in reversed(range(4)):
+        last = rollout.next_values[t] if t == 3 else returns
+        returns = rollout.rewards[t] + 0.9 * np.where(rollout.terminated[t], 0.0, last)
+        expected[t] = returns - rollout.values[t]
+
+    np.testing.assert_allclose(rollout.advantages(0.9, 1.0), expected, atol=1e-5)
+    assert rollout.terminated[3, 0]
+    assert rollout.terminated[2, 1]
+    many, whole = played(corridors([4] * 20), steps=6)
+    alone = Rollout(
+        **{
+            **vars(whole),
+            **{
+                name: getattr(whole, name)[:, :1]
+                for name in ("rewards", "values", "next_values", "terminated", "truncated")
+            },
+        }
+    )
+    np.testing.assert_allclose(whole.advantages(0.9, 0.8)[:, :1], alone.advantages(0.9, 0.8), 1e-5)
+    del agent, many
+
+
+@pytest.mark.parametrize("core", ["mlp", "gru"])
+@pytest.mark.parametrize("kind", [PPO, ActorCritic])
+def test_the_autoreset_modes_learn_the_same(kind: Any, core: str) -> None:
+    def weights(mode: str, lengths: list[int]) -> Any:
+        env = corridors(lengths, mode, truncates=True)
+        agent = kind(env, steps=5, seed=2, core=core, core_settings=MEMORY[core])
+        return agent.learn(60).parameters.detach().numpy()
+
+    apart, together = [4, 3], [4, 4]
+    np.testing.assert_array_equal(weights("SameStep", apart), weights("Disabled", apart))
+    np.testing.assert_array_equal(weights("SameStep", together), weights("NextStep", together))
+
+
+def test_a_step_that_only_resets_is_not_learned_from() -> None:
+    agent, rollout = played(corridors([4, 2], "NextStep"), steps=8)
+
+    assert rollout.valid[:, 0].tolist() == [True] * 4 + [False] + [True] * 3
+    assert rollout.valid[:, 1].tolist() == [True, True, False] * 2 + [True, True]
+    assert rollout.opens[:, 1].tolist() == [t % 3 == 0 for t in range(8)]
+    batches = Batches(rollout, rollout.advantages(0.9, 0.9), agent.encoding, agent.device)
+    sizes = [len(b.actions) for b in batches.steps(5, np.random.default_rng(0))]
+    assert sum(sizes) == rollout.valid.sum()
+    assert list(agent.world.lengths) == [2, 4, 2, 2]
+
+
+@pytest.mark.parametrize("mode", ["SameStep", "NextStep"])
+@pytest.mark.parametrize("core", sorted(MEMORY))
+def test_unrolled_minibatches_repeat_what_was_played(core: str, mode: str) -> None:
+    """With the same weights every step has its log-probability and value again, masks included."""
+    agent, first = played(corridors([4, 6, 20], mode), steps=10, core=core, sequence_length=4)
+    del first
+    rollout = agent._collector.collect(agent._key, 30)  # begins in the middle of episodes
+    batches = Batches(rollout, rollout.advantages(0.9, 0.9), agent.encoding, agent.device)
+    order, steps = np.random.default_rng(0), 0
+    memory = agent._collector.has_memory
+    for batch in batches.sequences(6, 4, order) if memory else batches.steps(6, order):
+        with torch.no_grad():
+            logits, values, _ = agent.network(batch.x, batch.state, batch.reset)
+        chosen = taken(log_probabilities(learned(logits, batch.places), batch.masks), batch.actions)
+        known = batch.returns - batch.advantages
+        torch.testing.assert_close(chosen, batch.log_probs, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(learned(values, batch.places), known, atol=1e-4, rtol=1e-4)
+        steps += len(batch.actions)
+    assert steps == rollout.valid.sum()
+    assert memory == (core != "mlp")
