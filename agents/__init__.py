@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from rlkit.catalogue import AGENTS, agent_class
+from rlkit.catalogue import AGENTS, SB3, agent_class
 
 
 def make(name: str, env: Any, **settings: Any) -> Any:
     """Return the agent called `name` for an environment.
 
     Args:
-        name: As on the command line, for example `q-learning`.
+        name: As on the command line, for example `q-learning` or `sb3:ppo`.
         env: An environment or its id.
         settings: Its hyper-parameters.
 
@@ -19,4 +19,4 @@ def make(name: str, env: Any, **settings: Any) -> Any:
     return agent_class(name)(env, **settings)
 
 
-__all__ = ["AGENTS", "make"]
+__all__ = ["AGENTS", "SB3", "make"]

@@ -6,6 +6,7 @@ sb3-contrib finds the `action_masks` of ours.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -13,6 +14,8 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
+
+from rlkit.registration import NAMESPACE
 
 
 def make_sb3(env_id: str, num_envs: int = 8, **arguments: Any) -> "SB3VecEnv":
@@ -35,6 +38,37 @@ def make_sb3(env_id: str, num_envs: int = 8, **arguments: Any) -> "SB3VecEnv":
     return SB3VecEnv(
         gymnasium.make_vec(env_id, num_envs=num_envs, autoreset_mode=mode, **arguments)
     )
+
+
+def vector_for_sb3(env: gymnasium.Env[Any, Any], num_envs: int) -> VecEnv:
+    """Return an environment as Stable-Baselines3 takes it: ours natively, others one by one.
+
+    Args:
+        env: A single environment.
+        num_envs: How many of it, at least 1.
+
+    Raises:
+        ValueError: If more than one is asked for of an environment that is not registered, or is
+            wrapped in something that its id does not say.
+    """
+    from stable_baselines3.common.monitor import Monitor
+    from stable_baselines3.common.vec_env import DummyVecEnv
+
+    if num_envs < 1:
+        raise ValueError(f"num_envs must be at least 1, got {num_envs}")
+    spec = env.spec
+    if spec is None or spec.additional_wrappers:
+        if num_envs > 1:
+            raise ValueError(
+                f"{env} is not registered, or is wrapped, so it cannot be made {num_envs} times: "
+                "register it, or use num_envs=1"
+            )
+        return DummyVecEnv([lambda: Monitor(env)])
+    arguments = {key: value for key, value in spec.kwargs.items() if key != "render_mode"}
+    if spec.namespace == NAMESPACE:
+        return make_sb3(spec.id, num_envs, **arguments)
+    make = partial(gymnasium.make, spec.id, **arguments)
+    return DummyVecEnv([lambda: Monitor(make()) for _ in range(num_envs)])
 
 
 class SB3VecEnv(VecEnv):

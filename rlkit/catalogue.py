@@ -3,8 +3,11 @@
 It lets the core load a run and compute an optimum without importing what stands above it.
 """
 
+from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
+
+from gymnasium import spaces
 
 from rlkit.names import unknown
 
@@ -28,21 +31,62 @@ AGENTS = {
 }
 
 
+class SB3Algorithm(NamedTuple):
+    """An algorithm of another library: its class, and the action spaces that it takes."""
+
+    target: str
+    actions: tuple[type[spaces.Space[Any]], ...]
+
+
+_CONTINUOUS = (spaces.Box,)
+_FINITE = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
+
+SB3 = {
+    "sb3:a2c": SB3Algorithm("stable_baselines3:A2C", _FINITE + _CONTINUOUS),
+    "sb3:ars": SB3Algorithm("sb3_contrib:ARS", (spaces.Discrete, spaces.Box)),
+    "sb3:crossq": SB3Algorithm("sb3_contrib:CrossQ", _CONTINUOUS),
+    "sb3:ddpg": SB3Algorithm("stable_baselines3:DDPG", _CONTINUOUS),
+    "sb3:dqn": SB3Algorithm("stable_baselines3:DQN", (spaces.Discrete,)),
+    "sb3:maskable-ppo": SB3Algorithm("sb3_contrib:MaskablePPO", _FINITE),
+    "sb3:ppo": SB3Algorithm("stable_baselines3:PPO", _FINITE + _CONTINUOUS),
+    "sb3:qrdqn": SB3Algorithm("sb3_contrib:QRDQN", (spaces.Discrete,)),
+    "sb3:recurrent-ppo": SB3Algorithm("sb3_contrib:RecurrentPPO", _FINITE + _CONTINUOUS),
+    "sb3:sac": SB3Algorithm("stable_baselines3:SAC", _CONTINUOUS),
+    "sb3:td3": SB3Algorithm("stable_baselines3:TD3", _CONTINUOUS),
+    "sb3:tqc": SB3Algorithm("sb3_contrib:TQC", _CONTINUOUS),
+    "sb3:trpo": SB3Algorithm("sb3_contrib:TRPO", _FINITE + _CONTINUOUS),
+}
+"""The algorithms of Stable-Baselines3 and sb3-contrib, which `rlkit.agents.sb3_agent` seats."""
+
+NAMES = (*AGENTS, *SB3)
+"""Every agent that can be made by name."""
+
+
 def agent_class(name: str) -> Any:
-    """Return the class of the agent called `name` on the command line.
+    """Return the class of the agent called `name` on the command line, or what makes one.
 
     Raises:
         KeyError: If there is none; the message has the nearest name.
     """
+    if name in SB3:
+        return partial(import_module("rlkit.agents.sb3_agent").SB3Agent, name)
     if name not in AGENTS:
-        raise KeyError(unknown("agent", name, AGENTS))
+        raise KeyError(unknown("agent", name, NAMES))
     module, _, attribute = AGENTS[name].partition(":")
     return getattr(import_module(module), attribute)
 
 
 def agent_name(agent: object) -> str:
-    """Return the name of an agent's class in the table."""
+    """Return the name of an agent in the table."""
+    own = getattr(agent, "name", None)
+    if own in SB3:
+        return str(own)
     for name, target in AGENTS.items():
         if target.partition(":")[2] == type(agent).__name__:
             return name
-    raise KeyError(unknown("agent class", type(agent).__name__, AGENTS))
+    raise KeyError(unknown("agent class", type(agent).__name__, NAMES))
+
+
+def fitting_sb3(space: spaces.Space[Any]) -> list[str]:
+    """Return the algorithms of Stable-Baselines3 and sb3-contrib that can act in a space."""
+    return [name for name, entry in SB3.items() if isinstance(space, entry.actions)]

@@ -6,25 +6,33 @@ from typing import Any
 import gymnasium
 
 from rlkit import checkpoint
-from rlkit.catalogue import agent_class
+from rlkit.catalogue import SB3, agent_class
 from rlkit.checkpoint import CheckpointError
 
 
-def load(path: str | Path, env: Any = None) -> Any:
+def load(path: str | Path, env: Any = None, *, trust: bool = False) -> Any:
     """Return the agent that was saved in a folder, or the newest one of a run.
 
     Args:
         path: A run folder or a checkpoint folder.
         env: The environment it acts in; by default the registered one that the file names.
+        trust: Whether to open a model of Stable-Baselines3, whose zip can run code when it is
+            opened. Nothing else needs it.
 
     Raises:
         CheckpointError: If the files are missing, damaged or of another format; if the agent is
-            not in our table; or if the environment is not registered (an id with a module prefix
-            is refused: loading must not import what a file names).
+            not in our table, or of Stable-Baselines3 and not trusted; or if the environment is not
+            registered (an id with a module prefix is refused: loading must not import what a file
+            names).
         ValueError: If the environment does not fit.
     """
     folder = checkpoint.latest(Path(path))
     meta, tensors = checkpoint.read(folder)
+    if meta.get("agent") in SB3 and not trust:
+        raise CheckpointError(
+            f"{folder} holds a model of Stable-Baselines3, and opening one can run code of whoever "
+            "made it. If you trust it, pass trust=True, or --trust on the command line."
+        )
     try:
         kind = agent_class(str(meta["agent"]))
         settings = dict(meta["config"])

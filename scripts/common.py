@@ -15,7 +15,7 @@ import gymnasium
 import numpy as np
 import yaml
 
-from rlkit.catalogue import AGENTS
+from rlkit.catalogue import AGENTS, NAMES
 from rlkit.checkpoint import CheckpointError, WriteError
 from rlkit.names import unknown
 from rlkit.policy import TabularPolicy, UniformPolicy
@@ -43,7 +43,7 @@ def run(command: Callable[[], int | None]) -> int:
         return FAILED
     except (WriteError, ArithmeticError, OSError) as error:
         return _say(error, FAILED)
-    except (UserError, CheckpointError, ValueError, TypeError, KeyError) as error:
+    except (UserError, CheckpointError, ImportError, ValueError, TypeError, KeyError) as error:
         return _say(error.args[0] if isinstance(error, KeyError) and error.args else error)
     except gymnasium.error.Error as error:
         return _say(error)
@@ -83,22 +83,37 @@ def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
         if handcrafted is None:
             raise UserError(f"{env.spec.id} has no handcrafted policy")
         return handcrafted()
-    if name not in AGENTS:
-        raise UserError(unknown("agent", name, [*AGENTS, *PLAYERS]))
+    if name not in NAMES:
+        raise UserError(unknown("agent", name, [*NAMES, *PLAYERS]))
     from rlkit import agents
 
-    agent = agents.make(name, env, **settings)
-    if not hasattr(agent, "solve"):
-        raise UserError(
-            f"{name} must learn first: `rlkit train {env.spec.id} --agent {name} --steps N`, "
-            "then give the run folder"
-        )
     del seed
-    return agent.learn()
+    agent: Any = agents.make(name, env, **settings) if name in AGENTS else None
+    if hasattr(agent, "solve"):
+        return agent.learn()
+    raise UserError(
+        f"{name} must learn first: `rlkit train {env.spec.id} --agent {name} --steps N`, "
+        "then give the run folder"
+    )
 
 
-def opened(target: str, agent: str | None, settings: dict[str, str], mode: str | None) -> Any:
-    """Return (environment, player, agent's name) for a run folder, or an environment and a name."""
+def opened(
+    target: str,
+    agent: str | None,
+    settings: dict[str, str],
+    mode: str | None,
+    *,
+    trust: bool = False,
+) -> Any:
+    """Return (environment, player, agent's name) for a run folder, or an environment and a name.
+
+    Args:
+        target: A run folder, or an environment's id.
+        agent: The player's name, for an environment.
+        settings: Arguments of the environment.
+        mode: Its `render_mode`.
+        trust: Whether to open a run whose file can run code; see `rlkit.load`.
+    """
     path = Path(target)
     if path.is_dir() and agent is None:
         import rlkit
@@ -110,7 +125,7 @@ def opened(target: str, agent: str | None, settings: dict[str, str], mode: str |
             raise UserError("--env is fixed by the run; leave it out")
         extra = {} if mode is None else {"render_mode": mode}
         env = loading.environment(meta.get("environment"), folder, **extra)
-        return env, rlkit.load(folder, env), str(meta["agent"])
+        return env, rlkit.load(folder, env, trust=trust), str(meta["agent"])
     if agent is None:
         known = ":" in target or target in gymnasium.registry
         hint = "" if known else f"; there is no run folder {target!r}"

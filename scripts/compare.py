@@ -86,7 +86,7 @@ def print_contestants(content: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    columns = ("runs", "seeds", "steps", "final", "final, IQM", "whole training")
+    columns = ("runs", "seeds", "steps", "final", "final, IQM", "all along")
     table = Table(*columns, title=f"{content['measure']}, mean and 95 % interval across seeds")
     for row in content["runs"]:
         cells = [_text(row[name]) for name in ("final", "iqm", "training")]
@@ -115,7 +115,7 @@ def _text(estimate: dict[str, Any] | None) -> str:
     if estimate["ci95"] is None:
         return f"{estimate['mean']:.4g}"
     low, high = estimate["ci95"]
-    return f"{estimate['mean']:.4g} [{low:.4g}, {high:.4g}]"
+    return f"{estimate['mean']:.4g} [{low:.3g}, {high:.3g}]"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from rlkit.statistics import (
 )
 
 LESS_IS_BETTER = ("regret", "limited_regret")
+DIGITS = 9
+"""Decimals that count: computed values carry rounding noise, which must not break ties."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def _common(curves: list[tuple[list[float], list[float]]]) -> tuple[Floats, Floa
     grid = np.unique([step for steps, _ in curves for step in steps if first <= step <= last])
     if not len(grid):
         raise UserError("the runs have no step in common; train them on")
-    return grid, np.array([np.interp(grid, steps, values) for steps, values in curves])
+    heights = np.array([np.interp(grid, steps, values) for steps, values in curves])
+    return grid, heights.round(DIGITS)
 
 
 def _check_alike(folder: Path, configs: Sequence[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
-from rlkit.scripts.common import opened, print_json, tabulated
+from rlkit.scripts.common import opened, print_json
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import CONFIG, EVALUATION
 
@@ -29,6 +29,8 @@ class Evaluate:
         default_factory=dict
     )
     """Arguments of the environment."""
+    trust: bool = False
+    """Open a run of Stable-Baselines3, whose file can run code when it is opened."""
     json: bool = False
     """Print one machine-readable line last."""
 
@@ -36,7 +38,7 @@ class Evaluate:
         """Evaluate and print."""
         from rlkit.agents.progress import bar
 
-        env, player, name = opened(self.target, self.agent, self.env, None)
+        env, player, name = opened(self.target, self.agent, self.env, None, trust=self.trust)
         with bar(self.episodes, "evaluating", shown=not self.json) as advance:
             measured = measure(player, env, name, self.episodes, self.seed, advance)
         env.close()
@@ -78,14 +80,10 @@ def measure(
 
 
 def exact(player: Any, env: Any) -> dict[str, float]:
-    """Return what a policy is worth, computed, where there is a model that it can be a table of."""
+    """Return what a tabular policy is worth, computed, where there is a model."""
     judge = Judge.of(env)
-    policy = (
-        None if judge is None else tabulated(getattr(player, "policy", player), env, judge.model)
-    )
-    if judge is None or policy is None:
-        return {}
-    return {f"exact_{name}": figure for name, figure in judge(policy).items()}
+    figures = None if judge is None else judge(getattr(player, "policy", player))
+    return {f"exact_{name}": figure for name, figure in (figures or {}).items()}
 
 
 def print_table(measured: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
 """What a policy is worth in an environment with a model: computed and not sampled."""
 
+from functools import cached_property
 from typing import Any
 
-from rlkit.scripts.common import exact_model
+from rlkit.policy import TabularPolicy
+from rlkit.scripts.common import exact_model, tabulated
 
 
 class Judge:
@@ -11,18 +13,26 @@ class Judge:
     Args:
         env: The environment.
         model: Its exact model.
-
-    Attributes:
-        optimum: The best possible value without a limit.
     """
 
     def __init__(self, env: Any, model: Any) -> None:
+        self.env, self.model = env, model
+        self.limit: int | None = env.spec.max_episode_steps if env.spec else None
+
+    @cached_property
+    def optimum(self) -> float:
+        """The best possible value without a limit."""
+        return self._optimum(None)
+
+    @cached_property
+    def limited_optimum(self) -> float:
+        """The best possible value within the step limit, by a policy that knows the time left."""
+        return self._optimum(self.limit)
+
+    def _optimum(self, limit: int | None) -> float:
         from rlkit.exact import optimal_value
 
-        self.model = model
-        self.limit: int | None = env.spec.max_episode_steps if env.spec else None
-        self.optimum = optimal_value(model)
-        self._limited = None if self.limit is None else optimal_value(model, self.limit)
+        return optimal_value(self.model, limit)
 
     @classmethod
     def of(cls, env: Any, discount: float | None = None) -> "Judge | None":
@@ -30,19 +40,26 @@ class Judge:
         model = exact_model(env, discount)
         return None if model is None else cls(env, model)
 
-    def __call__(self, policy: Any) -> dict[str, float]:
+    def __call__(self, policy: Any) -> dict[str, float] | None:
         """Return `value`, `regret` and, where it is known what a success is, `success`.
 
         With a step limit there are `limited_value`, `limited_regret` and `limited_success` too:
         an episode that is cut earns nothing more, and the optimum knows the time that is left.
+        None for a policy that cannot be put in a table, such as one with memory.
         """
+        table = tabulated(policy, self.env, self.model)
+        return None if table is None else self._all_figures(table)
+
+    def _all_figures(self, policy: TabularPolicy) -> dict[str, float]:
         figures = self._figures(policy, None, self.optimum)
         if self.limit is not None:
-            limited = self._figures(policy, self.limit, self._limited)
+            limited = self._figures(policy, self.limit, self.limited_optimum)
             figures |= {f"limited_{name}": figure for name, figure in limited.items()}
         return figures
 
-    def _figures(self, policy: Any, limit: int | None, optimum: float | None) -> dict[str, float]:
+    def _figures(
+        self, policy: TabularPolicy, limit: int | None, optimum: float
+    ) -> dict[str, float]:
         from rlkit.exact import evaluate_exactly
 
         found = evaluate_exactly(self.model, policy, limit=limit, optimum=optimum)

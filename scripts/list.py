@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gymnasium
 
-from rlkit.catalogue import AGENTS
+from rlkit.catalogue import NAMES
 from rlkit.scripts.common import PLAYERS, print_json
 
 
@@ -18,7 +18,7 @@ class List:
     def main(self) -> None:
         """Print them."""
         environments = sorted(name for name in gymnasium.registry if name.startswith("rlkit/"))
-        players = [*AGENTS, *PLAYERS]
+        players = [*NAMES, *PLAYERS]
         if self.json:
             print_json({"environments": environments, "agents": players})
             return

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.agents.saving import describe_env
-from rlkit.catalogue import AGENTS
+from rlkit.catalogue import NAMES
 from rlkit.names import unknown
 from rlkit.scripts.common import INTERRUPTED, OK, UserError, make, print_json, values
 from rlkit.scripts.runs import Run
@@ -42,6 +42,8 @@ class Train:
         default_factory=dict
     )
     """Hyper-parameters of the agent."""
+    trust: bool = False
+    """Go on with a run of Stable-Baselines3, whose file can run code when it is opened."""
     json: bool = False
     """Print one machine-readable line last."""
 
@@ -74,8 +76,8 @@ class Train:
             self._check_resume()
         elif self.environment is None or self.agent is None:
             raise UserError("give an environment and --agent NAME, or --resume DIR")
-        elif self.agent not in AGENTS:
-            raise UserError(unknown("agent", self.agent, AGENTS))
+        elif self.agent not in NAMES:
+            raise UserError(unknown("agent", self.agent, NAMES))
 
     def _check_resume(self) -> None:
         given: dict[str, Any] = {
@@ -92,7 +94,8 @@ class Train:
 
     def _out(self) -> Path:
         name = (self.environment or "").rpartition("/")[2]
-        return self.out or Path("runs") / f"{name}-{self.agent}-{self.seed}"
+        agent = (self.agent or "").replace(":", "-")  # Windows allows no colon in names
+        return self.out or Path("runs") / f"{name}-{agent}-{self.seed}"
 
     def _singles(self, seeds: int) -> list["Train"]:
         return [
@@ -119,7 +122,7 @@ class Train:
         import rlkit
 
         run, newest = Run.reopen(self.resume or Path())
-        return run, rlkit.load(newest)
+        return run, rlkit.load(newest, trust=self.trust)
 
     def _report(self, finished: list[Trained]) -> None:
         for trained in finished:

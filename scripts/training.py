@@ -7,7 +7,7 @@ from typing import Any
 
 from rlkit.checkpoint import WriteError
 from rlkit.loading import environment
-from rlkit.scripts.common import interruptible, tabulated
+from rlkit.scripts.common import interruptible
 from rlkit.scripts.evaluate import measure
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import Run
@@ -114,10 +114,9 @@ class Meter:
 
     def measure(self) -> dict[str, float]:
         """Return what the greedy policy is worth: computed with its regret, or else sampled."""
-        if self.judge is not None:
-            policy = tabulated(self.agent.policy, self.env, self.judge.model)
-            if policy is not None:
-                return self.judge(policy)
+        figures = None if self.judge is None else self.judge(self.agent.policy)
+        if figures is not None:
+            return figures
         from rlkit.evaluation import evaluate
 
         return {"value": float(evaluate(self.agent, self.env, EPISODES).returns.mean())}

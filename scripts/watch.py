@@ -36,6 +36,8 @@ class Watch:
         default_factory=dict
     )
     """Arguments of the environment."""
+    trust: bool = False
+    """Open a run of Stable-Baselines3, whose file can run code when it is opened."""
 
     def main(self) -> None:
         """Play, or replay."""
@@ -44,7 +46,7 @@ class Watch:
             return
         as_text = self.text or self.transcript is not None
         mode = "rgb_array" if self.video else "ansi" if as_text else "human"
-        env, player, agent = opened(self.target, self.agent, self.env, mode)
+        env, player, agent = opened(self.target, self.agent, self.env, mode, trust=self.trust)
         exchanges: list[Any] = []
         frames = play(env, player, self.episodes, self.seed, self._listener(env, exchanges))
         try:

@@ -127,7 +127,7 @@ def _columns(pairs: list[tuple[Any, Any]]) -> tuple[tuple[Array, ...], tuple[Arr
 def step_gradient(networks: Networks, *arguments: Any) -> StepGradient:
     """Return the fastest gradients of single steps; see `StepGradient` for the arguments."""
     dense = networks.online.dense()
-    if dense is None or networks.device.type != "cpu" or not is_small(dense[0], arguments[-1]):
+    if dense is None or networks.device.type != "cpu" or not is_small(*dense, arguments[-1]):
         return StepGradient(networks, *arguments)
     return DenseStepGradient(*dense, networks, *arguments)
 

@@ -10,8 +10,9 @@ from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.arrays import Array, Bools
 from rlkit.nets.core import State
 
-LARGEST_DENSE = 2**20
-"""Multiplications of a forward pass, all rows together, from which on torch is the faster."""
+LARGEST_DENSE = {False: 2**20, True: 2**23}
+"""Multiplications of a forward pass, all rows together, from which on torch is the faster: with
+tanh between the layers, and with ReLU, which compiles to much less."""
 
 
 class Scorer(Protocol):
@@ -103,9 +104,9 @@ def make_scorer(
     """
     if dense is None or device.type != "cpu":
         return TorchScorer(network, device)
-    return DenseScorer(*dense) if is_small(dense[0], rows) else TorchScorer(network, device)
+    return DenseScorer(*dense) if is_small(*dense, rows) else TorchScorer(network, device)
 
 
-def is_small(layers: list[nn.Linear], rows: int) -> bool:
+def is_small(layers: list[nn.Linear], rectified: bool, rows: int) -> bool:
     """Return whether an MLP is faster without torch for so many rows at once."""
-    return rows * sum(layer.weight.numel() for layer in layers) <= LARGEST_DENSE
+    return rows * sum(layer.weight.numel() for layer in layers) <= LARGEST_DENSE[rectified]

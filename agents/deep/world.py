@@ -50,6 +50,7 @@ class World:
         masks: `(N, A)` int8, or None where none are told.
         opens: `(N,)`, where the observation opens an episode.
         idle: `(N,)`, where the next step is a reset.
+        episodes: How many have finished.
         returns: The last 100 finished episodes' returns.
         lengths: Their lengths.
     """
@@ -65,6 +66,7 @@ class World:
         self.masks: Array | None = None
         self.opens = np.ones(self.num_envs, np.bool_)
         self.idle = np.zeros(self.num_envs, np.bool_)
+        self.episodes = 0
         self.returns: deque[float] = deque(maxlen=RECENT)
         self.lengths: deque[int] = deque(maxlen=RECENT)
         self._so_far = np.zeros((2, self.num_envs))  # return and length of the present episodes
@@ -118,6 +120,7 @@ class World:
             "opens": self.opens,
             "idle": self.idle,
             "so_far": self._so_far,
+            "episodes": np.array(self.episodes),
             "returns": np.array(self.returns),
             "lengths": np.array(self.lengths, np.int64),
         }
@@ -140,6 +143,7 @@ class World:
         self.masks = state.get("masks")
         self.opens, self.idle = state["opens"].astype(np.bool_), state["idle"].astype(np.bool_)
         self._so_far = state["so_far"].astype(np.float64)
+        self.episodes = int(state["episodes"].item())
         self.returns = deque(state["returns"].tolist(), RECENT)
         self.lengths = deque(state["lengths"].tolist(), RECENT)
 
@@ -196,6 +200,7 @@ class World:
         for i in np.flatnonzero(over):
             self.returns.append(float(self._so_far[0, i]))
             self.lengths.append(int(self._so_far[1, i]))
+        self.episodes += int(over.sum())
         self._so_far[:, over] = 0.0
 
 

@@ -1,0 +1,261 @@
+"""The algorithms of Stable-Baselines3 and sb3-contrib in the seat of our agents.
+
+Their models are saved as their own zip, which can run code when it is opened; so `rlkit.load`
+opens such a run only when it is told to trust it.
+"""
+
+import inspect
+import io
+from dataclasses import asdict, field, make_dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Self
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.learning import Callback, Progress
+from rlkit.agents.saving import Saved
+from rlkit.arrays import Array, Bools
+from rlkit.catalogue import SB3, fitting_sb3
+from rlkit.policy import TabularPolicy
+from rlkit.randomness import derive
+
+CALLS = 200
+"""A callback is called about so often while an agent learns."""
+SMALLEST_IMAGE = 36
+"""Sides from which on the network for images of Stable-Baselines3 fits [px]."""
+GAMMA = "gamma"
+"""What Stable-Baselines3 calls the discount."""
+NOT_SETTINGS = ("self", "policy", "env", "seed", "verbose", "tensorboard_log", "_init_setup_model")
+
+
+@cache
+def algorithm_of(name: str) -> Any:
+    """Return the algorithm's class.
+
+    Raises:
+        ImportError: If its package is missing; the message says how to install it.
+    """
+    module, _, attribute = SB3[name].target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f'{name} needs the package {module}: pip install "rlkit-cabin[deep]"'
+        ) from error
+
+
+@cache
+def config_of(name: str) -> type[Any]:
+    """Return the configuration of an algorithm: its own hyper-parameters with its own defaults.
+
+    Beside them: `policy`, a name of the algorithm's policies, which "auto" chooses by the
+    observations; and `num_envs`, how many environments are played at once. `gamma` is None by
+    default, which takes the environment's own discount, as our agents do, or else the
+    algorithm's default.
+    """
+    kind = algorithm_of(name)
+    own = inspect.signature(kind.__init__).parameters.values()
+    fields: list[Any] = [
+        ("policy", str, field(default="auto")),
+        ("num_envs", int, field(default=1)),
+        *(
+            (entry.name, Any, field(default=None if entry.name == GAMMA else entry.default))
+            for entry in own
+            if entry.name not in NOT_SETTINGS
+        ),
+    ]
+    return make_dataclass(f"{kind.__name__}Config", fields, frozen=True)
+
+
+class SB3Agent(Saved):
+    """An algorithm of Stable-Baselines3 or sb3-contrib with the interface of our agents.
+
+    Ours run at native speed, as many at once as `num_envs` says. A resumed agent goes on with the
+    same weights and optimizers, but not bit for bit: replay memories, rollouts and random numbers
+    are not kept.
+
+    Args:
+        name: Such as `sb3:ppo`.
+        env: A single environment, or its id.
+        seed: Of the algorithm; Stable-Baselines3 also seeds the global generators with it.
+        settings: The algorithm's hyper-parameters, `policy` and `num_envs`; see `config_of`.
+
+    Raises:
+        TypeError: For an unknown hyper-parameter, or if the algorithm cannot act in the
+            environment; the message names those that can.
+        ValueError: If the environment cannot be made `num_envs` times.
+
+    Attributes:
+        model: The model of Stable-Baselines3.
+    """
+
+    def __init__(self, name: str, env: Any, *, seed: int = 0, **settings: Any) -> None:
+        from rlkit.agents.sb3 import vector_for_sb3
+
+        kind = algorithm_of(name)
+        self.name = name
+        self.config = make_config(config_of(name), settings)
+        self.env = make_env(env)
+        _check_actions(name, self.env.action_space)
+        self._vector = vector_for_sb3(self.env, self.config.num_envs)
+        policy = self.config.policy
+        if policy == "auto":
+            policy = policy_for(kind, self.env.observation_space)
+        self.model: Any = kind(policy, self._vector, seed=seed, **self._settings())
+
+    @property
+    def num_timesteps(self) -> int:
+        """Steps so far, of all environments together."""
+        return int(self.model.num_timesteps)
+
+    @property
+    def discount(self) -> float:
+        """The discount of the algorithm; 1 where it has none."""
+        return float(getattr(self.model, "gamma", 1.0))
+
+    @property
+    def policy(self) -> "Greedy":
+        """The greedy policy, for exact evaluation."""
+        return Greedy(self)
+
+    def learn(
+        self,
+        total_timesteps: int,
+        *,
+        progress_bar: bool = False,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Learn for so many more steps, and on to the end of the algorithm's rollout.
+
+        Args:
+            total_timesteps: Added to the steps so far; they count in all environments together.
+            progress_bar: Whether to show one.
+            callback: Called with `Progress` some hundred times; returning False stops.
+        """
+        from rlkit.agents.progress import bar
+
+        begin, target = self.num_timesteps, self.num_timesteps + total_timesteps
+        with bar(target, "learning", shown=progress_bar, completed=begin) as advance:
+
+            def tell() -> bool:
+                advance(self.num_timesteps)
+                progress = Progress(self.num_timesteps, target, self)
+                return callback is None or callback(progress) is not False
+
+            every = max(total_timesteps // CALLS, 1)
+            told = {"step": begin, "stop": False}
+
+            def note(_locals: dict[str, Any], _globals: dict[str, Any]) -> bool:
+                step = self.num_timesteps
+                if told["step"] + every <= step < target:  # the last is told when it has learned
+                    told.update(step=step, stop=not tell())
+                return not told["stop"]
+
+            self.model.learn(total_timesteps, callback=note, reset_num_timesteps=False)
+            if not told["stop"]:
+                tell()
+        return self
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+        action_masks: Array | None = None,
+    ) -> tuple[Any, Any]:
+        """Return actions as the model of Stable-Baselines3 does; masks count if it knows any."""
+        masks = {}
+        if action_masks is not None and self._masked:
+            masks = {"action_masks": np.asarray(action_masks, dtype=np.bool_)}
+        action, state = self.model.predict(
+            observation, state, episode_start, deterministic=deterministic, **masks
+        )
+        return (np.int64(action) if self._is_one(action) else action), state
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return the zip of Stable-Baselines3, as bytes."""
+        buffer = io.BytesIO()
+        self.model.save(buffer)
+        return {"zip": np.frombuffer(buffer.getvalue(), dtype=np.uint8)}
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Take over a model. Opening its zip can run code: `rlkit.load` asks for trust before."""
+        buffer = io.BytesIO(state["zip"].tobytes())
+        seed = self.model.seed
+        self.model = type(self.model).load(buffer, env=self._vector)
+        # Else the random numbers of the beginning would come again.
+        self.model.set_random_seed(derive(seed, self.num_timesteps) % 2**31)
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what the constructor of the algorithm takes by name."""
+        chosen = {key: _as_sb3(value) for key, value in asdict(self.config).items()}
+        del chosen["num_envs"], chosen["policy"]
+        if chosen.get(GAMMA, 1.0) is None:
+            del chosen[GAMMA]
+            own = getattr(self.env.unwrapped, "discount", None)
+            chosen |= {} if own is None else {GAMMA: float(own)}
+        return chosen
+
+    @property
+    def _masked(self) -> bool:
+        """Whether the algorithm knows masks."""
+        return "action_masks" in inspect.signature(self.model.predict).parameters
+
+    def _is_one(self, action: Any) -> bool:
+        return np.ndim(action) == 0 and isinstance(self.env.action_space, spaces.Discrete)
+
+
+class Greedy:
+    """The greedy policy of an agent, where it can be put in a table."""
+
+    def __init__(self, agent: SB3Agent) -> None:
+        self._agent = agent
+
+    def table(self, observations: Any, legal: Bools) -> TabularPolicy | None:
+        """Return the choice in every state of a model; None if it has memory or is not legal.
+
+        Args:
+            observations: Of the states, a batch of S.
+            legal: `(S, A)`; where nothing is, the episode is over and any action will do.
+        """
+        legal = legal | ~legal.any(axis=1, keepdims=True)
+        actions, memory = self._agent.predict(observations, None, None, True, legal)
+        if memory is not None or not legal[np.arange(len(legal)), actions].all():
+            return None
+        return TabularPolicy(np.asarray(actions, dtype=np.int64), legal.shape[1])
+
+
+def policy_for(kind: Any, space: gymnasium.Space[Any]) -> str:
+    """Return the name of the policy of an algorithm that reads such observations."""
+    from stable_baselines3.common.preprocessing import is_image_space
+
+    if isinstance(space, spaces.Dict):
+        wanted = "MultiInput"
+    elif is_image_space(space) and min(sorted(space.shape or (0,))[-2:]) >= SMALLEST_IMAGE:
+        wanted = "Cnn"
+    else:
+        wanted = "Mlp"
+    for name in (f"{wanted}Policy", f"{wanted}LstmPolicy"):
+        if name in kind.policy_aliases:
+            return name
+    raise TypeError(
+        f"{kind.__name__} has no {wanted} policy for {space}; it has "
+        f"{', '.join(kind.policy_aliases)}"
+    )
+
+
+def _check_actions(name: str, space: gymnasium.Space[Any]) -> None:
+    fitting = fitting_sb3(space)
+    if name not in fitting:
+        fit = f"these fit: {', '.join(fitting)}" if fitting else "none fits"
+        raise TypeError(f"{name} cannot act in {space}; of Stable-Baselines3 {fit}")
+
+
+def _as_sb3(value: Any) -> Any:
+    """Return a setting as Stable-Baselines3 wants it: lists, as files have them, as tuples."""
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,174 @@
+"""Measure every agent in every scenario, cell by cell, and write the page of results."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rlkit.checkpoint import write_json
+from rlkit.names import unknown
+from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.scenarios import Scenario, scenarios
+
+CELLS, PAGE = Path("results"), Path("docs/results.md")
+CURVE_POINTS = 10
+FIRST_TEST_SEED = 1_000_000
+"""Evaluations are seeded from here on, training below: they share no dialogue."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One player in one scenario with one seed."""
+
+    scenario: Scenario
+    player: str
+    seed: int
+
+    def path(self, folder: Path) -> Path:
+        """Return the file of its results."""
+        return folder / self.scenario.name / self.player / f"seed-{self.seed}.json"
+
+
+@dataclass
+class Results:
+    """Measure what has not been measured yet, a JSON file a cell, and write the page."""
+
+    out: Path = CELLS
+    """The folder of the cells; those that are there are kept."""
+    page: Path = PAGE
+    """The page to write."""
+    scenarios: list[str] = field(default_factory=list)
+    """Ids of environments; all by default."""
+    players: list[str] = field(default_factory=list)
+    """Names of players; all by default."""
+    seeds: int = 5
+    """Seeds of each cell, from 0 on."""
+    steps: int | None = None
+    """Train for so many steps at most, for a trial; the scenario's own by default."""
+    episodes: int = 500
+    """Episodes of an evaluation."""
+    json: bool = False
+    """Print one machine-readable line last."""
+
+    def main(self) -> None:
+        """Measure and write."""
+        from rlkit.agents.progress import bar
+        from rlkit.scripts.results_page import write
+
+        if self.seeds < 1 or self.episodes < 1:
+            raise UserError("--seeds and --episodes must be at least 1")
+        cells = list(self.cells())
+        waiting = [cell for cell in cells if not cell.path(self.out).exists()]
+        with bar(len(waiting), "measuring", shown=not self.json) as advance:
+            for count, cell in enumerate(waiting, 1):
+                path = cell.path(self.out)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_json(path, measure(cell, self.steps, self.episodes))
+                advance(count)
+        write(self.page, self.out)
+        if self.json:
+            print_json({"measured": len(waiting), "cells": len(cells), "page": str(self.page)})
+
+    def cells(self) -> Iterator[Cell]:
+        """Yield the chosen cells, seed by seed, so that all players advance together."""
+        known = scenarios()
+        for wanted in self.scenarios:
+            if wanted not in known:
+                raise UserError(unknown("scenario", wanted, known))
+        chosen = [known[name] for name in self.scenarios or known]
+        names = {name for scenario in chosen for name in scenario.players}
+        for wanted in self.players:
+            if wanted not in names:
+                raise UserError(unknown("player", wanted, sorted(names)))
+        for seed in range(self.seeds):
+            for scenario in chosen:
+                for player in scenario.players:
+                    if not self.players or player in self.players:
+                        yield Cell(scenario, player, seed)
+
+
+def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
+    """Train and evaluate one cell.
+
+    Args:
+        cell: The cell.
+        steps: Of training at most; None takes the scenario's.
+        episodes: Of the evaluation.
+
+    Returns:
+        What the page is written from: budget, settings, curve and evaluation.
+    """
+    import gymnasium
+
+    from rlkit.scripts.common import player
+    from rlkit.scripts.evaluate import measure as evaluated
+
+    scenario, began = cell.scenario, time.process_time()
+    agent_name, settings = scenario.player(cell.player)
+    env = gymnasium.make(scenario.environment, **scenario.arguments)
+    learner = _Learner(cell, env, steps or scenario.steps, episodes)
+    playing = player(agent_name, env, {}) if agent_name == "handcrafted" else learner.trained()
+    test = evaluated(playing, env, cell.player, episodes, FIRST_TEST_SEED + cell.seed)
+    env.close()
+    return {
+        "environment": scenario.environment,
+        "player": cell.player,
+        "seed": cell.seed,
+        "agent": agent_name,
+        "settings": settings,
+        "steps": learner.steps,
+        "trained_episodes": learner.episodes,
+        "cpu_seconds": round(time.process_time() - began, 1),
+        "curve": learner.curve,
+        "evaluation": test,
+    }
+
+
+class _Learner:
+    """Trains the agent of a cell and draws its curve.
+
+    Attributes:
+        steps: Trained so far.
+        episodes: Finished in training so far.
+        curve: Rows of steps and mean return of the greedy policy.
+    """
+
+    def __init__(self, cell: Cell, env: Any, steps: int, episodes: int) -> None:
+        self.cell, self.env, self.budget = cell, env, steps
+        self.steps = self.episodes = 0
+        self.curve: list[tuple[int, float]] = []
+        self._tested = max(episodes // 5, 1)
+
+    def trained(self) -> Any:
+        """Return the trained agent."""
+        import gymnasium
+
+        from rlkit import agents
+
+        scenario, seed = self.cell.scenario, self.cell.seed
+        name, settings = scenario.player(self.cell.player)
+        env = gymnasium.make(scenario.environment, **scenario.arguments)
+        agent = agents.make(name, env, seed=seed, **{"horizon": self.budget, **settings})
+        agent.learn(self.budget, callback=self._look)
+        return agent
+
+    def _look(self, progress: Any) -> bool:
+        """Note the curve; return whether to go on."""
+        from rlkit.evaluation import evaluate
+
+        self.steps, self.episodes = progress.step, progress.agent.world.episodes
+        limit = self.cell.scenario.episodes
+        over = limit is not None and self.episodes >= limit
+        due = (len(self.curve) + 1) * self.budget // CURVE_POINTS
+        if over or progress.step >= due:
+            seed = FIRST_TEST_SEED + self.cell.seed
+            found = evaluate(progress.agent, self.env, self._tested, seed)
+            self.curve.append((progress.step, float(found.returns.mean())))
+        return not over
+
+
+if __name__ == "__main__":
+    from rlkit.scripts.cli import command
+
+    raise SystemExit(command(Results))

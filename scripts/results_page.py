@@ -1,0 +1,110 @@
+"""The page of results: tables and curves from the files of the cells."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rlkit.checkpoint import write_text
+from rlkit.scripts.curves import draw_curve
+from rlkit.statistics import interquartile_mean, paired_difference, stratified_interval
+
+QUANTITIES = {
+    "success": ("success", 100.0, "%"),
+    "return": ("reward", 1.0, ""),
+    "length": ("turns", 1.0, ""),
+    "risk": ("risk", 1.0, ""),
+    "exact_regret": ("regret", 1.0, ""),
+}
+"""Columns: what an evaluation calls it, its heading, a factor and a unit."""
+BASELINE = "handcrafted"
+INTRODUCTION = (
+    "Written by `python scripts/results.py`, which measures what is missing, cell by cell. "
+    "Numbers are interquartile means over seeds with stratified-bootstrap 95 % intervals "
+    "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
+    "episodes that no training saw. The difference to `handcrafted` pairs equal seeds."
+)
+Cells = dict[str, dict[str, list[dict[str, Any]]]]
+"""Environment to player to cells, by seed."""
+
+
+def read(folder: Path) -> Cells:
+    """Read the cells of a folder."""
+    found: Cells = defaultdict(lambda: defaultdict(list))
+    for path in sorted(folder.glob("*/*/seed-*.json")):
+        cell = json.loads(path.read_text(encoding="utf-8"))
+        found[cell["environment"]][cell["player"]].append(cell)
+    for players in found.values():
+        for cells in players.values():
+            cells.sort(key=lambda cell: int(cell["seed"]))
+    return found
+
+
+def write(page: Path, folder: Path) -> None:
+    """Write the page, and beside it a picture of each scenario's curves."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    lines = ["# Results", "", INTRODUCTION]
+    for environment, players in read(folder).items():
+        lines += ["", *_section(environment, players)]
+        curves = {name: _curve(cells) for name, cells in players.items() if cells[0]["curve"]}
+        if curves:
+            name = f"results-{environment.rpartition('/')[2]}.png"
+            (page.parent / "images").mkdir(exist_ok=True)
+            draw_curve(page.parent / "images" / name, curves, None)
+            lines += ["", f"![Learning curves in {environment}](images/{name})"]
+    write_text(page, "\n".join(lines) + "\n")
+
+
+def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iterable[str]:
+    """Return the heading and the table of one scenario."""
+    every = [cell for cells in players.values() for cell in cells]
+    columns = [key for key in QUANTITIES if any(key in cell["evaluation"] for cell in every)]
+    heads = [" ".join(filter(None, (QUANTITIES[k][0], QUANTITIES[k][2]))) for k in columns]
+    compared = BASELINE in players and "success" in columns
+    heads += ["success - handcrafted"] * compared
+    yield f"## {environment}"
+    yield ""
+    yield f"| player | seeds | steps | episodes | {' | '.join(heads)} |"
+    yield "|---" * (4 + len(heads)) + "|"
+    for name, cells in players.items():
+        texts = [_estimate(cells, key) for key in columns]
+        texts += [_difference(cells, players[BASELINE])] if compared else []
+        budget = [f"{max(cell[key] for cell in cells):,}" for key in ("steps", "trained_episodes")]
+        yield f"| {name} | {len(cells)} | {' | '.join([*budget, *texts])} |"
+
+
+def values(cells: list[dict[str, Any]], key: str) -> dict[int, float]:
+    """Return a quantity by seed, of the cells that have it."""
+    found = {cell["seed"]: cell["evaluation"].get(key) for cell in cells}
+    return {
+        seed: float(value["mean"] if isinstance(value, dict) else value)
+        for seed, value in found.items()
+        if value is not None
+    }
+
+
+def _estimate(cells: list[dict[str, Any]], key: str) -> str:
+    scores = np.array(list(values(cells, key).values())) * QUANTITIES[key][1]
+    if not len(scores):
+        return "-"
+    found = stratified_interval(scores[:, None], interquartile_mean)
+    return f"{found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"
+
+
+def _difference(cells: list[dict[str, Any]], baseline: list[dict[str, Any]]) -> str:
+    ours, theirs = values(cells, "success"), values(baseline, "success")
+    seeds = sorted(ours.keys() & theirs.keys())
+    if not seeds or cells is baseline:
+        return "-"
+    found = paired_difference([ours[s] for s in seeds], [theirs[s] for s in seeds])
+    return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+
+def _curve(cells: list[dict[str, Any]]) -> tuple[Any, Any]:
+    """Return steps and returns `(seeds, points)`, as far as all seeds come."""
+    points = min(len(cell["curve"]) for cell in cells)
+    steps = [step for step, _ in cells[0]["curve"][:points]]
+    return steps, np.array([[value for _, value in cell["curve"][:points]] for cell in cells])

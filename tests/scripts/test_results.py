@@ -1,0 +1,100 @@
+"""The results table: cells that are kept, statistics that are right, settings that are valid."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+
+import rlkit
+from rlkit.agents.configuring import make_config
+from rlkit.catalogue import agent_class
+from rlkit.registration import TABLE
+from rlkit.scripts import results
+from rlkit.scripts.common import UserError
+from rlkit.scripts.results import Results
+from rlkit.scripts.results_page import write
+from rlkit.scripts.scenarios import Scenario, scenarios
+
+
+def test_every_cabin_has_players_with_valid_settings() -> None:
+    assert rlkit.__version__  # importing it registers the environments
+    known = scenarios()
+    assert {entry.id for entry in TABLE} - known.keys() == {
+        "rlkit/CabinParked-v0",
+        "rlkit/GridWorld-v0",
+    }
+    for scenario in known.values():
+        for player in scenario.players:
+            agent, settings = scenario.player(player)
+            if agent != "handcrafted":
+                make_config(agent_class(agent).config_class, settings)  # raises what is wrong
+    with pytest.raises(KeyError, match="Did you mean 'PPO'"):
+        known["rlkit/CabinBench1-v0"].player("PPOO")
+
+
+def small() -> dict[str, Scenario]:
+    players = {
+        "DQN": {"agent": "dqn", "settings": {"learning_starts": 100}},
+        "PPO": {"agent": "ppo", "settings": {"num_envs": 2, "steps": 64, "epochs": 1}},
+    }
+    return {"rlkit/GridWorld-v0": Scenario("rlkit/GridWorld-v0", 1_000, players, episodes=20)}
+
+
+def test_cells_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "scenarios", small)
+    made = Results(tmp_path / "cells", tmp_path / "page.md", seeds=2, episodes=5, json=True)
+    made.main()
+    files = sorted((tmp_path / "cells").glob("*/*/*.json"))
+    assert [file.stem for file in files] == ["seed-0", "seed-1"] * 2
+    before = {file: file.stat().st_mtime_ns for file in files}
+    lost = files.pop()
+    lost.unlink()
+    made.main()
+
+    assert lost.exists()
+    assert all(file.stat().st_mtime_ns == before[file] for file in files)
+    cell = json.loads(lost.read_text())
+    assert cell["trained_episodes"] >= 20 or cell["steps"] >= 1_000
+    assert cell["curve"]
+    page = (tmp_path / "page.md").read_text()
+    assert "| PPO | 2 |" in page
+    assert (tmp_path / "images" / "results-GridWorld-v0.png").exists()
+
+
+def cell(player: str, seed: int, success: float, **more: Any) -> dict[str, Any]:
+    return {
+        "environment": "rlkit/X-v0",
+        "player": player,
+        "seed": seed,
+        "steps": 1_000 + seed,
+        "trained_episodes": 70,
+        "curve": [],
+        "evaluation": {"success": {"mean": success, "ci95": [0, 1]}, **more},
+    }
+
+
+def test_the_page_says_what_the_cells_say(tmp_path: Path) -> None:
+    """IQM of .5, .6, .7, .8 is .65; differences of equal seeds are all .1, though seeds vary."""
+    for seed, success in enumerate([0.5, 0.6, 0.7, 0.8]):
+        for player, more in (("handcrafted", 0.0), ("PPO", 0.1)):
+            path = tmp_path / "cells" / "X-v0" / player / f"seed-{seed}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(cell(player, seed, success + more)))
+    (tmp_path / "cells" / "X-v0" / "handcrafted" / "seed-3.json").unlink()
+    write(tmp_path / "page.md", tmp_path / "cells")
+    rows = [row for row in (tmp_path / "page.md").read_text().splitlines() if row[:1] == "|"]
+
+    ours = next(row for row in rows if row.startswith("| PPO"))
+    assert ours.startswith("| PPO | 4 | 1,003 | 70 | 75 [")
+    assert "| +10.0 [+10.0, +10.0] |" in ours
+    assert "| handcrafted | 3 | 1,002 | 70 | 60 [" in "\n".join(rows)
+
+
+def test_unknown_words_are_named() -> None:
+    with pytest.raises(UserError, match="Did you mean 'rlkit/CabinBench"):
+        Results(scenarios=["rlkit/CabinBench7-v0"]).main()
+    with pytest.raises(UserError, match="Did you mean 'DQN'"):
+        Results(players=["DQNN"]).main()
