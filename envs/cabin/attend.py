@@ -7,7 +7,7 @@ simulator draws or asks its driver for comes from outside: the hypotheses, the s
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import compiled, shared
+from rlkit.compiled import lean, shared
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.acts import (
     BYE,
@@ -105,7 +105,7 @@ def spend(dialogue: Record, car: Record, cars: CarTables, seconds: float) -> Non
     dialogue.seconds += seconds
 
 
-@compiled
+@lean
 def attend_in_car(
     rules: NDArray[np.void],
     values: NDArray[np.void],

@@ -1,6 +1,7 @@
 """Sets of data-base rows as bits, 64 to a word, and the random draws of the kernels."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.tables import Record, Words
@@ -110,3 +111,13 @@ def count_outside(rows: Words, others: Words) -> int:
     for index in range(len(rows)):
         total += ones(rows[index] & ~others[index])
     return total
+
+
+@shared
+def copy_all(source: NDArray[np.int16], target: NDArray[np.int16]) -> None:
+    """Copy an array into another of its size.
+
+    A slice assignment would make room for a third, which kernels here cannot.
+    """
+    for place in range(len(source)):
+        target[place] = source[place]

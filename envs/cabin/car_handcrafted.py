@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import compiled, shared
+from rlkit.compiled import lean, shared
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.acts import (
     DO_BYE,
@@ -147,7 +147,7 @@ def choose_in_car(
     return kind, number
 
 
-@compiled
+@lean
 def choose_many_in_car(
     tables: Tables,
     cars: CarTables,

@@ -7,7 +7,7 @@ then moves for as long as the act takes.
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import compiled, shared
+from rlkit.compiled import lean, shared
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.acts import (
     AFFIRM,
@@ -401,7 +401,7 @@ def add_up(rules: Record, dialogue: Record) -> None:
     dialogue.reward = total
 
 
-@compiled
+@lean
 def advance_drives(
     rules: NDArray[np.void],
     values: NDArray[np.void],

@@ -16,8 +16,9 @@ from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
 from rlkit.envs.cabin.screen import RENDER_MODES
-from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator, warm_up
+from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator
 from rlkit.envs.cabin.transcript import Exchange, as_text
+from rlkit.envs.plain import plain
 from rlkit.randomness import derive
 
 if TYPE_CHECKING:
@@ -98,16 +99,18 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self.scenario = self.options.load()
         self.domain = self.scenario.domain
         self.simulator = Simulator(self.scenario.tables, 1, threads=1, cars=self.scenario.cars)
-        warm_up(self.simulator)
         self.observer = make_observer(
             self.options.observation, self.simulator, self.options.history
         )
         self.actions = self.scenario.actions
         self.observation_space = self.observer.space
         self.action_space = spaces.Discrete(len(self.actions))
-        self._outputs = self.simulator.new_outputs()
+        self._outputs = outputs = self.simulator.new_outputs()
         self._record = self.simulator.record[0]  # a view
         self._action = np.zeros(1, np.int64)
+        self._advance = self.simulator.stepping(self._action, outputs)
+        self._reward, self._illegal = plain(outputs.reward), plain(outputs.illegal)
+        self._terminated, self._truncated = plain(outputs.terminated), plain(outputs.truncated)
         self._seeded = False
         self._playing = False
         self._view = self._open_view()
@@ -123,7 +126,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
             self.simulator.seed(self.np_random.integers(0, 2**64, 1, np.uint64))
         self._seeded = self._playing = True
         self._action[0] = RESET
-        self.simulator.advance(self._action, self._outputs)
+        self._advance()
         if self._view is not None:
             self._view.begin()
         return self._observation(), {"action_mask": self._outputs.mask[0].copy()}
@@ -137,20 +140,19 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         """
         self._check(action)
         self._action[0] = action
-        outputs = self._outputs
-        self.simulator.advance(self._action, outputs)
-        terminated, truncated = bool(outputs.terminated[0]), bool(outputs.truncated[0])
+        self._advance()
+        terminated, truncated = self._terminated[0], self._truncated[0]
         info: dict[str, Any] = {
-            "action_mask": outputs.mask[0].copy(),
-            "illegal": bool(outputs.illegal[0]),
-            "reward_terms": term_report(self.simulator, outputs.terms[0]),
+            "action_mask": self._outputs.mask[0].copy(),
+            "illegal": self._illegal[0],
+            "reward_terms": term_report(self.simulator, self._outputs.terms[0]),
         }
         if terminated or truncated:
             self._playing = False
             info.update(end_report(self._record))
         if self._view is not None:
             self._view.add()
-        return self._observation(), float(outputs.reward[0]), terminated, truncated, info
+        return self._observation(), self._reward[0], terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which acts are legal now, shape `(A,)` (what sb3-contrib asks for)."""
@@ -182,7 +184,7 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self._seeded = True
         self._playing = not self.simulator.record[0]["ended"]
         self._action[0] = LOOK
-        self.simulator.advance(self._action, self._outputs)
+        self._advance()
         if self._view is not None:
             self._view.begin()
 

@@ -5,7 +5,7 @@ import numpy as np
 from rlkit.compiled import shared
 from rlkit.envs.cabin.acts import BYE, INFORM, NO_SLOT, NO_VALUE, Act, add_item
 from rlkit.envs.cabin.agenda import push
-from rlkit.envs.cabin.bits import draw, pick
+from rlkit.envs.cabin.bits import copy_all, draw, pick
 from rlkit.envs.cabin.goal import add_request, admits, open_request
 from rlkit.envs.cabin.state import EXCLUDED
 from rlkit.envs.cabin.tables import CarTables, Cells, Record, Words
@@ -179,8 +179,8 @@ def interrupt_errand(
     """Put the errand aside for something urgent."""
     car.kept = True
     car.kept_function = car.function
-    car.kept_goal[:] = dialogue.goal
-    car.kept_requests[:] = dialogue.requests
+    copy_all(dialogue.goal, car.kept_goal)
+    copy_all(dialogue.requests, car.kept_requests)
     car.kept_request_count = dialogue.request_count
     begin_errand(rules, dialogue, car, rows, cars, venues)
 
@@ -193,8 +193,8 @@ def resume_errand(
     car.kept = car.executed = False
     clear_errand(dialogue, rows)
     car.function = car.kept_function
-    dialogue.goal[:] = car.kept_goal
-    dialogue.requests[:] = car.kept_requests
+    copy_all(car.kept_goal, dialogue.goal)
+    copy_all(car.kept_requests, dialogue.requests)
     dialogue.request_count = car.kept_request_count
     fill_agenda(rules, dialogue, cars.functions[car.function])
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import compiled, shared
+from rlkit.compiled import lean, shared
 from rlkit.envs.cabin.acts import (
     DO_BYE,
     DO_CONFIRM,
@@ -109,7 +109,7 @@ def choose(  # noqa: PLR0911 (a return a rule)
     return go_on(rules, dialogue, features)
 
 
-@compiled
+@lean
 def choose_many(
     tables: Tables, state: State, actions: NDArray[np.int64], start: int, stop: int
 ) -> None:

@@ -22,7 +22,8 @@ END_FIELDS = {
 
 def term_report(simulator: Simulator, terms: NDArray[np.float32]) -> dict[str, float]:
     """Return the terms of a dialogue's last step that count in the scenario, by name."""
-    return {REWARD_TERMS[column]: terms[column].item() for column in simulator.weighted}
+    numbers = terms.tolist()
+    return {REWARD_TERMS[column]: numbers[column] for column in simulator.weighted}
 
 
 def end_report(record: np.void) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import compiled, shared
+from rlkit.compiled import lean, shared
 from rlkit.envs.cabin.acts import BYE, HELLO
 from rlkit.envs.cabin.agenda import phrase, pop
 from rlkit.envs.cabin.assistant import fingerprint, say
@@ -151,7 +151,7 @@ def add_rewards(rules: Record, dialogue: Record) -> None:
     dialogue.reward = total
 
 
-@compiled
+@lean
 def advance(
     rules: NDArray[np.void],
     values: NDArray[np.void],

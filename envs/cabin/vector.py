@@ -17,7 +17,7 @@ from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
 from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator, warm_up
+from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator
 from rlkit.envs.cabin.step import Outputs
 from rlkit.envs.cabin.transcript import as_text
 from rlkit.names import unknown
@@ -68,7 +68,6 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self.scenario = self.options.load()
         self.domain = self.scenario.domain
         self.simulator = Simulator(self.scenario.tables, num_envs, threads, cars=self.scenario.cars)
-        warm_up(self.simulator)
         self.observer = make_observer(
             self.options.observation, self.simulator, self.options.history
         )
