@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 
@@ -23,7 +24,7 @@ HOW_TO = (
     "bettermdptools is not measured; for it: python -m venv peers && "
     "peers/bin/pip install bettermdptools, then --peer-python peers/bin/python"
 )
-SETTINGS = {"discount": 0.99, "learning_rate": 0.1, "epsilon": 0.1}
+SETTINGS: dict[str, Any] = {"discount": 0.99, "learning_rate": 0.1, "epsilon": 0.1}
 TABLES = {1: 3_000_000, 100: 300_000}
 """Numbers of tables, and the steps of each in one measurement."""
 PEER_STEPS = 30_000

@@ -22,7 +22,8 @@ DISCOUNT, RATE, EPSILON = 0.99, 0.1, 0.1
 def plain_loop(steps: int) -> int:
     """Learn in a loop over Gymnasium's own environment, with lists, which are fast when small."""
     env = gymnasium.make("FrozenLake-v1")
-    draw, q = random.Random(0).random, [[0.0] * 4 for _ in range(16)]
+    draw = random.Random(0).random  # noqa: S311 - exploration
+    q = [[0.0] * 4 for _ in range(16)]
     state, _ = env.reset(seed=0)
     for _ in range(steps):
         row = q[state]
@@ -39,7 +40,7 @@ def bettermdptools(steps: int) -> int:
     from bettermdptools.algorithms.rl import RL
 
     learner = RL(Limited(gymnasium.make("FrozenLake-v1"), steps))
-    with suppress(Enough):
+    with suppress(StopIteration):
         learner.q_learning(
             gamma=DISCOUNT,
             init_alpha=RATE,
@@ -51,10 +52,6 @@ def bettermdptools(steps: int) -> int:
     return steps
 
 
-class Enough(Exception):
-    """All steps have been taken."""
-
-
 class Limited(gymnasium.Wrapper[Any, Any, Any, Any]):
     """An environment with a given number of steps: bettermdptools counts in episodes."""
 
@@ -63,9 +60,9 @@ class Limited(gymnasium.Wrapper[Any, Any, Any, Any]):
         self.left = steps
 
     def step(self, action: Any) -> Any:
-        """Take a step, if there is one left."""
+        """Take a step; StopIteration if there is none left."""
         if not self.left:
-            raise Enough
+            raise StopIteration
         self.left -= 1
         return self.env.step(action)
 
