@@ -25,6 +25,11 @@ INDEX = """# Gallery
 Written by `python scripts/reproduce.py`: figures and tables that others published, computed anew.
 Each page has a table of what was expected and what is obtained; each row is also a test.
 
+![Value iteration sweeps a maze](images/sweeps.gif)
+
+Value iteration in a maze, by `python scripts/animate_sweeps.py`: with two arrays news of the goal
+travel a cell a sweep; in place they run along the order of the states, row by row.
+
 | | source | figures that hold | |
 |---|---|---|---|
 """
