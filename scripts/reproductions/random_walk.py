@@ -12,7 +12,7 @@ from rlkit.scripts.reproductions import Finding, Reproduction
 from rlkit.scripts.reproductions.pictures import lines, panels
 
 ENV = "rlkit/RandomWalk-v0"
-SEEDS, EPISODES, EVERY = 100, 100, 4
+SEEDS, EPISODES, EVERY = 100, 100, 6
 """Runs, episodes of each, and steps between two looks at the tables."""
 INSIDE = np.s_[1:6]
 TRUE = np.arange(1, 6) / 6
@@ -71,12 +71,14 @@ def errors(method: str, rate: float) -> Floats:
     agent = agents.make(
         name, env, seeds=SEEDS, learning_rate=rate, initial_value=FIRST, epsilon=0.0, **more
     )
-    tables = np.full((EPISODES + 1, SEEDS, 5), np.nan)
+    tables = np.full(
+        (EPISODES + 2, SEEDS, 5), np.nan
+    )  # a look may find 101 after 99 (three steps an episode)
     tables[0] = FIRST
 
     def look(_: Progress) -> None:
         finished = np.array([table.episodes for table in agent.online])
-        for k in np.flatnonzero(finished <= EPISODES):
+        for k in np.flatnonzero(finished < len(tables)):
             tables[finished[k], k] = agent.q[k, INSIDE, 0]
 
     while min(table.episodes for table in agent.online) <= EPISODES:

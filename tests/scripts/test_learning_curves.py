@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rlkit.catalogue import AGENTS
 from rlkit.policy import TabularPolicy
 from rlkit.scripts import learning_curves, learning_scores
 from rlkit.scripts.cli import command
@@ -73,6 +74,10 @@ def test_the_command_draws_every_learner_and_writes_the_page(
     page = (tmp_path / "agents" / "which-when.md").read_text()
     assert len(list((tmp_path / "images").glob("learning-*.png"))) == len(LEARNERS)
     assert all(f"| {name} | 1.000 |" in page for name in LEARNERS.values())
+
+
+def test_every_tabular_learner_has_a_curve() -> None:
+    assert set(LEARNERS) == {name for name, path in AGENTS.items() if ".tabular:" in path}
 
 
 def test_every_page_shows_its_curve() -> None:

@@ -32,7 +32,7 @@ def test_the_gallery_shows_every_figure(name: str) -> None:
     page = (FOLDER / f"{name}.md").read_text()
 
     assert (FOLDER / "images" / f"{name}.png").stat().st_size > 5_000
-    assert f"]({name}.md)" in (FOLDER / "README.md").read_text()
+    assert reproduce.summary(name, made(name)) in (FOLDER / "README.md").read_text()
     assert page.count("| yes |") == len(made(name).findings)
     for finding in made(name).findings:
         assert f"| {finding.what} | {finding.expected:.6g} |" in page
