@@ -110,6 +110,27 @@ def mean_curve(curves: ArrayLike, seed: int = 0) -> Band:
     return Band(table.mean(axis=0), *_tails(resampled))
 
 
+def pooled_curve(totals: ArrayLike, counts: ArrayLike, seed: int = 0) -> Band:
+    """Return the mean over all that was counted, with its pointwise percentile-bootstrap interval.
+
+    It suits runs that count different numbers of episodes: a mean of their means would give the
+    episodes of a run that has few of them more weight. NaN where nothing was counted.
+
+    Args:
+        totals: Sums, `(runs, n)`; whole runs are resampled.
+        counts: Of how many they are the sums, `(runs, n)`.
+        seed: Of the resampling.
+    """
+    sums, numbers = np.asarray(totals, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    if sums.ndim != 2 or not sums.size or sums.shape != numbers.shape:
+        raise ValueError(f"both have shape (runs, n), got {sums.shape} and {numbers.shape}")
+    weights = _weights(len(sums), np.random.default_rng(seed))
+    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN, as promised
+        return Band(
+            sums.sum(axis=0) / numbers.sum(axis=0), *_tails(weights @ sums / (weights @ numbers))
+        )
+
+
 def paired_difference(ours: ArrayLike, theirs: ArrayLike, seed: int = 0) -> Estimate:
     """Return the mean difference of values that share their seeds, with its interval."""
     x, y = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)

@@ -11,6 +11,7 @@ Row = dict[str, Any]
 
 BENCHES = {
     "gridworld": "rlkit.scripts.benches.gridworld:bench",
+    "learners": "rlkit.scripts.benches.learners:bench",
     "planners": "rlkit.scripts.benches.planners:bench",
     "vector": "rlkit.scripts.benches.vector:bench",
 }

@@ -12,6 +12,7 @@ from rlkit.statistics import (
     mean_curve,
     mean_interval,
     paired_difference,
+    pooled_curve,
     probability_of_improvement,
     stratified_interval,
 )
@@ -112,3 +113,25 @@ def test_every_point_of_a_mean_curve_has_the_interval_of_its_values() -> None:
         assert (band.low[k], band.high[k]) == pytest.approx(expected[1:], abs=0.04)
     with pytest.raises(ValueError, match="shape"):
         mean_curve([1.0, 2.0])
+
+
+def test_a_pooled_curve_weighs_every_episode_alike() -> None:
+    """Two runs, 1 and 3 episodes with returns of 8 and 0: 2 on average, not 4; then none."""
+    band = pooled_curve([[8.0, 0.0], [0.0, 0.0]], [[1, 0], [3, 0]])
+
+    assert band.mean[0] == 2.0
+    assert (band.low[0], band.high[0]) == (0.0, 8.0)
+    assert np.isnan([band.mean[1], band.low[1], band.high[1]]).all()
+
+
+def test_where_counts_are_equal_a_pooled_curve_is_the_mean_curve() -> None:
+    curves = np.random.default_rng(0).normal(size=(20, 3))
+
+    np.testing.assert_allclose(
+        pooled_curve(5 * curves, np.full((20, 3), 5)), mean_curve(curves), atol=1e-12
+    )
+
+
+def test_a_pooled_curve_needs_a_count_for_every_sum() -> None:
+    with pytest.raises(ValueError, match=r"\(2, 3\) and \(2, 2\)"):
+        pooled_curve(np.ones((2, 3)), np.ones((2, 2)))

@@ -14,6 +14,7 @@ from rlkit import TabularModel
 from rlkit.agents.planning import ModifiedPolicyIteration, PolicyIteration
 from rlkit.envs.gridworld.problem import GridWorldMDP
 from rlkit.scripts.benches.gridworld import LAKE
+from rlkit.scripts.benches.learners import PROGRAM as LEARNERS
 from rlkit.scripts.benches.planners import PROGRAM, Race
 from rlkit.scripts.benches.problems import random_sparse, slippery_grid
 from rlkit.scripts.benches.timing import Peer, alternating
@@ -112,6 +113,24 @@ def test_a_gridworld_is_no_slower_than_frozen_lake() -> None:
     medians = alternating({"ours": lambda: cost(ours), "theirs": lambda: cost(theirs)}, repeats=11)
 
     assert medians["ours"] < medians["theirs"]
+
+
+def test_q_learning_is_a_hundred_times_faster_than_a_plain_loop(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlkit.scripts.benches.learners.TABLES", {1: 1_000_000})
+    monkeypatch.setattr("rlkit.scripts.benches.learners.PEER_STEPS", 20_000)
+
+    assert main(["bench", "learners", "--repeats", "3", "--json"]) == 0
+
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["rlkit"] >= 100 * row["plain loop"] > 0
+    assert row["times plain loop"] == pytest.approx(row["rlkit"] / row["plain loop"], abs=1)
+
+
+def test_a_learner_that_the_peer_lacks_is_not_measured() -> None:
+    with Peer(Path(sys.executable), LEARNERS) as peer:
+        assert peer.ask(learner="bettermdptools", steps=100) == {"steps": None, "seconds": None}
 
 
 def test_unknown_names_have_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
