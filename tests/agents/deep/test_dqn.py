@@ -34,12 +34,13 @@ def test_double_targets_value_what_the_other_network_chooses() -> None:
     assert best_values(values, judged, ~mask & mask).tolist() == [1.0]  # an episode is over
 
 
-def test_the_loss_is_hubers() -> None:
+def test_losses_are_squares_or_hubers() -> None:
     values, targets = torch.tensor([0.0, 0.0]), torch.tensor([0.5, 3.0])
-
-    assert td_loss(values, targets, None).item() == pytest.approx((0.125 + 2.5) / 2)
     weights = torch.tensor([1.0, 0.2])
-    assert td_loss(values, targets, weights).item() == pytest.approx((0.125 + 0.5) / 2)
+
+    assert td_loss(values, targets, None, None).item() == pytest.approx((0.125 + 4.5) / 2)
+    assert td_loss(values, targets, None, 1.0).item() == pytest.approx((0.125 + 2.5) / 2)
+    assert td_loss(values, targets, weights, 1.0).item() == pytest.approx((0.125 + 0.5) / 2)
 
 
 def test_the_priority_of_a_sequence_mixes_largest_and_mean() -> None:
@@ -176,10 +177,11 @@ def test_sequence_targets_are_those_of_steps(truncates: bool) -> None:
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("weighed", [False, True])
-def test_gradients_without_torch_are_torchs(activation: str, weighed: bool) -> None:
+@pytest.mark.parametrize(("weighed", "clip"), [(False, None), (True, 1.0)])
+def test_gradients_without_torch_are_torchs(activation: str, weighed: bool, clip: Any) -> None:
     core = {"hidden": [7, 5], "activation": activation}
-    agent = DQN(Corridor(4), core_settings=core, learning_starts=999, seed=2).learn(40)
+    settings: dict[str, Any] = {"core_settings": core, "error_clip": clip}
+    agent = DQN(Corridor(4), learning_starts=999, seed=2, **settings).learn(40)
     memory: Any = agent._memory
     slots = Slots(np.zeros(9, np.int64), np.arange(3, 12))
     weights = np.linspace(0.1, 1.0, 9).astype(np.float32) if weighed else None
@@ -191,7 +193,7 @@ def test_gradients_without_torch_are_torchs(activation: str, weighed: bool) -> N
     expected = plain(Sample(slots, weights))
 
     assert type(memory.gradient) is DenseStepGradient
-    assert (np.abs(errors) > 1).any()  # where Huber's loss is linear,
+    assert (np.abs(errors) > 1).any()  # where a clip counts,
     assert (np.abs(errors) < 1).any()  # and where it is not
     np.testing.assert_allclose(errors, expected, atol=1e-5)
     torch.testing.assert_close(compiled, gradient, atol=1e-6, rtol=1e-4)
@@ -293,6 +295,8 @@ def test_bad_settings_are_named() -> None:
         DQN("CartPole-v1", n_steps=0)
     with pytest.raises(ValueError, match=r"priority_exponent must lie in \[0, 1\], got 2"):
         DQN("CartPole-v1", priority_exponent=2)
+    with pytest.raises(ValueError, match="error_clip must be positive or None, got 0"):
+        DQN("CartPole-v1", error_clip=0)
     with pytest.raises(ValueError, match="a memory of 1 slots is too small"):
         DQN("CartPole-v1", capacity=1).learn(1)
     with pytest.raises(TypeError, match=r"Discrete actions.*sb3:sac"):
