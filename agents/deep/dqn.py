@@ -155,7 +155,8 @@ class DQN(DeepLearner):
         """Take a step in every environment and remember it."""
         world, step = self.world, self.num_timesteps
         check_finite("an observation", world.observations[None], step)
-        seen = world.observations, world.masks, world.opens
+        masks = None if world.masks is None else world.masks.copy()
+        seen = world.observations.copy(), masks, world.opens  # environments may reuse their arrays
         rows = np.flatnonzero(~world.idle) if world.idle.any() else self._all
         before = self._state
         actions = self._act()

@@ -8,6 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from gymnasium.vector import VectorEnv  # noqa: E402
+
 from rlkit.agents.deep import DQN, NotFiniteError  # noqa: E402
 from rlkit.agents.deep.kernels import choose_greedily  # noqa: E402
 from rlkit.agents.deep.q_network import DuelingHead  # noqa: E402
@@ -224,6 +226,39 @@ def test_autoreset_modes_learn_the_same(settings: dict[str, Any], truncates: boo
 
     np.testing.assert_array_equal(weights[0], weights[1])
     np.testing.assert_array_equal(weights[0], weights[2])
+
+
+class Reusing(VectorEnv[Any, Any, Any]):
+    """Hands out the same arrays at each step, as an environment may."""
+
+    def __init__(self, env: Any) -> None:
+        self.env, self.num_envs, self.metadata = env, env.num_envs, env.metadata
+        self.single_observation_space = env.single_observation_space
+        self.single_action_space = env.single_action_space
+        self.observation_space, self.action_space = env.observation_space, env.action_space
+
+    def reset(self, **keywords: Any) -> Any:
+        """Keep the arrays."""
+        self.seen, info = self.env.reset(**keywords)
+        self.mask = info["action_mask"].copy()
+        return self.seen, {"action_mask": self.mask}
+
+    def step(self, actions: Any) -> Any:
+        """Overwrite the arrays."""
+        seen, *rest, info = self.env.step(actions)
+        self.seen[:], self.mask[:] = seen, info["action_mask"]
+        return self.seen, *rest, {**info, "action_mask": self.mask}
+
+
+def test_arrays_that_an_environment_reuses_are_remembered_as_they_were() -> None:
+    kept = []
+    for env in (corridors([4, 3]), Reusing(corridors([4, 3]))):
+        agent = DQN(env, learning_starts=999, seed=1).learn(60)
+        memory: Any = agent._memory
+        kept.append(memory.replay.fields)
+
+    for name, ring in kept[0].items():
+        np.testing.assert_array_equal(ring, kept[1][name], name)
 
 
 def test_the_next_step_mode_learns_from_no_reset() -> None:
