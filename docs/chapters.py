@@ -24,19 +24,155 @@ class Row(NamedTuple):
     id: str
     item: str
     code: str
-    """Names in `rlkit.nets` or `torch`, separated by spaces."""
+    """Names in `rlkit.nets`, or full names in `rlkit` and other libraries, between spaces."""
     test: str
-    """`file::function`, without the folder and the suffix."""
+    """`file::function` without prefix and suffix; the folder stands before, unless it is nets."""
 
+
+FOREIGN = {"torch": "PyTorch", "stable_baselines3": "Stable-Baselines3"}
+"""Libraries whose own classes a row may name."""
 
 TITLES = {
+    "2": "Machine learning",
+    "3": "Linear models",
     "4": "Feed-forward networks",
     "5": "Convolutional networks",
     "6": "Recurrent networks",
+    "7": "Optimisation and regularisation",
     "8": "Attention and the Transformer",
+    "14": "Reinforcement learning",
 }
 
 ROWS = (
+    Row(
+        "2.1",
+        "generalised linear model",
+        "polynomial_features radial_features fourier_features least_squares",
+        "linear_models::a_generalised_linear_model_fits_what_its_features_span",
+    ),
+    Row(
+        "2.2",
+        "expected risk",
+        "squared_loss",
+        "linear_models::the_expected_risk_is_what_the_empirical_risk_tends_to",
+    ),
+    Row(
+        "2.3",
+        "empirical risk",
+        "squared_loss",
+        "linear_models::the_expected_risk_is_what_the_empirical_risk_tends_to",
+    ),
+    Row(
+        "2.4",
+        "structural risk",
+        "StructuralRisk least_squares",
+        "linear_models::ridge_regression_minimises_the_structural_risk",
+    ),
+    Row(
+        "2.4b",
+        "losses",
+        "zero_one_loss squared_loss cross_entropy hinge_loss",
+        "linear_models::losses_by_hand",
+    ),
+    Row("2.5", "batch gradient descent", "fit", "linear_models::a_batch_step_is_its_formula"),
+    Row(
+        "2.6",
+        "stochastic gradient descent",
+        "fit",
+        "linear_models::the_mean_of_stochastic_gradients_is_the_batch_gradient",
+    ),
+    Row(
+        "2.7",
+        "mini-batches",
+        "minibatches",
+        "linear_models::the_variance_of_a_minibatch_gradient_falls_with_its_size",
+    ),
+    Row("2.8", "early stopping", "EarlyStopping", "regularisers::stopping_by_hand"),
+    Row(
+        "2.9",
+        "L1",
+        "l1_penalty soft_threshold_after soft_threshold",
+        "regularisers::the_proximal_step_solves_the_lasso_on_an_orthogonal_design",
+    ),
+    Row("2.10", "L2", "l2_penalty", "regularisers::l2_is_the_weight_decay_of_sgd"),
+    Row(
+        "2.11",
+        "elastic net",
+        "elastic_net_penalty",
+        "regularisers::penalties_and_their_gradients_by_hand",
+    ),
+    Row(
+        "2.12",
+        "weight decay",
+        "decay_before decay_groups",
+        "regularisers::decay_of_the_chapter_is_not_scaled_by_the_learning_rate",
+    ),
+    Row(
+        "2.12",
+        "PyTorch's weight decay",
+        "torch.optim.AdamW",
+        "regularisers::adamw_decays_by_rate_times_strength_and_adam_by_a_step",
+    ),
+    Row(
+        "2.13",
+        "data augmentation",
+        "RandomShift",
+        "regularisers::random_shift_is_a_crop_of_the_padded_image",
+    ),
+    Row(
+        "2.14",
+        "label smoothing",
+        "smooth_labels pytorch_smoothing",
+        "linear_models::label_smoothing_is_pytorchs_with_another_epsilon",
+    ),
+    Row(
+        "2.15",
+        "no free lunch",
+        "rlkit.scripts.course.theorems.mean_best",
+        "scripts/course::no_search_is_better_over_all_problems",
+    ),
+    Row(
+        "2.15",
+        "ugly duckling",
+        "rlkit.scripts.course.theorems.shared_predicates",
+        "scripts/course::every_pair_shares_as_many_predicates",
+    ),
+    Row(
+        "3.1",
+        "logistic regression",
+        "LogisticRegression",
+        "linear_models::logistic_regression_scores_are_log_odds_and_start_at_zero",
+    ),
+    Row(
+        "3.2",
+        "its risk and update",
+        "LogisticRegression fit",
+        "linear_models::one_step_of_logistic_regression_by_hand",
+    ),
+    Row(
+        "3.3",
+        "softmax regression",
+        "SoftmaxRegression",
+        "linear_models::softmax_regression_of_two_classes_is_logistic_regression",
+    ),
+    Row(
+        "3.4",
+        "its risk and gradient",
+        "SoftmaxRegression",
+        "linear_models::the_gradient_of_softmax_regression_is_its_formula",
+    ),
+    Row(
+        "3.5",
+        "redundancy and overflow",
+        "torch.nn.CrossEntropyLoss",
+        "linear_models::softmax_is_redundant_and_does_not_overflow",
+    ),
+    Row(
+        "3.6",
+        "squared loss for classes",
+        "rlkit.scripts.course.fits.gradients",
+        "linear_models::squared_loss_saturates_where_cross_entropy_does_not",
+    ),
     Row("4.1", "logistic", "torch.nn.Sigmoid", "feedforward::logistic_and_its_derivative"),
     Row("4.2", "tanh", "torch.nn.Tanh", "feedforward::tanh_is_a_shifted_logistic"),
     Row(
@@ -238,6 +374,210 @@ ROWS = (
         "Seq2Seq LastKey",
         "seq2seq::the_decoder_is_its_formula",
     ),
+    Row(
+        "7.1",
+        "mini-batch gradient",
+        "torch.optim.SGD minibatches",
+        "linear_models::the_variance_of_a_minibatch_gradient_falls_with_its_size",
+    ),
+    Row("7.2", "piecewise constant rate", "PiecewiseConstant", "schedules::values_by_hand"),
+    Row("7.3", "inverse time", "InverseTime", "schedules::values_by_hand"),
+    Row("7.4", "exponential", "Exponential", "schedules::they_are_pytorchs_where_both_exist"),
+    Row(
+        "7.5",
+        "natural exponential",
+        "NaturalExponential",
+        "schedules::they_are_pytorchs_where_both_exist",
+    ),
+    Row("7.6", "cosine", "Cosine Held", "schedules::pytorchs_cosine_climbs_again_and_ours_ends"),
+    Row("7.7", "warm-up", "WarmUp", "schedules::they_are_pytorchs_where_both_exist"),
+    Row(
+        "7.8",
+        "triangular cycles",
+        "Triangular",
+        "schedules::peaks_of_cycles_shrink_and_periods_grow",
+    ),
+    Row(
+        "7.9", "warm restarts", "WarmRestarts", "schedules::peaks_of_cycles_shrink_and_periods_grow"
+    ),
+    Row(
+        "7.9",
+        "adapters",
+        "lambda_lr sb3_schedule",
+        "schedules::lambda_lr_gives_every_update_its_rate_and_resumes",
+    ),
+    Row("7.9b", "plateau", "EarlyStopping", "regularisers::stopping_by_hand"),
+    Row("7.10", "Adagrad", "TextbookAdagrad", "optimizers::adagrad_is_its_formula"),
+    Row("7.11", "RMSprop", "TextbookRMSprop", "optimizers::rmsprop_is_its_formula"),
+    Row(
+        "7.11",
+        "TensorFlow's RMSprop",
+        "TextbookRMSprop",
+        "optimizers::tensorflows_rmsprop_is_stable_baselines3s",
+    ),
+    Row(
+        "7.12",
+        "AdaDelta",
+        "TextbookAdaDelta",
+        "optimizers::adadelta_is_its_formula_and_pytorchs_where_both_rates_are_equal",
+    ),
+    Row(
+        "7.13",
+        "momentum",
+        "TextbookMomentum",
+        "optimizers::momentum_keeps_its_last_step_under_a_schedule_where_pytorch_rescales_it",
+    ),
+    Row("7.14", "Nesterov", "TextbookNesterov", "optimizers::nesterov_takes_the_gradient_ahead"),
+    Row(
+        "7.14",
+        "PyTorch's Nesterov",
+        "torch.optim.SGD",
+        "optimizers::pytorchs_nesterov_holds_the_look_ahead_point_for_a_constant_rate",
+    ),
+    Row("7.15", "Adam", "TextbookAdam", "optimizers::adam_is_its_formula"),
+    Row(
+        "7.15",
+        "epsilon inside the root",
+        "TextbookAdam",
+        "optimizers::epsilon_inside_the_root_is_a_floor_for_small_gradients",
+    ),
+    Row(
+        "7.15b",
+        "Nadam, AMSGrad, by name",
+        "make_optimizer",
+        "optimizers::every_name_makes_an_optimizer_that_descends",
+    ),
+    Row(
+        "7.15c", "general form", "GeneralOptimizer", "optimizers::the_general_form_reduces_to_each"
+    ),
+    Row(
+        "7.16", "clip by value", "clip_by_value", "optimizers::clipping_by_value_may_be_asymmetric"
+    ),
+    Row(
+        "7.17",
+        "clip by norm",
+        "clip_by_norm",
+        "optimizers::clipping_by_norm_is_joint_exact_and_only_above_the_limit",
+    ),
+    Row("7.18", "Gaussian start", "gaussian_", "initialisers::the_variance_is_the_chapters"),
+    Row("7.19", "uniform start", "uniform_", "initialisers::the_variance_is_the_chapters"),
+    Row(
+        "7.20",
+        "Xavier",
+        "initialise gain",
+        "initialisers::the_logistic_needs_four_times_the_weights_of_tanh",
+    ),
+    Row(
+        "7.21",
+        "He",
+        "initialise",
+        "initialisers::he_keeps_signals_alive_where_pytorchs_default_loses_them",
+    ),
+    Row("7.22", "orthogonal", "initialise", "initialisers::orthogonal_weights_keep_the_norm"),
+    Row("7.22b", "constants", "initialise LSTM", "initialisers::the_variance_is_the_chapters"),
+    Row(
+        "7.22c",
+        "PyTorch's defaults",
+        "torch.nn.Linear",
+        "initialisers::he_keeps_signals_alive_where_pytorchs_default_loses_them",
+    ),
+    Row("7.23", "min-max", "MinMax", "normalisers::min_max_fills_the_unit_interval"),
+    Row(
+        "7.24",
+        "standardisation",
+        "Standard",
+        "normalisers::standard_data_have_mean_0_and_deviation_1",
+    ),
+    Row(
+        "7.24",
+        "running standardisation",
+        "RunningStandard",
+        "normalisers::running_moments_are_those_of_all_data",
+    ),
+    Row(
+        "7.25",
+        "PCA and ZCA whitening",
+        "Whitening",
+        "normalisers::whitened_data_have_covariance_one",
+    ),
+    Row(
+        "7.26",
+        "batch normalisation",
+        "torch.nn.BatchNorm1d",
+        "normalisers::batch_norm_is_its_formula_and_its_running_variance_unbiased",
+    ),
+    Row(
+        "7.27",
+        "layer normalisation",
+        "torch.nn.LayerNorm",
+        "normalisers::layer_norm_goes_over_the_units_of_one_example",
+    ),
+    Row(
+        "7.27b",
+        "why not batch norm in an RNN",
+        "torch.nn.LayerNorm torch.nn.BatchNorm1d",
+        "normalisers::batch_norm_depends_on_the_other_rows_and_layer_norm_does_not",
+    ),
+    Row(
+        "7.27c",
+        "before or after the product",
+        "torch.nn.BatchNorm1d",
+        "normalisers::batch_norm_before_the_activation_fixes_the_net_input",
+    ),
+    Row(
+        "7.28",
+        "weight norm, local response norm",
+        "torch.nn.utils.parametrizations.weight_norm torch.nn.LocalResponseNorm",
+        "normalisers::weight_norm_and_local_response_norm",
+    ),
+    Row(
+        "7.29",
+        "dropout",
+        "TextbookDropout",
+        "regularisers::dropout_is_pytorchs_up_to_the_factor_keep",
+    ),
+    Row(
+        "7.30",
+        "dropout between layers",
+        "torch.nn.LSTM",
+        "regularisers::dropout_between_layers_of_an_lstm_spares_the_last",
+    ),
+    Row(
+        "7.31",
+        "variational dropout",
+        "VariationalDropout LSTMCell",
+        "regularisers::one_mask_an_episode_on_input_hidden_state_and_output",
+    ),
+    Row(
+        "7.31",
+        "and PPO's ratio",
+        "VariationalDropout",
+        "regularisers::ppos_ratio_is_one_before_the_first_gradient_step",
+    ),
+    Row(
+        "7.32",
+        "Monte Carlo dropout",
+        "monte_carlo",
+        "regularisers::monte_carlo_dropout_has_the_mean_and_spread_of_its_masks",
+    ),
+    Row(
+        "7.33",
+        "saddle points",
+        "rlkit.scripts.course.surfaces.leave_saddle",
+        "scripts/course::noise_leaves_a_saddle_and_plain_descent_does_not",
+    ),
+    Row(
+        "7.33",
+        "flat and sharp minima",
+        "rlkit.scripts.course.minima.share_that_leaves",
+        "scripts/course::a_large_step_leaves_a_sharp_minimum",
+    ),
+    Row(
+        "7.34",
+        "search for hyper-parameters",
+        "grid random_search successive_halving",
+        "search::halving_spends_the_budget_and_finds_the_best",
+    ),
     Row("8.1", "attention distribution", "masked_softmax", "attention::the_attention_distribution"),
     Row("8.2", "additive score", "AdditiveScore", "attention::additive_score"),
     Row("8.3", "dot score", "DotScore", "attention::dot_score"),
@@ -335,6 +675,62 @@ ROWS = (
         "self_attention torch.nn.Conv1d",
         "transformer::costs_of_a_layer_grow_as_the_chapters_table_says",
     ),
+    Row(
+        "14.1",
+        "five elements",
+        "rlkit.elements.Elements",
+        "contracts/environments::the_five_elements_are_named",
+    ),
+    Row(
+        "14.2",
+        "trajectory probability",
+        "rlkit.mdp.MDP",
+        "policy_gradient::trajectory_probabilities_sum_to_one",
+    ),
+    Row("14.3", "return", "rlkit.returns.discounted_returns", "rlkit/returns::targets_by_hand"),
+    Row(
+        "14.4",
+        "value functions, Bellman",
+        "rlkit.model.TabularModel",
+        "agents/planning::example_3_5_random_policy",
+    ),
+    Row(
+        "14.5",
+        "optimality",
+        "rlkit.agents.planning.ValueIteration",
+        "agents/planning::random_problems_against_a_linear_program",
+    ),
+    Row(
+        "14.6",
+        "policy and value iteration",
+        "rlkit.agents.planning.PolicyIteration rlkit.agents.planning.ValueIteration",
+        "agents/planning::published_optima",
+    ),
+    Row(
+        "14.7",
+        "Monte Carlo, epsilon-greedy",
+        "rlkit.agents.tabular.MonteCarlo",
+        "agents/tabular_learning::epsilon_greedy_has_the_textbook_odds_and_keeps_the_mask",
+    ),
+    Row(
+        "14.8",
+        "SARSA, Q-learning",
+        "rlkit.agents.tabular.SARSA rlkit.agents.tabular.QLearning",
+        "agents/tabular_learning::targets_by_hand",
+    ),
+    Row("14.9", "DQN", "stable_baselines3.DQN", "agents/sb3::dqn_trains"),
+    Row(
+        "14.10",
+        "REINFORCE, with a baseline",
+        "rlkit.returns.discounted_returns",
+        "policy_gradient::reinforce_is_the_gradient_on_average_and_a_baseline_lowers_its_variance",
+    ),
+    Row(
+        "14.11",
+        "actor-critic",
+        "rlkit.returns.td_target",
+        "policy_gradient::actor_critic_is_the_gradient_on_average_where_its_critic_is_right",
+    ),
 )
 
 
@@ -351,6 +747,9 @@ def render() -> str:
         "those of Xipeng Qiu, *Neural Networks and Deep Learning*; equations have the numbers of",
         "the author's chapters of April 2019, the Transformer's section that of the printed book.",
         "Where the code is PyTorch's own, the test shows that it is the chapter's formula.",
+        "",
+        "The course's questions are answered [on a page of their own](exam.md), and",
+        "[optimisation has pictures](optimisation.md).",
     ]
     for chapter, title in TITLES.items():
         lines += ["", f"## Chapter {chapter}: {title}", ""]
@@ -362,8 +761,8 @@ def render() -> str:
 def _line(row: Row) -> str:
     codes = row.code.split()
     links = ", ".join(_link(code) for code in codes)
-    ours = [_object(code) for code in codes if not code.startswith("torch.")]
-    what = _first_line(ours[0]) if ours else "PyTorch's own"
+    ours = [_object(code) for code in codes if not code.startswith(tuple(FOREIGN))]
+    what = _first_line(ours[0]) if ours else f"{FOREIGN[codes[0].split('.')[0]]}'s own"
     return f"| {row.id} | {row.item} | {links} | {what} | {_test(row.test)} |"
 
 
@@ -377,11 +776,11 @@ def _object(code: str) -> Any:
 
 def _link(code: str) -> str:
     found = _object(code)
-    if code.startswith("torch."):
+    if code.startswith(tuple(FOREIGN)):
         return f"`{code}`"
     path = found.__module__.removeprefix("rlkit.").replace(".", "/") + ".py"
     line = inspect.getsourcelines(found)[1]
-    return f"[`{code}`](../{path}#L{line})"
+    return f"[`{code.rpartition('.')[2]}`](../{path}#L{line})"
 
 
 def _first_line(found: Any) -> str:
@@ -390,7 +789,8 @@ def _first_line(found: Any) -> str:
 
 def _test(test: str) -> str:
     file, _, name = test.partition("::")
-    path = f"tests/nets/test_{file}.py"
+    folder, _, stem = f"nets/{file}".rpartition("/") if "/" not in file else file.rpartition("/")
+    path = f"tests/{folder}/test_{stem}.py"
     for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and node.name == f"test_{name}":
             return f"[{name.replace('_', ' ')}](../{path}#L{node.lineno})"

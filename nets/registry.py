@@ -24,6 +24,7 @@ from rlkit.nets.recurrent import (
     LayerNormLSTMCell,
     LayerNormSRNCell,
     LinearResidualCell,
+    LSTMCell,
     NoForgetLSTMCell,
     PeepholeLSTMCell,
     Recurrent,
@@ -32,6 +33,7 @@ from rlkit.nets.recurrent import (
     SRNCell,
     TextbookGRUCell,
 )
+from rlkit.nets.regularisers import VariationalDropout
 
 CoreFactory = Callable[..., Core]
 """Called with the shape of one observation and settings as keywords; returns a core."""
@@ -129,9 +131,30 @@ def _cells(
     return Cells(*(cell(size, hidden_size, **settings) for size in sizes))
 
 
+def _variational_lstm(
+    input_shape: tuple[int, ...],
+    *,
+    keep_input: float = 0.9,
+    keep_hidden: float = 0.9,
+    keep_output: float = 0.9,
+    mask_seed: int = 0,
+    **settings: Any,
+) -> Core:
+    core = _recurrent(partial(_cells, LSTMCell), (prod(input_shape),), **settings)
+    dropped = VariationalDropout(
+        core,
+        keep_input=keep_input,
+        keep_hidden=keep_hidden,
+        keep_output=keep_output,
+        mask_seed=mask_seed,
+    )
+    return dropped if len(input_shape) == 1 else Encoded(nn.Flatten(), dropped, input_shape)
+
+
 register_core("mlp", _mlp)
 register_core("lenet", _lenet)
 register_core("transformer", _transformer)
+register_core("variational-lstm", _variational_lstm)
 register_core("gtrxl", partial(_transformer, residual=Gated))
 _IMAGES: dict[str, Callable[..., nn.Module]] = {
     "cnn": NatureCNN,

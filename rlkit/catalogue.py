@@ -11,6 +11,7 @@ from rlkit.names import unknown
 AGENTS = {
     "policy-iteration": "rlkit.agents.planning:PolicyIteration",
     "value-iteration": "rlkit.agents.planning:ValueIteration",
+    "in-place-value-iteration": "rlkit.agents.planning:InPlaceValueIteration",
     "modified-policy-iteration": "rlkit.agents.planning:ModifiedPolicyIteration",
     "monte-carlo": "rlkit.agents.tabular:MonteCarlo",
     "sarsa": "rlkit.agents.tabular:SARSA",

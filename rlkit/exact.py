@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order
 
 from rlkit.arrays import Array, Bools, Floats
+from rlkit.linear import policy_system, solve_values
 from rlkit.model import PolicyLike, TabularModel
 from rlkit.outcomes import Outcomes
 
@@ -19,14 +22,15 @@ class ExactEvaluation:
     """What a policy is worth, averaged over the first state.
 
     Attributes:
-        value: Expected discounted return.
+        value: Expected discounted return; minus infinity as `expected_return` says.
         regret: What it loses against the optimum.
-        success: Probability that the episode ends in success.
+        success: Probability that the episode ends in success; None where the problem does not say
+            what a success is.
     """
 
     value: float
     regret: float
-    success: float
+    success: float | None
 
 
 def evaluate_exactly(
@@ -42,14 +46,36 @@ def evaluate_exactly(
     Args:
         model: The problem.
         policy: Object, actions `(S,)` or probabilities `(S, A)`.
-        success: Which outcomes are successes, `(K,)` bool; by default `paid_ends`.
+        success: Which outcomes are successes, `(K,)` bool; by default `successes_of` the problem.
         limit: Steps after which an episode is cut; None for no limit.
         optimum: The best value, if it is known; else it is computed.
     """
-    value = float(model.initial @ model.evaluate(policy, limit))
+    value = expected_return(model, policy, limit)
     best = optimum if optimum is not None else optimal_value(model, limit)
-    chance = success_probability(model, policy, success, limit)
-    return ExactEvaluation(value, best - value, float(model.initial @ chance))
+    chosen = successes_of(model.outcomes) if success is None else success
+    chance = None
+    if chosen is not None:
+        chance = float(model.initial @ success_probability(model, policy, chosen, limit))
+    return ExactEvaluation(value, best - value, chance)
+
+
+def expected_return(model: TabularModel, policy: PolicyLike, limit: int | None = None) -> float:
+    """Return the expected discounted return over the first state.
+
+    At discount 1 and without a limit, only the states that the policy comes to count; if it can be
+    caught there in a loop that is paid and never left, it is worth minus infinity. (Planners refuse
+    a problem where such a loop gains.)
+    """
+    if limit is not None or model.discount < 1:
+        return float(model.initial @ model.evaluate(policy, limit))
+    transitions, rewards = policy_system(model, model.policy(policy))
+    met = _met(transitions, model.initial)
+    keep = sparse.diags_array(met.astype(np.float64))
+    try:
+        values = solve_values(sparse.csr_array(keep @ transitions), rewards * met, model.discount)
+    except ValueError:
+        return -np.inf
+    return float(model.initial @ values)
 
 
 def success_probability(
@@ -63,15 +89,19 @@ def success_probability(
     Args:
         model: The problem.
         policy: Object, actions `(S,)` or probabilities `(S, A)`.
-        success: Which outcomes are successes, `(K,)` bool; by default `paid_ends`. Each must end
-            the episode.
+        success: Which outcomes are successes, `(K,)` bool; by default `successes_of` the problem.
+            Each must end the episode.
         limit: Steps after which an episode is cut; None for no limit.
 
     Raises:
-        ValueError: If `success` has another shape, or holds an outcome that ends nothing.
+        ValueError: If nobody says what a success is, or `success` has another shape, or holds an
+            outcome that ends nothing.
     """
     outcomes = model.outcomes
-    chosen = paid_ends(outcomes) if success is None else np.asarray(success, dtype=np.bool_)
+    found = successes_of(outcomes) if success is None else np.asarray(success, dtype=np.bool_)
+    if found is None:
+        raise ValueError("the problem does not say what a success is; give `success`, (K,) bool")
+    chosen: Bools = found
     if chosen.shape != outcomes.probs.shape:
         raise ValueError(f"`success` has shape {outcomes.probs.shape}, got {chosen.shape}")
     if (chosen & ~outcomes.terminated).any():
@@ -91,9 +121,16 @@ def success_probability(
     return counted.evaluate(policy, limit)
 
 
-def paid_ends(outcomes: Outcomes) -> Bools:
-    """Return which outcomes end the episode with a positive reward, `(K,)`: a common success."""
-    return np.asarray(outcomes.terminated & (outcomes.rewards > 0))
+def successes_of(outcomes: Outcomes) -> Bools | None:
+    """Return which outcomes are successes, `(K,)`: those that the problem declares.
+
+    Where it declares none, as in Gymnasium's own, the ends with a positive reward; None if no end
+    has one.
+    """
+    if outcomes.successes is not None:
+        return outcomes.successes
+    paid: Bools = np.asarray(outcomes.terminated & (outcomes.rewards > 0))
+    return paid if paid.any() else None
 
 
 def optimal_value(model: TabularModel, limit: int | None = None) -> float:
@@ -114,3 +151,14 @@ def optimal_value(model: TabularModel, limit: int | None = None) -> float:
         q: Any = model.R + model.discount * (model.P @ values).reshape(model.R.shape)
         values = np.where(going, np.where(model.legal, q, -np.inf).max(axis=1), 0.0)
     return float(model.initial @ values)
+
+
+def _met(transitions: sparse.csr_array, initial: Floats) -> Bools:
+    """Return the states that can be met from the first ones, `(S,)`."""
+    size = len(initial)
+    first = sparse.csr_array(initial[None])
+    graph = sparse.block_array([[transitions, None], [first, sparse.csr_array((1, 1))]])
+    order = breadth_first_order(sparse.csr_array(graph), size, return_predecessors=False)
+    met = np.zeros(size + 1, dtype=np.bool_)
+    met[order] = True
+    return met[:size]

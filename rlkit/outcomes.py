@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.compiled import shared
 
 TOLERANCE = 1e-8
 
@@ -47,6 +48,17 @@ class Sampler(NamedTuple):
     alias: Ints
 
 
+@shared
+def place_of(start: int, stop: int, draw: float) -> tuple[int, float]:
+    """Return the place that `draw` in [0, 1) selects in a row, and what is left of the draw.
+
+    What is left lies in [0, 1); below `keep` the place's own outcome holds, else its alias's.
+    """
+    scaled = draw * (stop - start)
+    offset = int(scaled)
+    return start + offset, scaled - offset
+
+
 @dataclass(frozen=True)
 class Outcomes:
     """All outcomes of all (state, action) pairs; row s * A + a is `starts[i]:starts[i + 1]`.
@@ -60,6 +72,8 @@ class Outcomes:
         events: Shape `(K,)`, codes that the problem gives a meaning to; 0 for none.
         num_states: S.
         num_actions: A.
+        successes: Shape `(K,)`, whether the outcome ends the episode in success; None where the
+            problem does not say.
     """
 
     starts: Ints
@@ -70,6 +84,7 @@ class Outcomes:
     events: Array
     num_states: int
     num_actions: int
+    successes: Bools | None = None
 
     @classmethod
     def from_toy_text(cls, P: ToyText, num_states: int, num_actions: int) -> "Outcomes":
@@ -156,6 +171,7 @@ class Outcomes:
             events=np.insert(self.events, places, 0),
             num_states=self.num_states,
             num_actions=self.num_actions,
+            successes=None if self.successes is None else np.insert(self.successes, places, False),
         )
 
 

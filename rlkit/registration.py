@@ -32,6 +32,22 @@ CONDITIONS = (
 ROADS = {"": "mixed", "City": "city", "Motorway": "motorway", "Parked": "parked"}
 """The road of each driving scenario, by what its name adds to `Cabin`."""
 
+EVERY_STEP_COSTS = {"step_reward": -1.0, "goal_reward": 0.0, "discount": 1.0}
+GRIDWORLDS: dict[str, dict[str, Any]] = {
+    "GridWorld": {},
+    # Sutton and Barto, Reinforcement Learning, 2nd edition: examples 4.1, 6.6, 6.5 and 6.2.
+    "SmallGrid": {"map": "small-grid", **EVERY_STEP_COSTS},
+    "CliffWalking": {"map": "cliff", **EVERY_STEP_COSTS, "cliff_reward": -99.0},
+    "WindyGridWorld": {
+        "map": "windy",
+        **EVERY_STEP_COSTS,
+        "wind": [0, 0, 0, 1, 1, 1, 2, 2, 1, 0],
+    },
+    "RandomWalk": {"map": "random-walk", "moves": "walk", "pit_reward": 0.0, "discount": 1.0},
+    # Sutton, Precup and Singh (1999), with the goal in a hallway.
+    "FourRooms": {"map": "four-rooms", "noise": 1 / 3, "discount": 0.9},
+}
+
 TABLE = (
     *(
         Entry(
@@ -56,11 +72,15 @@ TABLE = (
         "rlkit.envs.cabin.tabular.env:TabularCabinEnv",
         "rlkit.envs.cabin.tabular.env:TabularCabinVectorEnv",
     ),
-    Entry(
-        "rlkit/GridWorld-v0",
-        "rlkit.envs.gridworld.env:GridWorldEnv",
-        "rlkit.envs.gridworld.env:GridWorldVectorEnv",
-        max_episode_steps=200,
+    *(
+        Entry(
+            f"rlkit/{name}-v0",
+            "rlkit.envs.gridworld.env:GridWorldEnv",
+            "rlkit.envs.gridworld.env:GridWorldVectorEnv",
+            kwargs,
+            max_episode_steps=200,
+        )
+        for name, kwargs in GRIDWORLDS.items()
     ),
 )
 

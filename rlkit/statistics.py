@@ -5,7 +5,7 @@ Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Prec
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,8 +67,7 @@ def stratified_interval(
     resampled = [
         statistic(table[rng.integers(runs, size=(runs, tasks)), columns]) for _ in range(RESAMPLES)
     ]
-    tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(resampled, [tail, 100 - tail])
+    low, high = _tails(np.array(resampled))
     return Estimate(statistic(table), float(low), float(high))
 
 
@@ -79,9 +78,53 @@ def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:
     return float((x > y).mean() + 0.5 * (x == y).mean())
 
 
+def improvement(ours: ArrayLike, theirs: ArrayLike, seed: int = 0) -> Estimate:
+    """Return `probability_of_improvement` with its interval; both sides are resampled."""
+    x, y = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    wins = (x[:, None] > y) + 0.5 * (x[:, None] == y)
+    rng = np.random.default_rng(seed)
+    chances = np.einsum("ri,ij,rj->r", _weights(len(x), rng), wins, _weights(len(y), rng))
+    low, high = _tails(chances)
+    return Estimate(probability_of_improvement(x, y), float(low), float(high))
+
+
+class Band(NamedTuple):
+    """A mean curve and the 95 % interval of every point, each `(n,)`."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+def mean_curve(curves: ArrayLike, seed: int = 0) -> Band:
+    """Return the mean of curves with its pointwise percentile-bootstrap interval.
+
+    Args:
+        curves: One a run, `(runs, n)`; whole runs are resampled.
+        seed: Of the resampling.
+    """
+    table = np.asarray(curves, dtype=np.float64)
+    if table.ndim != 2 or not table.size:
+        raise ValueError(f"curves have shape (runs, n), got {table.shape}")
+    resampled = _weights(len(table), np.random.default_rng(seed)) @ table
+    return Band(table.mean(axis=0), *_tails(resampled))
+
+
 def paired_difference(ours: ArrayLike, theirs: ArrayLike, seed: int = 0) -> Estimate:
     """Return the mean difference of values that share their seeds, with its interval."""
     x, y = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     if x.shape != y.shape:
         raise ValueError(f"paired values need the same shape, got {x.shape} and {y.shape}")
     return mean_interval(x - y, seed)
+
+
+def _weights(runs: int, rng: np.random.Generator) -> Floats:
+    """Return the share of each run in each resample, `(RESAMPLES, runs)`."""
+    counts = rng.multinomial(runs, np.full(runs, 1 / runs), size=RESAMPLES)
+    return np.asarray(counts / runs, dtype=np.float64)
+
+
+def _tails(resampled: Floats) -> Any:
+    """Return the ends of the interval of what was resampled along the first axis."""
+    tail = 50 * (1 - LEVEL)
+    return np.percentile(resampled, [tail, 100 - tail], axis=0)

@@ -28,6 +28,7 @@ def _choose(words: list[str]) -> int | None:
 
     import rlkit
     from rlkit.scripts.bench import Bench
+    from rlkit.scripts.compare import Compare
     from rlkit.scripts.demo import Demo
     from rlkit.scripts.elements import Elements
     from rlkit.scripts.evaluate import Evaluate
@@ -44,6 +45,7 @@ def _choose(words: list[str]) -> int | None:
         | Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
         | Annotated[Watch, tyro.conf.subcommand("watch")]
+        | Annotated[Compare, tyro.conf.subcommand("compare")]
         | Annotated[Bench, tyro.conf.subcommand("bench")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
     )

@@ -1,6 +1,7 @@
 """What the commands share: environments and players from names, messages, exit codes, --json."""
 
 import json
+import math
 import os
 import signal
 import sys
@@ -139,8 +140,8 @@ def tabulated(policy: Any, env: Any, model: Any) -> TabularPolicy | None:
 
 
 def print_json(content: dict[str, Any]) -> None:
-    """Print one machine-readable line."""
-    print(json.dumps(content))
+    """Print one machine-readable line; numbers that are not finite, which JSON lacks, as null."""
+    print(json.dumps(_without_infinities(content), allow_nan=False))
 
 
 @contextmanager
@@ -162,6 +163,14 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _without_infinities(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _without_infinities(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_without_infinities(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _check_id(env_id: str) -> None:

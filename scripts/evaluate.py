@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
-from rlkit.scripts.common import exact_model, opened, print_json, tabulated
+from rlkit.scripts.common import opened, print_json, tabulated
+from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import CONFIG, EVALUATION
 
 
@@ -77,15 +78,14 @@ def measure(
 
 
 def exact(player: Any, env: Any) -> dict[str, float]:
-    """Return the exact discounted value and regret of a tabular policy, where there is a model."""
-    model = exact_model(env)
-    policy = None if model is None else tabulated(getattr(player, "policy", player), env, model)
-    if model is None or policy is None:
+    """Return what a policy is worth, computed, where there is a model that it can be a table of."""
+    judge = Judge.of(env)
+    policy = (
+        None if judge is None else tabulated(getattr(player, "policy", player), env, judge.model)
+    )
+    if judge is None or policy is None:
         return {}
-    return {
-        "exact_value": float(model.initial @ model.evaluate(policy)),
-        "exact_regret": model.regret(policy),
-    }
+    return {f"exact_{name}": figure for name, figure in judge(policy).items()}
 
 
 def print_table(measured: dict[str, Any]) -> None:

@@ -110,6 +110,7 @@ class Train:
             "agent": self.agent,
             "seed": self.seed,
             "steps": self.steps,
+            "discount": agent.discount,
             "settings": asdict(agent.config),
         }
         return Run.create(self._out(), config), agent

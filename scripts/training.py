@@ -7,8 +7,9 @@ from typing import Any
 
 from rlkit.checkpoint import WriteError
 from rlkit.loading import environment
-from rlkit.scripts.common import exact_model, interruptible, tabulated
+from rlkit.scripts.common import interruptible, tabulated
 from rlkit.scripts.evaluate import measure
+from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import Run
 
 LOG_POINTS = 20
@@ -104,21 +105,19 @@ class Meter:
 
     def __init__(self, agent: Any, env: Any) -> None:
         self.agent, self.env = agent, env
-        self.model = exact_model(env, agent.discount)
-        self.optimum: float | None = None
-        if self.model is not None:
-            from rlkit.catalogue import agent_class
+        self.judge = Judge.of(env, agent.discount)
 
-            solution = agent_class("policy-iteration")(self.model).solve()
-            self.optimum = float(self.model.initial @ solution.values)
+    @property
+    def optimum(self) -> float | None:
+        """The best possible value, where it can be computed."""
+        return None if self.judge is None else self.judge.optimum
 
     def measure(self) -> dict[str, float]:
-        """Return the value of the greedy policy: computed with its regret, or else sampled."""
-        if self.model is not None and self.optimum is not None:
-            policy = tabulated(self.agent.policy, self.env, self.model)
+        """Return what the greedy policy is worth: computed with its regret, or else sampled."""
+        if self.judge is not None:
+            policy = tabulated(self.agent.policy, self.env, self.judge.model)
             if policy is not None:
-                value = float(self.model.initial @ self.model.evaluate(policy))
-                return {"value": value, "regret": self.optimum - value}
+                return self.judge(policy)
         from rlkit.evaluation import evaluate
 
         return {"value": float(evaluate(self.agent, self.env, EPISODES).returns.mean())}

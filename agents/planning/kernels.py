@@ -77,10 +77,14 @@ def sweep(
     discount: float,
     values: Floats,
     order: Ints,
-) -> None:
-    """Back up `values` in place, state by state in `order` (Gauss-Seidel)."""
+) -> float:
+    """Back up `values` in place, state by state in `order`; return the largest change by size.
+
+    Each state sees the new values of those before it (Gauss-Seidel).
+    """
     indptr, indices, data = rows
     num_actions = R.shape[1]
+    change = 0.0
     for s in order:
         if over[s]:
             continue
@@ -91,7 +95,9 @@ def sweep(
                     indptr, indices, data, s * num_actions + a, values
                 )
                 best = max(best, q)
+        change = max(change, abs(best - values[s]))
         values[s] = best
+    return change
 
 
 @compiled

@@ -30,6 +30,8 @@ class Cell(nn.Module, ABC):
     names: tuple[str, ...]
     """The blocks of W and U in order; "" where there is no gate."""
     state_parts = 1
+    carries_h = False
+    """Whether h_t contains h_(t-1) itself, and not only what U reads of it."""
 
     def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
         super().__init__()
@@ -89,19 +91,27 @@ class Cells(nn.Module):
         self.input_size, self.output_size, parts = (sizes[0][0], *sizes[0][1:])
         self.state_shapes: tuple[tuple[int, ...], ...] = ((len(cells), self.output_size),) * parts
 
-    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """Read a stretch without resets: x `(T, B, e)`, state parts `(B, layers, d)`."""
+    def forward(self, x: Tensor, state: State, mask: Tensor | None = None) -> tuple[Tensor, State]:
+        """Read a stretch without resets: x `(T, B, e)`, state parts `(B, layers, d)`.
+
+        Args:
+            x: Inputs.
+            state: Before the first step.
+            mask: `(B, layers, d)`, a factor of what U reads of h_(t-1) at every step.
+        """
         last = []
         for layer, cell in enumerate(self.cells):
-            x, after = _run(cast(Cell, cell), x, tuple(part[:, layer] for part in state))
+            factor = None if mask is None else mask[:, layer]
+            x, after = _run(cast(Cell, cell), x, tuple(part[:, layer] for part in state), factor)
             last.append(after)
         return x, tuple(torch.stack(parts, dim=1) for parts in zip(*last, strict=True))
 
 
-def _run(cell: Cell, x: Tensor, state: State) -> tuple[Tensor, State]:
+def _run(cell: Cell, x: Tensor, state: State, mask: Tensor | None) -> tuple[Tensor, State]:
     outputs = []
     for z in cell.project(x).unbind():
-        state, _ = cell.advance(z, state)
+        read = state if mask is None else (state[0] * mask, *state[1:])
+        state, _ = cell.advance(z, read)
         outputs.append(state[0])
     return torch.stack(outputs), state
 
@@ -138,6 +148,7 @@ class LinearResidualCell(Cell):
     """
 
     names = ("",)
+    carries_h = True
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
@@ -152,11 +163,38 @@ class ResidualCell(Cell):
     """h_t = h_(t-1) + g(x_t, h_(t-1); theta), g = tanh(U h + W x + b). Chapter 6, eq. 6.50."""
 
     names = ("",)
+    carries_h = True
 
     def advance(self, z: Tensor, state: State) -> tuple[State, tuple[Tensor, ...]]:
         """Return (h_t,) and no gates."""
         (h,) = state
         return (h + torch.tanh(z + self.from_hidden(h)),), ()
+
+
+class LSTMCell(Cell):
+    """The LSTM of the chapter, step by step: `LSTM` is the fused one. Chapter 6, eq. 6.51-6.59.
+
+    Args:
+        input_size: e, the size of x_t.
+        hidden_size: d, the size of h_t.
+        forget_bias: b_f at the start.
+    """
+
+    names = ("input", "forget", "candidate", "output")
+    state_parts = 2
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size)
+        nn.init.constant_(self.bias("forget"), forget_bias)
+
+    def advance(self, z: Tensor, state: State) -> tuple[State, tuple[Tensor, ...]]:
+        """Return (h_t, c_t) and the gates i, f, c~, o."""
+        h, c = state
+        z = z + self.from_hidden(h)
+        i, f, g, o = z.chunk(4, dim=-1)
+        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+        c = f * c + i * g
+        return (o * torch.tanh(c), c), (i, f, g, o)
 
 
 class NoForgetLSTMCell(Cell):
@@ -235,6 +273,7 @@ class TextbookGRUCell(Cell):
     """
 
     names = ("reset", "update", "candidate")
+    carries_h = True
 
     def advance(self, z: Tensor, state: State) -> tuple[State, tuple[Tensor, ...]]:
         """Return (h_t,) and r, z, h~."""

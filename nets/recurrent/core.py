@@ -47,12 +47,21 @@ class Recurrent(Core):
         """Read a sequence, piece by piece between resets."""
         self.check(x, state, reset)
         opens = reset.bool()
-        cuts = [0, *(t for t in opens.any(dim=1).nonzero().flatten().tolist() if t), len(x)]
         pieces = []
-        for start, end in itertools.pairwise(cuts):
+        for start, end in stretches(opens):
             y, state = self.layer(x[start:end], forget(state, opens[start]))
             pieces.append(y)
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces), state
+
+
+def stretches(opens: Tensor) -> list[tuple[int, int]]:
+    """Return the pieces [start, end) of a sequence in which only the first step opens episodes.
+
+    Args:
+        opens: `(T, B)` bool.
+    """
+    cuts = [0, *(t for t in opens.any(dim=1).nonzero().flatten().tolist() if t), len(opens)]
+    return list(itertools.pairwise(cuts))
 
 
 def forget(state: State, reset: Tensor) -> State:

@@ -67,6 +67,7 @@ class LayerNormGRUCell(Cell):
     """A GRU with LN(W x) and LN(U h) in its gates. Ba et al. 2016, eq. 26-28."""
 
     names = ("reset", "update", "candidate")
+    carries_h = True
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size, bias=False)

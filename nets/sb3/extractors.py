@@ -14,6 +14,7 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import Tensor, nn
 
 from rlkit.nets.core import Core, Feedforward
+from rlkit.nets.optimizers import by_name
 from rlkit.nets.registry import CoreFactory, make_core
 
 MASK = "action_mask"
@@ -119,6 +120,7 @@ def policy_kwargs(
     *,
     window: bool = False,
     net_arch: Sequence[int] | dict[str, list[int]] = (),
+    optimizer: str | None = None,
     optimizer_kwargs: dict[str, Any] | None = None,
     on_policy: bool = True,
     **settings: Any,
@@ -134,6 +136,7 @@ def policy_kwargs(
         core: A registered name, or a factory.
         window: Whether the core reads windows; true for cores with memory.
         net_arch: Layers behind the core; none, where SB3 would add two of 64 units.
+        optimizer: One of `rlkit.nets.optimizer_names()`; None is SB3's choice, Adam.
         optimizer_kwargs: Of the optimizer, such as `weight_decay`. Passing any makes SB3 forget
             its Adam epsilon of 1e-5 for on-policy algorithms; it is put back here.
         on_policy: Whether the algorithm is PPO, A2C or one of their kind.
@@ -144,9 +147,11 @@ def policy_kwargs(
         "features_extractor_kwargs": {"core": core, **settings},
         "net_arch": net_arch if isinstance(net_arch, dict) else list(net_arch),
     }
-    if optimizer_kwargs is not None:
-        epsilon = {"eps": 1e-5} if on_policy else {}
-        arguments["optimizer_kwargs"] = epsilon | optimizer_kwargs
+    if optimizer is not None:
+        arguments["optimizer_class"] = by_name(optimizer)
+    if optimizer is not None or optimizer_kwargs is not None:
+        epsilon = {"eps": 1e-5} if on_policy and optimizer in {None, "adam"} else {}
+        arguments["optimizer_kwargs"] = epsilon | (optimizer_kwargs or {})
     return arguments
 
 

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from rlkit import TabularModel
 from rlkit.agents.planning import (
+    InPlaceValueIteration,
     ModifiedPolicyIteration,
     PolicyIteration,
     PrecisionWarning,
@@ -20,7 +21,7 @@ from rlkit.agents.planning import (
 )
 from rlkit.arrays import Floats
 
-PLANNERS = (PolicyIteration, ValueIteration, ModifiedPolicyIteration)
+PLANNERS = (PolicyIteration, ValueIteration, InPlaceValueIteration, ModifiedPolicyIteration)
 
 
 def best_of_all_policies(model: TabularModel) -> Floats:

@@ -11,6 +11,7 @@ from rlkit import TabularModel
 from rlkit.agents import make
 from rlkit.agents.planning import (
     ConvergenceError,
+    InPlaceValueIteration,
     ModifiedPolicyIteration,
     PolicyIteration,
     ValueIteration,
@@ -18,7 +19,7 @@ from rlkit.agents.planning import (
 from rlkit.arrays import Floats
 from rlkit.envs.gridworld.problem import GridWorldMDP
 
-PLANNERS = (PolicyIteration, ValueIteration, ModifiedPolicyIteration)
+PLANNERS = (PolicyIteration, ValueIteration, InPlaceValueIteration, ModifiedPolicyIteration)
 
 
 @pytest.mark.parametrize("planner", PLANNERS)
@@ -124,7 +125,9 @@ def test_random_problems_against_a_linear_program(planner: Any, discount: float)
         assert np.isneginf(solution.q[~model.legal]).all()
 
 
-@pytest.mark.parametrize("planner", [ValueIteration, ModifiedPolicyIteration])
+@pytest.mark.parametrize(
+    "planner", [ValueIteration, InPlaceValueIteration, ModifiedPolicyIteration]
+)
 @pytest.mark.parametrize("tolerance", [1.0, 1e-2, 1e-5])
 def test_the_certificate_holds(planner: Any, tolerance: float) -> None:
     rng = np.random.default_rng(8)
@@ -154,9 +157,37 @@ def test_an_improper_problem_at_discount_one_is_refused(planner: Any) -> None:
         planner(TabularModel(P, [[-1.0]], 1.0)).solve()
 
 
+def corridor(length: int, *, forwards: bool) -> TabularModel:
+    """Return a corridor that is walked to one end, which pays 1."""
+    P = np.zeros((length, 1, length))
+    step = 1 if forwards else -1
+    end = length - 1 if forwards else 0
+    for s in range(length):
+        if s != end:
+            P[s, 0, s + step] = 1.0
+    R, ends = np.zeros((length, 1)), np.zeros((length, 1))
+    R[end], ends[end] = 1.0, 1.0
+    return TabularModel(P, R, 0.9, terminates=ends)
+
+
+def test_news_travel_with_the_sweep() -> None:
+    """In place one sweep suffices where states come after those that they lead to, else 30."""
+    values = 0.9 ** np.arange(30)
+    with_it = InPlaceValueIteration(corridor(30, forwards=False)).solve()
+    against = InPlaceValueIteration(corridor(30, forwards=True)).solve()
+    synchronous = ValueIteration(corridor(30, forwards=False)).solve()
+
+    np.testing.assert_allclose(with_it.values, values, atol=1e-8)
+    np.testing.assert_allclose(against.values, values[::-1], atol=1e-8)
+    assert with_it.iterations == 1
+    assert against.iterations == 30
+    assert synchronous.iterations == 31
+
+
 def test_running_out_of_iterations_is_an_error() -> None:
-    with pytest.raises(ConvergenceError, match="after 3 iterations"):
-        ValueIteration(recycling_grid(), max_iterations=3).solve()
+    for planner in (ValueIteration, InPlaceValueIteration):
+        with pytest.raises(ConvergenceError, match="after 3 iterations with the bound"):
+            planner(recycling_grid(), max_iterations=3).solve()
 
 
 def test_unknown_names_have_a_hint() -> None:

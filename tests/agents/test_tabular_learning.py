@@ -102,22 +102,40 @@ def test_monte_carlo_variants_agree_bit_for_bit(settings: dict[str, bool]) -> No
     np.testing.assert_array_equal(plain.q, compiled.q)
 
 
-@pytest.mark.parametrize("name", LEARNERS)
-@pytest.mark.parametrize("compiled", [True, False])
-def test_truncation_is_no_end(name: str, compiled: bool) -> None:
-    """Two states that pay 1 for ever, cut after 3 steps: their value is 1 / (1 - .9) = 10.
+def two_states(name: str, **settings: Any) -> Any:
+    """Return a learner in two states that follow each other and pay 1 for ever, cut after 2 steps.
 
-    To take the cut for an end gives at most 1 + .9 + .81 = 2.71 (and 1 for a one-step learner that
-    is cut at every step).
+    Every episode is 0, 1, cut; the discount is .9.
     """
     P = np.zeros((2, 1, 2))
     P[0, 0, 1] = P[1, 0, 0] = 1.0
-    model = TabularModel(P, np.ones((2, 1)), 0.9)
-    env = gymnasium.wrappers.TimeLimit(MDPEnv(model), 3)
+    env = MDPEnv(TabularModel(P, np.ones((2, 1)), 0.9, initial=[1, 0]))
+    limited = gymnasium.wrappers.TimeLimit(env, 2)
+    return agents.make(name, limited, learning_rate=0.5, **settings)
 
-    agent = agents.make(name, env, learning_rate=0.5, compiled=compiled).learn(2_000)
+
+@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("compiled", [True, False])
+def test_truncation_is_no_end(name: str, compiled: bool) -> None:
+    """Each state is worth r / (1 - discount) = 10."""
+    agent = two_states(name, compiled=compiled).learn(2_000)
 
     np.testing.assert_allclose(agent.q[:, 0], 10.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_copy_that_takes_truncation_for_an_end_is_off(name: str) -> None:
+    """With k steps left before the cut it is off by discount^k / (1 - discount): 8.1 and 9."""
+    agent = two_states(name, compiled=False)
+    right = agent.algorithm.learn
+
+    def wrong(memory: Any, t: Any, rules: Any) -> None:
+        right(memory, t._replace(terminated=t.cut), rules)
+
+    agent.algorithm = agent.algorithm._replace(learn=wrong)
+    agent.learn(2_000)
+
+    np.testing.assert_allclose(10.0 - agent.q[:, 0], [8.1, 9.0], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", LEARNERS)

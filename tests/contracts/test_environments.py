@@ -51,7 +51,9 @@ def play(env: Any, steps: int, seed: int) -> list[Any]:
 
 def test_something_is_registered() -> None:
     conditions = {f"rlkit/CabinBench{number}-v0" for number in range(1, 7)}
-    assert {"rlkit/CabinTabular-v0", "rlkit/GridWorld-v0", *conditions} <= set(IDS)
+    grids = ("GridWorld", "SmallGrid", "CliffWalking", "WindyGridWorld", "FourRooms", "RandomWalk")
+    assert {"rlkit/CabinTabular-v0", *conditions} <= set(IDS)
+    assert {f"rlkit/{name}-v0" for name in grids} <= set(IDS)
     assert rlkit.__version__
 
 

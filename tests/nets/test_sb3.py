@@ -226,7 +226,7 @@ def test_a_window_is_read_as_the_episode_was(core: str) -> None:
     """Padding changes nothing: the features are those of a core that has just begun."""
     settings = {"memory": 8, "model_size": 8} if core in {"transformer", "gtrxl"} else {}
     space = Window(Unmasked(), 6).observation_space
-    extractor = WindowExtractor(space, core, **settings)
+    extractor = WindowExtractor(space, core, **settings).eval()  # dropout has masks an episode
     window, real = torch.randn(2, 6, 3), torch.ones(2, 6)
     real[1, :4] = 0
     features = extractor({"window": window, "real": real})

@@ -6,6 +6,7 @@ time are taken, which other programs disturb less than the clock's.
 
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -15,7 +16,7 @@ from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.env_util import make_vec_env
 from torch import Tensor, nn
 
-from rlkit.nets import Core, Transformer, make_core
+from rlkit.nets import MLP, Core, Transformer, make_core, make_optimizer
 from rlkit.nets.sb3 import MaskableRecurrentPPO
 
 pytestmark = [pytest.mark.study, pytest.mark.timeout(3600)]
@@ -114,3 +115,45 @@ def test_training_recurrent_ppo() -> None:
     print(f"parameters after the same training differ by {apart:.1e}")  # noqa: T201
     assert found["RecurrentPPO"] >= 2.5
     assert apart < 1e-6
+
+
+def test_optimizers_by_name() -> None:
+    """An MLP of 8 tensors, as agents have it; 20 steps a task."""
+    generator = torch.Generator().manual_seed(0)
+
+    def stepper(make: Callable[..., torch.optim.Optimizer], **settings: bool) -> Callable[[], Any]:
+        network = MLP(64, (256, 256, 256), 8)
+        for parameter in network.parameters():
+            parameter.grad = 1e-3 * torch.randn(parameter.shape, generator=generator)
+        built = make(list(network.parameters()), lr=1e-4, **settings)
+        return lambda: [built.step() for _ in range(20)]
+
+    tasks: dict[str, Callable[[], Any]] = {}
+    for name, peer in FUSED.items():
+        tasks[name] = stepper(partial(make_optimizer, name))
+        tasks[f"{name}, fused"] = stepper(peer, fused=True)
+    for name, peer in FOREACH.items():
+        tasks[name] = stepper(partial(make_optimizer, name))
+        tasks[f"{name}, foreach"] = stepper(peer, foreach=True)
+    found = ratios(tasks, "adam, fused", rounds=41)
+    for name in FUSED:
+        assert found[name] <= 1.1 * found[f"{name}, fused"], name  # the same kernel, and noise
+    for name in FOREACH:
+        assert found[name] <= 3 * found[f"{name}, foreach"], name
+
+
+FUSED: dict[str, Any] = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "sgd": torch.optim.SGD,
+    "adagrad": torch.optim.Adagrad,
+}
+FOREACH: dict[str, Any] = {
+    "textbook-adam": torch.optim.Adam,
+    "textbook-rmsprop": torch.optim.RMSprop,
+    "textbook-adagrad": torch.optim.Adagrad,
+    "textbook-adadelta": torch.optim.Adadelta,
+    "textbook-momentum": partial(torch.optim.SGD, momentum=0.9),
+    "textbook-nesterov": partial(torch.optim.SGD, momentum=0.9, nesterov=True),
+}
+"""The textbook forms and their PyTorch counterparts."""

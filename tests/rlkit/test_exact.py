@@ -1,5 +1,7 @@
 """Exact evaluation against published values of FrozenLake and problems solved on paper."""
 
+from typing import Any
+
 import gymnasium
 import numpy as np
 import pytest
@@ -7,7 +9,12 @@ import pytest
 import rlkit
 from rlkit import TabularModel
 from rlkit.agents.planning import PolicyIteration
-from rlkit.exact import evaluate_exactly, optimal_value, success_probability
+from rlkit.exact import (
+    evaluate_exactly,
+    expected_return,
+    optimal_value,
+    success_probability,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +70,59 @@ def test_wrong_successes_are_explained() -> None:
         success_probability(model, [0], np.ones(3))
 
 
+@pytest.mark.parametrize(
+    ("env_id", "arguments"),
+    [
+        ("rlkit/GridWorld-v0", {"slip": 0.3}),
+        ("rlkit/CabinTabular-v0", {}),
+        ("FrozenLake-v1", {}),
+    ],
+)
+def test_declared_successes_are_what_info_reports(env_id: str, arguments: dict[str, Any]) -> None:
+    """A policy half optimal, half random: its computed success within four errors of 800 played."""
+    env = gymnasium.make(env_id, **arguments)
+    model = TabularModel.from_env(env)
+    optimal = PolicyIteration(model).solve().policy
+    mixed = 0.9 * optimal.probs + 0.1 * model.legal / model.legal.sum(axis=1, keepdims=True)
+    assert env.spec is not None
+    found = evaluate_exactly(model, mixed, limit=env.spec.max_episode_steps)
+
+    played = rlkit.evaluate(rlkit.TabularPolicy(mixed), env, episodes=800, seed=5)
+    reports = played.reports.get("success", played.returns)
+    assert found.success is not None
+    assert 0.02 < found.success < 0.98
+    error = np.sqrt(found.success * (1 - found.success) / 800)
+    assert reports.mean() == pytest.approx(found.success, abs=4 * error)
+
+
+def test_a_problem_may_not_say_what_a_success_is() -> None:
+    """On the cliff of Gymnasium no end pays anything; ours declares its goal."""
+    theirs = TabularModel.from_env(gymnasium.make("CliffWalking-v1"), 1.0)
+    ours = TabularModel.from_env(gymnasium.make("rlkit/CliffWalking-v0"))
+
+    assert evaluate_exactly(theirs, PolicyIteration(theirs).solve().policy).success is None
+    with pytest.raises(ValueError, match="does not say what a success is"):
+        success_probability(theirs, np.zeros(48, np.int64))
+    assert evaluate_exactly(ours, PolicyIteration(ours).solve().policy).success == 1.0
+
+
+def test_without_a_discount_only_states_that_are_met_count() -> None:
+    """0 -> end at a cost of 2; state 1 walks in a circle for ever and is met from nowhere."""
+    P = np.zeros((2, 2, 2))
+    P[0, 1, 1] = P[1, :, 1] = 1.0
+    model = TabularModel(
+        P, [[-2.0, -1.0], [-1.0, -1.0]], 1.0, initial=[1, 0], terminates=[[1, 0], [0, 0]]
+    )
+
+    assert expected_return(model, [0, 0]) == -2.0
+    assert expected_return(model, [1, 0]) == -np.inf
+    assert expected_return(model, [1, 0], limit=7) == -7.0
+    assert evaluate_exactly(model, [1, 0], optimum=-2.0).regret == np.inf
+
+
 def test_the_optimal_cabin_succeeds_as_often_as_its_simulation() -> None:
     """Published: right command 86.2 %, justified refusal 8.6 % of dialogues."""
-    from rlkit.envs.cabin.tabular.acts import Event
-
     model = gymnasium.make("rlkit/CabinTabular-v0").unwrapped.model  # type: ignore[attr-defined]
     policy = PolicyIteration(model).solve().policy
-    good = (model.outcomes.events & (Event.SUCCESS | Event.REFUSED)) > 0
 
-    chance = success_probability(model, policy, good & model.outcomes.terminated)
-    assert float(model.initial @ chance) == pytest.approx(0.948, abs=0.002)
-    assert rlkit.__version__
+    assert evaluate_exactly(model, policy).success == pytest.approx(0.948, abs=0.002)

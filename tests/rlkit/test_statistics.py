@@ -1,11 +1,15 @@
 """Statistics by hand, and against SciPy."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from rlkit.statistics import (
+    improvement,
     interquartile_mean,
+    mean_curve,
     mean_interval,
     paired_difference,
     probability_of_improvement,
@@ -79,3 +83,32 @@ def test_shared_seeds_cancel() -> None:
     assert paired_difference(theirs + 1.0, theirs) == (1.0, 1.0, 1.0)
     with pytest.raises(ValueError, match="same shape"):
         paired_difference([1.0], [1.0, 2.0])
+
+
+def test_the_interval_of_an_improvement_agrees_with_scipy() -> None:
+    rng = np.random.default_rng(4)
+    ours, theirs = rng.normal(0.3, 1.0, size=12), rng.normal(size=10)
+    theirs[0] = ours[0]  # a tie counts half
+    found = improvement(ours, theirs)
+
+    def share(x: Any, y: Any, axis: int = -1) -> Any:
+        del axis
+        return (np.sign(x[..., :, None] - y[..., None, :]).mean(axis=(-1, -2)) + 1) / 2
+
+    interval = stats.bootstrap(
+        (ours, theirs), share, method="percentile", n_resamples=5_000, rng=1
+    ).confidence_interval
+    assert found.mean == pytest.approx(probability_of_improvement(ours, theirs))
+    assert found[1:] == pytest.approx((interval.low, interval.high), abs=0.02)
+
+
+def test_every_point_of_a_mean_curve_has_the_interval_of_its_values() -> None:
+    curves = np.random.default_rng(5).normal(size=(30, 4)) + np.arange(4.0)
+    band = mean_curve(curves)
+
+    for k in range(4):
+        expected = mean_interval(curves[:, k])
+        assert band.mean[k] == pytest.approx(expected.mean)
+        assert (band.low[k], band.high[k]) == pytest.approx(expected[1:], abs=0.04)
+    with pytest.raises(ValueError, match="shape"):
+        mean_curve([1.0, 2.0])

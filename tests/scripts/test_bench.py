@@ -2,15 +2,18 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 
 from rlkit import TabularModel
 from rlkit.agents.planning import ModifiedPolicyIteration, PolicyIteration
 from rlkit.envs.gridworld.problem import GridWorldMDP
+from rlkit.scripts.benches.gridworld import LAKE
 from rlkit.scripts.benches.planners import PROGRAM, Race
 from rlkit.scripts.benches.problems import random_sparse, slippery_grid
 from rlkit.scripts.benches.timing import Peer, alternating
@@ -77,6 +80,38 @@ def test_vector_beats_gymnasiums_loop(
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["environments"] for row in rows] == [64, 4096]
     assert rows[1]["rlkit"] > 10 * rows[1]["SyncVectorEnv"] > 0
+
+
+def test_gridworlds_are_measured_against_frozen_lake(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlkit.scripts.benches.gridworld.SECONDS", 0.1)
+
+    assert main(["bench", "gridworld", "--repeats", "1", "--json"]) == 0
+
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["environments"] for row in rows] == [1, 64, 4096]
+    assert all(row["FrozenLake"] > 0 for row in rows)
+    assert all(row["rlkit"] > 5 * row["FrozenLake"] for row in rows[1:])
+
+
+def test_a_gridworld_is_no_slower_than_frozen_lake() -> None:
+    """By processor time, which other processes disturb less, the two taking turns."""
+
+    def cost(env: Any) -> float:
+        env.reset(seed=0)
+        start = time.process_time()
+        for step in range(2_000):
+            _, _, terminated, truncated, _ = env.step(step % 4)
+            if terminated or truncated:
+                env.reset()
+        return time.process_time() - start
+
+    ours = gymnasium.make("rlkit/GridWorld-v0", **LAKE)
+    theirs = gymnasium.make("FrozenLake-v1")
+    medians = alternating({"ours": lambda: cost(ours), "theirs": lambda: cost(theirs)}, repeats=11)
+
+    assert medians["ours"] < medians["theirs"]
 
 
 def test_unknown_names_have_a_hint(capsys: pytest.CaptureFixture[str]) -> None:

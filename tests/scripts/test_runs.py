@@ -167,3 +167,32 @@ def test_the_evaluation_of_a_run_has_the_form_of_the_command(
     assert list(answer)[:6] == ["env", "agent", "episodes", "return", "discounted_return", "length"]
     assert list(answer["return"]) == ["mean", "ci95"]
     assert json.loads((run / "evaluation.json").read_text()) == answer
+
+
+def test_metrics_tell_regret_and_success_within_the_step_limit_too(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """FrozenLake at discount 1 within 100 steps: the optimum that knows the time is .744190."""
+    words = ("train", "FrozenLake-v1", "--agent", "value-iteration", "--set", "discount", "1.0")
+    answer = ask(capsys, *words, "--steps", "1", "--out", str(tmp_path / "run"))
+
+    assert answer["value"] == answer["success"] == pytest.approx(14 / 17)
+    assert answer["regret"] == pytest.approx(0.0, abs=1e-7)
+    assert answer["limited_value"] == answer["limited_success"] == pytest.approx(0.740165, abs=1e-6)
+    assert answer["limited_regret"] == pytest.approx(0.744190 - 0.740165, abs=2e-6)
+
+
+def test_a_policy_that_never_ends_is_logged(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """After ten steps nobody leaves the windy grid: at discount 1 that is worth minus infinity."""
+    run = tmp_path / "run"
+    words = ("train", "rlkit/WindyGridWorld-v0", "--agent", "q-learning")
+    answer = ask(capsys, *words, "--steps", "10", "--out", str(run))
+
+    assert answer["value"] is None
+    assert Run(run, CONFIG).metrics()[-1]["value"] == -np.inf
+    assert answer["limited_value"] == -200.0
+    assert answer["limited_success"] == 0.0
+    assert main(["compare", str(run), "--out", str(tmp_path / "c.png")]) == 2
+    assert "limited_value" in capsys.readouterr().err

@@ -6,7 +6,7 @@ right is not in it but in the probabilities, so a real assistant could reach the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -287,4 +287,5 @@ def _gather(groups: list[tuple[Ints, _Block]], num_states: int, num_actions: int
         target = (starts[rows][:, None] + rank)[possible]
         for name in ("next_states", "probs", "rewards", "terminated", "events"):
             getattr(outcomes, name)[target] = getattr(block, name)[possible]
-    return outcomes
+    good = (outcomes.events & (Event.SUCCESS | Event.REFUSED)) > 0
+    return replace(outcomes, successes=outcomes.terminated & good)

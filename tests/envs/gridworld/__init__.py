@@ -1,0 +1,1 @@
+"""Gridworlds: rules, maps, observations, pictures."""
