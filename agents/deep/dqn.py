@@ -120,7 +120,7 @@ class DQN(DeepLearner):
         from rlkit.agents.deep.kernels import choose_greedily
 
         self._choose = choose_greedily
-        self._target = deepcopy(self.network).requires_grad_(False)
+        self._target = deepcopy(self.network).requires_grad_(False)  # in evaluation mode
         self._target_parameters = flatten(self._target)
         self._renewed = 0
         count = self.world.num_envs
