@@ -10,6 +10,7 @@ Row = dict[str, Any]
 """One line of a benchmark's table: column to text or number; every row has the same columns."""
 
 BENCHES = {
+    "dqn": "rlkit.scripts.benches.dqn:bench",
     "gridworld": "rlkit.scripts.benches.gridworld:bench",
     "planners": "rlkit.scripts.benches.planners:bench",
     "vector": "rlkit.scripts.benches.vector:bench",

@@ -13,6 +13,7 @@ import pytest
 from rlkit import TabularModel
 from rlkit.agents.planning import ModifiedPolicyIteration, PolicyIteration
 from rlkit.envs.gridworld.problem import GridWorldMDP
+from rlkit.scripts.benches.dqn import settings
 from rlkit.scripts.benches.gridworld import LAKE
 from rlkit.scripts.benches.planners import PROGRAM, Race
 from rlkit.scripts.benches.problems import random_sparse, slippery_grid
@@ -112,6 +113,44 @@ def test_a_gridworld_is_no_slower_than_frozen_lake() -> None:
     medians = alternating({"ours": lambda: cost(ours), "theirs": lambda: cost(theirs)}, repeats=11)
 
     assert medians["ours"] < medians["theirs"]
+
+
+def test_dqn_is_faster_than_stable_baselines3s(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("stable_baselines3")
+    monkeypatch.setattr("rlkit.scripts.benches.dqn.STEPS", 2_000)
+    monkeypatch.setattr("rlkit.scripts.benches.dqn.EPISODES", 2)
+
+    assert main(["bench", "dqn", "--repeats", "1", "--json"]) == 0
+
+    ours, theirs = json.loads(capsys.readouterr().out)["rows"]
+    assert ours["times"] > 1.5
+    assert theirs["times"] == 1.0
+    assert min(ours["mean return"], theirs["mean return"]) >= 8.0
+
+
+def test_dqn_is_given_the_peers_defaults() -> None:
+    from rlkit.agents.deep.dqn import DQNConfig
+
+    peer = pytest.importorskip("stable_baselines3").DQN("MlpPolicy", "CartPole-v1", device="cpu")
+    wanted = {
+        "learning_rate": peer.learning_rate,
+        "capacity": peer.buffer_size,
+        "learning_starts": peer.learning_starts,
+        "batch_size": peer.batch_size,
+        "train_every": peer.train_freq.frequency,
+        "gradient_steps": peer.gradient_steps,
+        "target_every": peer.target_update_interval,
+    }
+    given = settings(1_000)
+
+    assert {name: given[name] for name in wanted} == wanted
+    assert given["epsilon"]["stop"] == peer.exploration_final_eps
+    assert given["epsilon"]["steps"] == peer.exploration_fraction * 1_000
+    assert given["core_settings"]["hidden"] == peer.q_net.net_arch
+    assert DQNConfig().max_gradient_norm == peer.max_grad_norm
+    assert peer.tau == 1.0
 
 
 def test_unknown_names_have_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
