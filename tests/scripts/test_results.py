@@ -22,10 +22,8 @@ from rlkit.scripts.scenarios import Scenario, scenarios
 def test_every_cabin_has_players_with_valid_settings() -> None:
     assert rlkit.__version__  # importing it registers the environments
     known = scenarios()
-    assert {entry.id for entry in TABLE} - known.keys() == {
-        "rlkit/CabinParked-v0",
-        "rlkit/GridWorld-v0",
-    }
+    cabins = {entry.id for entry in TABLE if "Cabin" in entry.id}
+    assert cabins - known.keys() == {"rlkit/CabinParked-v0"}
     for scenario in known.values():
         for player in scenario.players:
             agent, settings = scenario.player(player)
