@@ -16,7 +16,7 @@ class Bench:
     """Measure speed, taking turns with peers; the table shows medians."""
 
     name: tyro.conf.Positional[str]
-    """gridworld, learners or vector (steps a second), or planners (seconds)."""
+    """cabin, dqn, gridworld, learners or vector (steps a second), or planners (seconds)."""
     peer_python: Path | None = None
     """An interpreter that has the peer libraries; without it only ours is measured."""
     repeats: int = 5

@@ -20,6 +20,8 @@ class DeepConfig:
 
     learning_rate: Schedule = Constant(3e-4)  # noqa: RUF009 - immutable
     """Step size of the optimizer, a schedule of the absolute step."""
+    optimizer: str = "adam"
+    """Of the gradient steps: a name of `rlkit.nets.optimizer_names()`."""
     discount: float | None = None
     """In [0, 1]; None takes the environment's own, or .99."""
     num_envs: int = 1

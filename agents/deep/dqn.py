@@ -5,7 +5,7 @@ repeat
     a = argmax_a Q_phi(s, a), with probability epsilon any action; act, remember (s, a, r, s')
     draw a batch (s, a, r, s') of the memory
     y = r if s' is terminal, else r + discount max_a' Q_phi'(s', a')
-    descend on the Huber loss of y - Q_phi(s, a)
+    descend on (y - Q_phi(s, a))^2
     every C steps phi' = phi
 
 Mnih et al. 2015, with what came after: double targets (van Hasselt et al. 2016), a dueling head
@@ -66,6 +66,9 @@ class DQNConfig(DeepConfig):
     """Steps a batch; with memory, sequences."""
     target_every: int = 500
     """Steps after which the target network is renewed."""
+    error_clip: float | None = None
+    """Larger errors count linearly and not squared, as in Mnih et al. with 1; None squares all.
+    Where targets are noisy, a clip draws values from their mean to their median."""
     double: bool = True
     """Whether the learning network chooses the next action that the target network values."""
     dueling: bool = False
@@ -98,6 +101,8 @@ class DQNConfig(DeepConfig):
         )
         check_range(self, "priority_exponent", 0.0, 1.0)
         check_range(self, "burn_in", 0)
+        if self.error_clip is not None and not self.error_clip > 0:
+            raise ValueError(f"error_clip must be positive or None, got {self.error_clip!r}")
 
 
 class DQN(DeepLearner):
@@ -115,7 +120,7 @@ class DQN(DeepLearner):
         from rlkit.agents.deep.kernels import choose_greedily
 
         self._choose = choose_greedily
-        self._target = deepcopy(self.network).requires_grad_(False)
+        self._target = deepcopy(self.network).requires_grad_(False)  # in evaluation mode
         self._target_parameters = flatten(self._target)
         self._renewed = 0
         count = self.world.num_envs
@@ -150,7 +155,8 @@ class DQN(DeepLearner):
         """Take a step in every environment and remember it."""
         world, step = self.world, self.num_timesteps
         check_finite("an observation", world.observations[None], step)
-        seen = world.observations, world.masks, world.opens
+        masks = None if world.masks is None else world.masks.copy()
+        seen = world.observations.copy(), masks, world.opens  # environments may reuse their arrays
         rows = np.flatnonzero(~world.idle) if world.idle.any() else self._all
         before = self._state
         actions = self._act()
@@ -207,7 +213,9 @@ class DQN(DeepLearner):
         unit = config.sequence_length if sequences else 1
         actions = self.num_actions if masked else None
         replay = Replay(config.capacity, count, self.encoding, actions, unit)
-        networks = Networks(self.network, self._target, self.device, config.double)
+        networks = Networks(
+            self.network, self._target, self.device, config.double, config.error_clip
+        )
         common = self.encoding, self.discount, config.n_steps
         if sequences:
             states = StateMemory(replay, self.network.initial_state(1))

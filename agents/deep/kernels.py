@@ -136,8 +136,9 @@ def q_gradient(
     layers: tuple[tuple[Array, ...], tuple[Array, ...]],
     gradients: tuple[tuple[Array, ...], tuple[Array, ...]],
     rectified: bool,
+    error_clip: float,
 ) -> Array:
-    """Write the gradient of the weighted mean Huber loss of an MLP; return target - Q, `(N,)`.
+    """Write the gradient of `td_loss` for the values of an MLP; return target - Q, `(N,)`.
 
     Args:
         x: float32 `(N, in)`.
@@ -147,6 +148,7 @@ def q_gradient(
         layers: Weights, float32 `(out, in)`, and biases, float32 `(out,)`, of each layer.
         gradients: Where their gradients go.
         rectified: Whether ReLU stands between the layers; else tanh.
+        error_clip: The steepest slope; infinite for squared errors.
     """
     last = len(layers[0]) - 1
     outputs = [x]
@@ -157,8 +159,8 @@ def q_gradient(
     errors = np.empty_like(targets)
     for i in range(len(errors)):
         errors[i] = targets[i] - outputs[last + 1][i, actions[i]]
-        slope = min(max(-errors[i], np.float32(-1.0)), np.float32(1.0))
-        delta[i, actions[i]] = slope * weights[i] / np.float32(len(errors))
+        slope = min(max(-errors[i], -error_clip), error_clip)
+        delta[i, actions[i]] = slope * weights[i] / len(errors)
     for layer in range(last, -1, -1):
         gradients[0][layer][:] = np.dot(delta.T, outputs[layer])
         gradients[1][layer][:] = delta.sum(axis=0)

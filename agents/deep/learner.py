@@ -12,6 +12,7 @@ from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.encoding import encoding_of
 from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.flat import choose_device, flatten, threads
+from rlkit.agents.deep.modes import borrowed, mode, noise_of
 from rlkit.agents.deep.policy import GreedyPolicy, Player
 from rlkit.agents.deep.vectors import make_vector
 from rlkit.agents.deep.world import World
@@ -22,11 +23,14 @@ from rlkit.agents.schedules import Schedule, value_at
 from rlkit.arrays import Array
 from rlkit.model import DEFAULT_DISCOUNT
 from rlkit.nets.core import Core
+from rlkit.nets.optimizers import make as make_optimizer
 from rlkit.nets.registry import make_core
 from rlkit.randomness import derive
 
 REPORTS = 200
 """How often in one `learn` the progress bar and the callback are called, at most."""
+ADAM_EPSILON = 1e-5
+"""Larger than PyTorch's, which takes long steps where gradients have nearly vanished."""
 
 
 class DeepLearner(Saved):
@@ -52,7 +56,7 @@ class DeepLearner(Saved):
         discount: Of the returns.
         world: The environments it learns in.
         encoding: Of their observations.
-        network: The torch module.
+        network: The torch module; but in `learn`, where it acts and learns, in evaluation mode.
         parameters: All its parameters, one flat tensor.
         optimizer: Works on `parameters`.
     """
@@ -74,7 +78,7 @@ class DeepLearner(Saved):
         self.discount = _discount_of(vector, self.config.discount)
         network: Any = self._make_network()
         self.device = choose_device(self.config.device, network)
-        self.network = network.to(self.device)
+        self.network = network.to(self.device).eval()
         self.parameters = flatten(self.network)
         self.optimizer = self._make_optimizer()
         self._key = np.uint64(derive(seed, "actions"))
@@ -108,8 +112,9 @@ class DeepLearner(Saved):
         """Drop what is remembered of episodes that will not go on."""
 
     def _make_optimizer(self) -> torch.optim.Optimizer:
-        rate = self._scheduled(self.config.learning_rate)
-        return torch.optim.Adam([self.parameters], lr=rate, eps=1e-5, fused=True)
+        name, rate = self.config.optimizer, self._scheduled(self.config.learning_rate)
+        settings = {"eps": ADAM_EPSILON} if name == "adam" else {}
+        return make_optimizer(name, [self.parameters], lr=rate, **settings)
 
     def new_core(self, *path: int | str) -> Core:
         """Return a new core of the configured kind; the path names its seed."""
@@ -196,9 +201,12 @@ class DeepLearner(Saved):
         due = self.num_timesteps + pause
         with (
             threads(self.config.threads),
+            mode(self.network, training=True),
+            borrowed(noise_of(self.device)) as noise,
             bar(target, "learning", shown=progress_bar, completed=self.num_timesteps) as advance,
         ):
             while self.num_timesteps < target:
+                noise.manual_seed(derive(self.seed, "noise", self.num_timesteps))
                 for group in self.optimizer.param_groups:
                     group["lr"] = self._scheduled(self.config.learning_rate)
                 self._learn_once()
@@ -206,10 +214,14 @@ class DeepLearner(Saved):
                     continue
                 due = self.num_timesteps + pause
                 advance(min(self.num_timesteps, target))
-                progress = Progress(self.num_timesteps, target, self)
-                if callback is not None and callback(progress) is False:
+                if callback is not None and not self._tell(callback, target):
                     break
         return self
+
+    def _tell(self, callback: Callback, target: int) -> bool:
+        """Call back, with the network as for predictions; return whether to go on."""
+        with mode(self.network, training=False):
+            return callback(Progress(self.num_timesteps, target, self)) is not False
 
     def predict(
         self,

@@ -34,6 +34,8 @@ class OneStepActorCriticConfig(PolicyConfig):
 
     learning_rate: Schedule = Constant(1e-3)  # noqa: RUF009 - immutable
     """alpha, the step size of the policy, a schedule of the absolute step."""
+    optimizer: str = "sgd"
+    """Of the gradient steps: a name of `rlkit.nets.optimizer_names()`."""
     value_rate_ratio: float = 2.0
     """beta / alpha: how much larger the step size of the values is."""
     max_gradient_norm: float | None = None
@@ -65,9 +67,6 @@ class OneStepActorCritic(DeepLearner):
 
     def _dense(self) -> tuple[list[nn.Linear], bool] | None:
         return policy_layers(self.network)
-
-    def _make_optimizer(self) -> torch.optim.Optimizer:
-        return torch.optim.SGD([self.parameters], lr=self._scheduled(self.config.learning_rate))
 
     def _learn_once(self) -> None:
         world = self._started_world()

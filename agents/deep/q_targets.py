@@ -2,7 +2,7 @@
 
 import numpy as np
 from torch import Tensor
-from torch.nn.functional import smooth_l1_loss
+from torch.nn.functional import huber_loss, mse_loss
 
 from rlkit.arrays import Array, Bools
 
@@ -24,17 +24,25 @@ def best_values(values: Array, judged_by: Array, masks: Bools | None) -> Array:
     return np.take_along_axis(values, chosen[..., None], axis=-1)[..., 0]
 
 
-def td_loss(values: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
-    """Return the weighted mean Huber loss of errors, which clips each one's gradient to [-1, 1].
+def td_loss(
+    values: Tensor, targets: Tensor, weights: Tensor | None, error_clip: float | None
+) -> Tensor:
+    """Return the weighted mean of half the squared errors.
+
+    With `error_clip` errors beyond it count linearly (Huber 1964), so no slope is steeper; then
+    values tend to the median of noisy targets and not to their mean.
 
     Args:
         values: `(N,)`.
         targets: `(N,)`.
         weights: `(N,)`; None weighs equally.
+        error_clip: Positive, or None.
     """
-    if weights is None:
-        return smooth_l1_loss(values, targets)
-    return (weights * smooth_l1_loss(values, targets, reduction="none")).mean()
+    if error_clip is None:
+        losses = 0.5 * mse_loss(values, targets, reduction="none")
+    else:
+        losses = huber_loss(values, targets, reduction="none", delta=error_clip)
+    return losses.mean() if weights is None else (weights * losses).mean()
 
 
 def sequence_priority(errors: Array, counted: Bools, eta: float = 0.9) -> Array:

@@ -25,6 +25,8 @@ class Networks(NamedTuple):
     device: torch.device
     double: bool
     """Whether the learning network chooses the action that the copy values."""
+    error_clip: float | None
+    """See `td_loss`."""
 
     def tensor(self, array: Array) -> Tensor:
         """Return an array as a tensor on the device."""
@@ -70,7 +72,8 @@ class StepGradient:
         read, wanted = networks.tensor(x)[None], networks.tensor(targets)
         scores, _ = networks.online.scores(read, (), read.new_zeros(1, len(actions)))
         values = scores[0].gather(1, networks.tensor(actions)[:, None])[:, 0]
-        td_loss(values, wanted, None if weights is None else networks.tensor(weights)).backward()
+        counted = None if weights is None else networks.tensor(weights)
+        td_loss(values, wanted, counted, networks.error_clip).backward()
         return (wanted - values.detach()).cpu().numpy()
 
     def targets(self, slots: Slots) -> Array:
@@ -113,8 +116,10 @@ class DenseStepGradient(StepGradient):
     def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
         rows = x.reshape(len(x), -1)
         counted = np.ones(len(x), np.float32) if weights is None else weights
+        clip = self.networks.error_clip or np.inf
+        places = self._layers, self._gradients
         errors: Array = self._gradient(
-            rows, actions, targets, counted, self._layers, self._gradients, self._rectified
+            rows, actions, targets, counted, *places, self._rectified, clip
         )
         return errors
 
@@ -217,6 +222,7 @@ class SequenceGradient:
             values[kept],
             self.networks.tensor(targets)[kept],
             self.networks.tensor(weights[real].astype(np.float32)),
+            self.networks.error_clip,
         ).backward()
         return sequence_priority(errors, real)
 

@@ -10,6 +10,8 @@ Row = dict[str, Any]
 """One line of a benchmark's table: column to text or number; every row has the same columns."""
 
 BENCHES = {
+    "cabin": "rlkit.scripts.benches.cabin:bench",
+    "dqn": "rlkit.scripts.benches.dqn:bench",
     "gridworld": "rlkit.scripts.benches.gridworld:bench",
     "learners": "rlkit.scripts.benches.learners:bench",
     "planners": "rlkit.scripts.benches.planners:bench",

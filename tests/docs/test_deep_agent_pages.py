@@ -9,10 +9,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-from rlkit.agents.deep import PPO, REINFORCE, ActorCritic, OneStepActorCritic
+from rlkit.agents.deep import DQN, PPO, REINFORCE, ActorCritic, OneStepActorCritic
 
 FOLDER = Path(__file__).parents[2] / "docs" / "agents"
 PAGES: dict[str, list[Any]] = {
+    "dqn": [DQN],
     "ppo": [PPO],
     "actor-critic": [ActorCritic, OneStepActorCritic],
     "reinforce": [REINFORCE],

@@ -73,8 +73,8 @@ def test_reinforce_follows_the_box() -> None:
         discount=0.9,
         learning_rate=0.3,
         max_gradient_norm=None,
+        optimizer="sgd",
     )
-    agent.optimizer = torch.optim.SGD([agent.parameters])
     old = REINFORCE(Corridor(3), num_envs=1)
     before = old.parameters.detach().clone()
     agent.learn(1)
