@@ -407,7 +407,12 @@ ROWS = (
         "lambda_lr sb3_schedule",
         "schedules::lambda_lr_gives_every_update_its_rate_and_resumes",
     ),
-    Row("7.9b", "plateau", "EarlyStopping", "regularisers::stopping_by_hand"),
+    Row(
+        "7.9b",
+        "plateau",
+        "EarlyStopping torch.optim.lr_scheduler.ReduceLROnPlateau",
+        "regularisers::stopping_by_hand",
+    ),
     Row("7.10", "Adagrad", "TextbookAdagrad", "optimizers::adagrad_is_its_formula"),
     Row("7.11", "RMSprop", "TextbookRMSprop", "optimizers::rmsprop_is_its_formula"),
     Row(
@@ -576,8 +581,8 @@ ROWS = (
     Row(
         "7.34",
         "search for hyper-parameters",
-        "grid random_search successive_halving",
-        "search::halving_spends_the_budget_and_finds_the_best",
+        "grid random_search bayesian_search successive_halving",
+        "search::a_model_finds_the_best_of_many_with_few_trials",
     ),
     Row("8.1", "attention distribution", "masked_softmax", "attention::the_attention_distribution"),
     Row("8.2", "additive score", "AdditiveScore", "attention::additive_score"),

@@ -32,6 +32,7 @@ from rlkit.nets.attention import (
     self_attention,
     sinusoids,
 )
+from rlkit.nets.bayesian_search import bayesian_search
 from rlkit.nets.convolution import (
     LENET_TABLE,
     Bottleneck,
@@ -294,6 +295,7 @@ __all__ = [
     "WarmUp",
     "Whitening",
     "attention_maps",
+    "bayesian_search",
     "causal_mask",
     "clip_by_norm",
     "clip_by_value",

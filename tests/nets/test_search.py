@@ -1,8 +1,10 @@
 """Chapter 7, section 7.6: the search for hyper-parameters."""
 
+import numpy as np
 import pytest
 
-from rlkit.nets import grid, random_search, successive_halving
+from rlkit.nets import bayesian_search, grid, random_search, successive_halving
+from rlkit.nets.bayesian_search import expected_improvement
 from rlkit.nets.search import Space
 
 SPACE: Space = {"rate": [0.1, 0.01, 0.001], "units": [32, 64]}
@@ -44,3 +46,43 @@ def test_mistakes_are_explained() -> None:
         successive_halving([{"x": x} for x in range(8)], lambda *_: 0.0, 10)
     with pytest.raises(ValueError, match="1 configurations"):
         successive_halving([{"x": 1}], lambda *_: 0.0, 10)
+
+
+def test_expected_improvement_is_its_integral() -> None:
+    """The mean of max(y - best, 0) over normal y, by the trapezoidal rule."""
+    mean, deviation, best = np.array([0.3, -1.0]), np.array([0.5, 2.0]), 0.4
+    steps = np.linspace(-10.0, 10.0, 200_001)
+    y = mean[:, None] + deviation[:, None] * steps
+    density = np.exp(-(steps**2) / 2.0) / np.sqrt(2.0 * np.pi)
+    integral = np.trapezoid(np.maximum(y - best, 0.0) * density, steps, axis=1)
+    assert expected_improvement(mean, deviation, best) == pytest.approx(integral, abs=1e-9)
+
+
+def test_a_model_finds_the_best_of_many_with_few_trials() -> None:
+    space: Space = {"x": list(range(20)), "y": list(range(20))}
+
+    def regret(configuration: dict[str, int]) -> float:
+        return -((configuration["x"] - 13) ** 2) - 2.0 * (configuration["y"] - 4) ** 2
+
+    modelled, random = [], []
+    for seed in range(10):
+        modelled.append(regret(bayesian_search(space, regret, 30, seed=seed)))
+        random.append(max(map(regret, random_search(space, 30, seed=seed))))
+    assert np.mean(modelled) > -1.0  # next to the best at worst
+    assert np.mean(random) < -5.0
+
+
+def test_a_model_tries_nothing_twice() -> None:
+    seen: list[tuple[int, ...]] = []
+    space: Space = {"x": [1, 2, 3], "y": [4, 5]}
+
+    def evaluate(configuration: dict[str, int]) -> float:
+        seen.append(tuple(configuration.values()))
+        return 1.0  # a flat surface tells the model nothing
+
+    bayesian_search(space, evaluate, 6)
+    assert len(set(seen)) == 6
+    with pytest.raises(ValueError, match="first=4 and count=7"):
+        bayesian_search(space, evaluate, 7)
+    with pytest.raises(ValueError, match="finite number, got nan"):
+        bayesian_search(space, lambda _: float("nan"), 6)
