@@ -9,6 +9,9 @@ By itself numba counts the references to every array that a rule looks at, with 
 instructions that the threads of a kernel then wait for. Rules do without, and so do *lean* kernels:
 a third of a dialogue's step, and a third of its compilation.
 
+Nothing checks whether a divisor is zero, which would keep loops from being vectorised; a quotient
+is infinite or NaN then, as in NumPy.
+
 numba does not notice an edit in a callee that lies in another file, so the cache folder is named
 by a hash of every source file that takes part. `RLKIT_CACHE_DIR` moves the cache.
 """
@@ -22,7 +25,8 @@ from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_waiting: list[tuple[Callable[..., Any], dict[str, bool]]] = []
+_waiting: list[tuple[Callable[..., Any], dict[str, Any]]] = []
+_UNCHECKED = {"error_model": "numpy"}
 
 
 def shared(function: Function) -> Function:
@@ -30,7 +34,7 @@ def shared(function: Function) -> Function:
 
     It must neither create nor return an array.
     """
-    _waiting.append((function, {"_nrt": False}))
+    _waiting.append((function, {**_UNCHECKED, "_nrt": False}))
     return function
 
 
@@ -39,7 +43,7 @@ def inlined(function: Function) -> Function:
 
     It must neither create nor return an array.
     """
-    _waiting.append((function, {"forceinline": True, "_nrt": False}))
+    _waiting.append((function, {**_UNCHECKED, "forceinline": True, "_nrt": False}))
     return function
 
 
@@ -68,13 +72,14 @@ def entry(kernel: Any, arguments: tuple[Any, ...]) -> Callable[..., Any]:
     return kernel.overloads[signature].entry_point  # type: ignore[no-any-return]
 
 
-def _compile(function: Function, **options: bool) -> Function:
+def _compile(function: Function, **more: bool) -> Function:
     import numba
     from numba.extending import register_jitable
 
     while _waiting:
         rule, rule_options = _waiting.pop(0)
         register_jitable(**rule_options)(rule)
+    options = {**_UNCHECKED, **more}
     folder = _cache_folder()
     if folder is None:
         return numba.njit(nogil=True, **options)(function)  # type: ignore[no-any-return]

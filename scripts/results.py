@@ -9,6 +9,7 @@ from typing import Any
 from rlkit.checkpoint import write_json
 from rlkit.names import unknown
 from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.judging import Judge
 from rlkit.scripts.scenarios import Scenario, scenarios
 
 CELLS, PAGE = Path("results"), Path("docs/results.md")
@@ -131,7 +132,7 @@ class _Learner:
     Attributes:
         steps: Trained so far.
         episodes: Finished in training so far.
-        curve: Rows of steps and mean return of the greedy policy.
+        curve: Rows of steps and what the greedy policy is worth.
     """
 
     def __init__(self, cell: Cell, env: Any, steps: int, episodes: int) -> None:
@@ -139,6 +140,7 @@ class _Learner:
         self.steps = self.episodes = 0
         self.curve: list[tuple[int, float]] = []
         self._tested = max(episodes // 5, 1)
+        self._judge = Judge.of(env)
 
     def trained(self) -> Any:
         """Return the trained agent."""
@@ -155,17 +157,23 @@ class _Learner:
 
     def _look(self, progress: Any) -> bool:
         """Note the curve; return whether to go on."""
-        from rlkit.evaluation import evaluate
-
         self.steps, self.episodes = progress.step, progress.agent.world.episodes
         limit = self.cell.scenario.episodes
         over = limit is not None and self.episodes >= limit
         due = (len(self.curve) + 1) * self.budget // CURVE_POINTS
         if over or progress.step >= due:
-            seed = FIRST_TEST_SEED + self.cell.seed
-            found = evaluate(progress.agent, self.env, self._tested, seed)
-            self.curve.append((progress.step, float(found.returns.mean())))
+            self.curve.append((progress.step, self._value(progress.agent)))
         return not over
+
+    def _value(self, agent: Any) -> float:
+        """Return what the greedy policy is worth, computed if there is a model, or else sampled."""
+        from rlkit.evaluation import evaluate
+
+        figures = None if self._judge is None else self._judge(agent.policy)
+        if figures is not None:
+            return figures["value"]
+        seed = FIRST_TEST_SEED + self.cell.seed
+        return float(evaluate(agent, self.env, self._tested, seed).returns.mean())
 
 
 if __name__ == "__main__":

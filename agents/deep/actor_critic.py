@@ -23,13 +23,13 @@ from rlkit.agents.deep.losses import (
 )
 from rlkit.agents.deep.on_policy import (
     PolicyConfig,
-    learned,
     make_collector,
     memory_arrays,
     policy_layers,
     policy_network,
     restore_memory,
 )
+from rlkit.agents.deep.passes import make_pass
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 
@@ -68,6 +68,8 @@ class ActorCritic(DeepLearner):
     def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
         self._collector = make_collector(self, self.config.steps, self.config.steps)
+        rows = self.config.steps * self.config.num_envs
+        self._pass = make_pass(self.network, self.device, rows)
         self._update: tuple[Tensor, Tensor, Tensor] | None = None
 
     def _make_network(self) -> nn.Module:
@@ -81,14 +83,14 @@ class ActorCritic(DeepLearner):
         rollout = self._collector.collect(self._key, self.num_timesteps)
         advantages = rollout.advantages(self.discount, self.config.lambda_)
         batch = Batches(rollout, advantages, self.encoding, self.device).whole()
-        logits, values, _ = self.network(batch.x, batch.state, batch.reset)
-        log_probs = log_probabilities(learned(logits, batch.places), batch.masks)
+        logits, values = self._pass(batch)
+        log_probs = log_probabilities(logits, batch.masks)
         gain = policy_gradient_loss(taken(log_probs, batch.actions), batch.advantages)
-        error = value_loss(learned(values, batch.places), batch.returns)
+        error = value_loss(values, batch.returns)
         loss = gain + self.config.value_weight * error
         if self.config.entropy_weight:
             loss = loss - self.config.entropy_weight * entropy(log_probs)
-        loss.backward()
+        self._pass.backward(loss)
         self._step_optimizer()
         self._update = gain.detach(), error.detach(), log_probs.detach()
         self.num_timesteps += rollout.actions.size

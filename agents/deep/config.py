@@ -1,7 +1,7 @@
 """Hyper-parameters that all deep learners share."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from rlkit.agents.schedules import Constant, Schedule, as_schedule
 
@@ -28,6 +28,8 @@ class DeepConfig:
     """Environments side by side, where the agent makes them itself from an id."""
     core: Any = "mlp"
     """The network's core: a name of `rlkit.nets.core_names()`, or a factory."""
+    core_defaults: ClassVar[dict[str, dict[str, Any]]] = {}
+    """Keyword arguments of a core, by its name, unless `core_settings` say otherwise."""
     core_settings: dict[str, Any] = field(default_factory=dict)
     """Keyword arguments of the core, such as `{"hidden": [64, 64]}`."""
     max_gradient_norm: float | None = 0.5

@@ -15,7 +15,7 @@ memory sequences with stored state and burn-in (Kapturowski et al. 2019).
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -47,24 +47,27 @@ from rlkit.randomness import derive
 class DQNConfig(DeepConfig):
     """Hyper-parameters of DQN."""
 
-    learning_rate: Schedule = Linear(1e-3, 1e-5)  # noqa: RUF009 - immutable
+    core_defaults: ClassVar[dict[str, dict[str, Any]]] = {
+        "mlp": {"hidden": (256, 256), "activation": "relu"}  # narrow ones forget in CartPole
+    }
+    learning_rate: Schedule = Linear(2.3e-3, 1e-5)  # noqa: RUF009 - immutable
     """Step size of the optimizer, a schedule of the absolute step; it ends low, or the last policy
     would be as good as chance has it."""
     max_gradient_norm: float | None = 10.0
     """Longer gradients are shortened to this; None leaves them."""
-    epsilon: Schedule = Linear(1.0, 0.05, 5_000)  # noqa: RUF009 - immutable
+    epsilon: Schedule = Linear(1.0, 0.04, 8_000)  # noqa: RUF009 - immutable
     """Probability of exploring, a schedule of the absolute step."""
     capacity: int = 100_000
     """Steps that the memory holds, of all environments together."""
     learning_starts: int = 1_000
     """Steps before the first update."""
-    train_every: int = 4
+    train_every: int = 2
     """Steps of each environment between updates."""
     gradient_steps: int = 1
     """Batches that are learned from in an update."""
     batch_size: int = 64
     """Steps a batch; with memory, sequences."""
-    target_every: int = 500
+    target_every: int = 256
     """Steps after which the target network is renewed."""
     error_clip: float | None = None
     """Larger errors count linearly and not squared, as in Mnih et al. with 1; None squares all.

@@ -5,9 +5,28 @@ A call into torch costs more than the arithmetic of a small network on a few obs
 
 import numpy as np
 
+from rlkit.agents.deep.flat import Layers
 from rlkit.arrays import Array, Ints
-from rlkit.compiled import compiled
+from rlkit.compiled import compiled, inlined
 from rlkit.randomness import uniform
+
+
+@inlined
+def quick_tanh(x: np.float32) -> np.float32:
+    """Return tanh(x) within 3e-7, without branches, so that a loop of it is vectorised.
+
+    Lambert's continued fraction at x / 4, and twice tanh(2 y) = 2 tanh(y) / (1 + tanh(y)^2).
+    """
+    largest = np.float32(9.0)  # where float32 cannot tell tanh from 1
+    y = min(max(x, -largest), largest) * np.float32(0.25)
+    s = y * y
+    upper = np.float32(6930) + s * np.float32(36)
+    upper = y * (np.float32(2027025) + s * (np.float32(270270) + s * upper))
+    lower = np.float32(51975) + s * (np.float32(630) + s)
+    lower = np.float32(2027025) + s * (np.float32(945945) + s * lower)
+    t = upper / lower
+    t = (t + t) / (np.float32(1.0) + t * t)
+    return (t + t) / (np.float32(1.0) + t * t)
 
 
 @compiled
@@ -18,7 +37,7 @@ def layer_forward(x: Array, weight: Array, bias: Array, hidden: bool, rectified:
         for j in range(y.shape[1]):
             z = y[i, j] + bias[j]
             if hidden:
-                z = max(z, np.float32(0.0)) if rectified else np.tanh(z)
+                z = max(z, np.float32(0.0)) if rectified else quick_tanh(z)
             y[i, j] = z
     return y
 
@@ -35,21 +54,74 @@ def through_activation(delta: Array, y: Array, rectified: bool) -> None:
 
 
 @compiled
-def dense_forward(
-    x: Array, weights: tuple[Array, ...], biases: tuple[Array, ...], rectified: bool
-) -> Array:
+def dense_forward(x: Array, layers: Layers, rectified: bool) -> Array:
     """Return `(N, out)` of linear layers with tanh, or ReLU where `rectified`, between them.
 
     Args:
         x: float32 `(N, in)`.
-        weights: Of each layer, float32 `(out, in)`.
-        biases: Of each layer, float32 `(out,)`.
+        layers: Weights, float32 `(out, in)`, and biases, float32 `(out,)`, of each layer.
         rectified: The activation.
     """
+    weights, biases = layers
     last = len(weights) - 1
     for layer in range(last + 1):
         x = layer_forward(x, weights[layer], biases[layer], layer < last, rectified)
     return x
+
+
+@compiled
+def dense_pass(x: Array, layers: Layers, rectified: bool) -> tuple[Array, Array]:
+    """Return `(N, out)` of an MLP, and what its hidden layers gave, one after the other, flat.
+
+    Args:
+        x: See `dense_forward`.
+        layers: See there.
+        rectified: See there.
+    """
+    weights, biases = layers
+    last = len(weights) - 1
+    width = 0
+    for layer in range(last):
+        width += len(biases[layer])
+    hidden = np.empty(len(x) * width, dtype=np.float32)
+    stop = 0
+    for layer in range(last):
+        x = layer_forward(x, weights[layer], biases[layer], True, rectified)
+        start, stop = stop, stop + x.size
+        hidden[start:stop] = x.ravel()
+    return layer_forward(x, weights[last], biases[last], False, rectified), hidden
+
+
+@compiled
+def dense_gradient(
+    delta: Array, x: Array, hidden: Array, layers: Layers, gradients: Layers, rectified: bool
+) -> None:
+    """Write the gradient of a loss of an MLP's output to `gradients`, where backpropagation ends.
+
+    Args:
+        delta: The gradient at the output, float32 `(N, out)`.
+        x: See `dense_pass`; `hidden` is what it returned.
+        hidden: See there.
+        layers: See there.
+        gradients: Of the same shapes.
+        rectified: See there.
+    """
+    weights = layers[0]
+    start = len(hidden)
+    for layer in range(len(weights) - 1, 0, -1):
+        stop, start = start, start - len(x) * weights[layer].shape[1]
+        y = hidden[start:stop].reshape(len(x), -1)
+        layer_gradient(delta, y, gradients[0][layer], gradients[1][layer])
+        delta = np.dot(delta, weights[layer])
+        through_activation(delta, y, rectified)
+    layer_gradient(delta, x, gradients[0][0], gradients[1][0])
+
+
+@compiled
+def layer_gradient(delta: Array, x: Array, weight: Array, bias: Array) -> None:
+    """Write the gradient of one layer's weight and bias; x is what the layer read."""
+    weight[:] = np.dot(delta.T, x)
+    bias[:] = delta.sum(axis=0)
 
 
 @compiled
@@ -133,8 +205,8 @@ def q_gradient(
     actions: Ints,
     targets: Array,
     weights: Array,
-    layers: tuple[tuple[Array, ...], tuple[Array, ...]],
-    gradients: tuple[tuple[Array, ...], tuple[Array, ...]],
+    layers: Layers,
+    gradients: Layers,
     rectified: bool,
     error_clip: float,
 ) -> Array:
@@ -145,26 +217,17 @@ def q_gradient(
         actions: `(N,)`.
         targets: float32 `(N,)`.
         weights: float32 `(N,)`.
-        layers: Weights, float32 `(out, in)`, and biases, float32 `(out,)`, of each layer.
+        layers: See `dense_pass`.
         gradients: Where their gradients go.
-        rectified: Whether ReLU stands between the layers; else tanh.
+        rectified: See `dense_pass`.
         error_clip: The steepest slope; infinite for squared errors.
     """
-    last = len(layers[0]) - 1
-    outputs = [x]
-    for layer in range(last + 1):
-        weight, bias = layers[0][layer], layers[1][layer]
-        outputs.append(layer_forward(outputs[layer], weight, bias, layer < last, rectified))
-    delta = np.zeros_like(outputs[last + 1])
+    values, hidden = dense_pass(x, layers, rectified)
+    delta = np.zeros_like(values)
     errors = np.empty_like(targets)
     for i in range(len(errors)):
-        errors[i] = targets[i] - outputs[last + 1][i, actions[i]]
+        errors[i] = targets[i] - values[i, actions[i]]
         slope = min(max(-errors[i], -error_clip), error_clip)
         delta[i, actions[i]] = slope * weights[i] / len(errors)
-    for layer in range(last, -1, -1):
-        gradients[0][layer][:] = np.dot(delta.T, outputs[layer])
-        gradients[1][layer][:] = delta.sum(axis=0)
-        if layer > 0:
-            delta = np.dot(delta, layers[0][layer])
-            through_activation(delta, outputs[layer], rectified)
+    dense_gradient(delta, x, hidden, layers, gradients, rectified)
     return errors

@@ -119,7 +119,10 @@ class DeepLearner(Saved):
     def new_core(self, *path: int | str) -> Core:
         """Return a new core of the configured kind; the path names its seed."""
         shape, seed = self.encoding.input_shape, derive(self.seed, *path) % 2**63
-        return make_core(self.config.core, shape, seed=seed, **self.config.core_settings)
+        settings = self.config.core_defaults.get(str(self.config.core), {})
+        return make_core(
+            self.config.core, shape, seed=seed, **{**settings, **self.config.core_settings}
+        )
 
     def _scheduled(self, schedule: Schedule) -> float:
         """Return the present value of a schedule of the absolute step."""

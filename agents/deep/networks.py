@@ -59,12 +59,6 @@ class ActorCriticNetwork(nn.Module):
         y, after = self.actor(x, state[: self._own], reset)
         return self.policy_head(y), (*after, *state[self._own :])
 
-    def values(self, x: Tensor) -> Tensor:
-        """Return values `(N,)` of observations `(N, ...)`, without memory."""
-        y, _ = (self.critic or self.actor)(x[None], (), x.new_zeros(1, len(x)))
-        values: Tensor = self.value_head(y[0]).squeeze(-1)
-        return values
-
     def forward(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, Tensor, State]:
         """Return logits `(T, B, A)`, values `(T, B)` and the next state."""
         y, after = self.actor(x, state[: self._own], reset)
@@ -73,6 +67,27 @@ class ActorCriticNetwork(nn.Module):
             z, critic = self.critic(x, state[self._own :], reset)
             after = (*after, *critic)
         return self.policy_head(y), self.value_head(z).squeeze(-1), after
+
+
+class Critic:
+    """The value function of a network without memory, as a `ScoringNetwork` of one score a row.
+
+    Args:
+        network: Policy and values.
+    """
+
+    def __init__(self, network: ActorCriticNetwork) -> None:
+        self.core, self.head = network.critic or network.actor, network.value_head
+
+    def initial_state(self, batch: int) -> State:
+        """Return the empty state."""
+        del batch
+        return ()
+
+    def scores(self, x: Tensor, state: State, reset: Tensor) -> tuple[Tensor, State]:
+        """Return values `(T, B, 1)` and the empty state."""
+        y, _ = self.core(x, state, reset)
+        return self.head(y), state
 
 
 def orthogonal(network: nn.Module, gain: float, generator: torch.Generator) -> None:

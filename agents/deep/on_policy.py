@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rlkit.agents.deep.config import DeepConfig, check_range
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.networks import ActorCriticNetwork, dense_layers
+from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
 from rlkit.agents.deep.rollout import Collector
 from rlkit.agents.deep.scoring import make_scorer
 from rlkit.arrays import Array
@@ -47,9 +47,11 @@ def policy_layers(network: ActorCriticNetwork) -> tuple[list[nn.Linear], bool] |
 
 def make_collector(agent: DeepLearner, steps: int, stride: int) -> Collector:
     """Return what plays rollouts of so many steps for an agent."""
-    network, device = agent.network, agent.device
-    scorer = make_scorer(network, policy_layers(network), device, agent.config.num_envs)
-    return Collector(agent.world, network, scorer, steps, stride, device)
+    network, device, count = agent.network, agent.device, agent.config.num_envs
+    scorer = make_scorer(network, policy_layers(network), device, count)
+    critic = Critic(network)
+    valuer = make_scorer(critic, dense_layers(critic.core, critic.head), device, steps * count)
+    return Collector(agent.world, network, scorer, valuer, steps, stride, device)
 
 
 def memory_arrays(collector: Collector) -> dict[str, Array]:
@@ -63,12 +65,6 @@ def restore_memory(collector: Collector, state: dict[str, Array]) -> None:
         torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)
         for i, part in enumerate(collector.state)
     )
-
-
-def learned(y: Tensor, places: Tensor | None) -> Tensor:
-    """Return the rows of `(L, B, ...)` that are learned from, `(n, ...)`."""
-    flat = y.flatten(0, 1)
-    return flat if places is None else flat[places]
 
 
 def order_of(agent: DeepLearner, *path: int) -> np.random.Generator:

@@ -27,7 +27,6 @@ from rlkit.agents.deep.losses import (
 )
 from rlkit.agents.deep.on_policy import (
     PolicyConfig,
-    learned,
     make_collector,
     memory_arrays,
     order_of,
@@ -35,6 +34,7 @@ from rlkit.agents.deep.on_policy import (
     policy_network,
     restore_memory,
 )
+from rlkit.agents.deep.passes import make_pass
 from rlkit.agents.schedules import Constant, Linear, Schedule
 from rlkit.arrays import Array
 
@@ -91,6 +91,7 @@ class PPO(DeepLearner):
         self._stride = stride
         self._update: Update | None = None
         self._collector = make_collector(self, self.config.steps, stride)
+        self._pass = make_pass(self.network, self.device, self.config.batch_size)
 
     def _make_network(self) -> nn.Module:
         return policy_network(self)
@@ -123,16 +124,16 @@ class PPO(DeepLearner):
     def _descend(self, batch: Batch) -> "Update":
         """Take one gradient step."""
         config = self.config
-        logits, values, _ = self.network(batch.x, batch.state, batch.reset)
-        log_probs = log_probabilities(learned(logits, batch.places), batch.masks)
+        logits, values = self._pass(batch)
+        log_probs = log_probabilities(logits, batch.masks)
         chosen = taken(log_probs, batch.actions)
         clip_range = self._scheduled(config.clip_range)
         surrogate = clipped_surrogate(chosen, batch.log_probs, batch.advantages, clip_range)
-        error = value_loss(learned(values, batch.places), batch.returns)
+        error = value_loss(values, batch.returns)
         loss = surrogate.loss + config.value_weight * error
         if config.entropy_weight:
             loss = loss - config.entropy_weight * entropy(log_probs)
-        loss.backward()
+        self._pass.backward(loss)
         self._step_optimizer()
         return Update(
             surrogate.loss.detach(),

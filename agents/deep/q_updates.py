@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rlkit.agents.deep.encoding import Encoding
+from rlkit.agents.deep.flat import dense_arrays
 from rlkit.agents.deep.q_network import QNetwork
 from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss
 from rlkit.agents.deep.replay import Replay, Slots
@@ -110,8 +111,7 @@ class DenseStepGradient(StepGradient):
         from rlkit.agents.deep.kernels import q_gradient
 
         self._gradient, self._rectified = q_gradient, rectified
-        self._layers = _columns([(one.weight.data, one.bias.data) for one in layers])
-        self._gradients = _columns([(one.weight.grad, one.bias.grad) for one in layers])
+        self._layers, self._gradients = dense_arrays(layers)
 
     def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
         rows = x.reshape(len(x), -1)
@@ -124,15 +124,10 @@ class DenseStepGradient(StepGradient):
         return errors
 
 
-def _columns(pairs: list[tuple[Any, Any]]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Return the first of all pairs of tensors, and the second, as arrays on their memory."""
-    return tuple(w.numpy() for w, _ in pairs), tuple(b.numpy() for _, b in pairs)
-
-
 def step_gradient(networks: Networks, *arguments: Any) -> StepGradient:
     """Return the fastest gradients of single steps; see `StepGradient` for the arguments."""
     dense = networks.online.dense()
-    if dense is None or networks.device.type != "cpu" or not is_small(*dense, arguments[-1]):
+    if dense is None or networks.device.type != "cpu" or not is_small(dense[0], arguments[-1]):
         return StepGradient(networks, *arguments)
     return DenseStepGradient(*dense, networks, *arguments)
 

@@ -26,11 +26,11 @@ from rlkit.agents.deep.losses import (
 )
 from rlkit.agents.deep.on_policy import (
     PolicyConfig,
-    learned,
     make_collector,
     policy_layers,
     policy_network,
 )
+from rlkit.agents.deep.passes import make_pass
 from rlkit.agents.deep.rollout import Rollout
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
@@ -80,6 +80,7 @@ class REINFORCE(DeepLearner):
         super().__init__(env, seed=seed, **settings)
         longest = self.config.longest_episode
         self._collector = make_collector(self, longest, longest)
+        self._pass = make_pass(self.network, self.device, longest * self.config.num_envs)
         self._update: tuple[Tensor, Tensor, Tensor] | None = None
 
     def _make_network(self) -> nn.Module:
@@ -100,14 +101,14 @@ class REINFORCE(DeepLearner):
             times = np.arange(len(rollout.actions), dtype=np.float32)[:, None]
             batches.weigh_advantages(np.broadcast_to(self.discount**times, rollout.actions.shape))
         batch = batches.whole()
-        logits, values, _ = self.network(batch.x, batch.state, batch.reset)
-        log_probs = log_probabilities(learned(logits, batch.places), batch.masks)
+        logits, values = self._pass(batch)
+        log_probs = log_probabilities(logits, batch.masks)
         gain = policy_gradient_loss(taken(log_probs, batch.actions), batch.advantages)
-        error = value_loss(learned(values, batch.places), batch.returns)
+        error = value_loss(values, batch.returns)
         loss = gain - self.config.entropy_weight * entropy(log_probs)
         if self.config.baseline:
             loss = loss + self.config.value_weight * error
-        loss.backward()
+        self._pass.backward(loss)
         self._step_optimizer()
         self._update = gain.detach(), error.detach(), log_probs.detach()
         self.num_timesteps += rollout.actions.size

@@ -105,6 +105,7 @@ class Collector:
         world: The environments.
         network: Policy and values.
         scorer: Scores actions with the same weights; used where there is no memory.
+        valuer: Values observations likewise.
         steps: T.
         stride: Of the states that are kept, for networks with memory.
         device: Where the network is.
@@ -115,6 +116,7 @@ class Collector:
         world: World,
         network: ActorCriticNetwork,
         scorer: Scorer,
+        valuer: Scorer,
         steps: int,
         stride: int,
         device: torch.device,
@@ -122,7 +124,8 @@ class Collector:
         from rlkit.agents.deep.kernels import draw_actions
 
         self._draw = draw_actions
-        self.world, self.network, self.scorer = world, network, scorer
+        self.world, self.network = world, network
+        self.scorer, self.valuer = scorer, valuer
         self.encoding: Encoding = world.encoding
         self.steps, self.stride, self.device = steps, stride, device
         self.has_memory = bool(network.initial_state(1))
@@ -260,9 +263,8 @@ class Collector:
         shape = rollout.actions.shape
         seen = rollout.observations.reshape(-1, *self.encoding.stored_shape)
         extra = [self.world.observations, *(kept for _, kept in self._finals)]
-        x = self._tensor(self.encoding.encode(np.concatenate([seen, *extra])))
-        with torch.no_grad():
-            known = self.network.values(x).cpu().numpy()
+        x = self.encoding.encode(np.concatenate([seen, *extra]))
+        known = self.valuer(x, (), np.zeros(len(x), np.bool_))[0][:, 0]
         rollout.values[:] = known[: len(seen)].reshape(shape)
         after = len(seen) + shape[1]
         self._set_next_values(rollout, known[len(seen) : after], known[after:])

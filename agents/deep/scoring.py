@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rlkit.agents.deep.flat import dense_arrays
 from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.arrays import Array, Bools
 from rlkit.nets.core import State
 
-LARGEST_DENSE = {False: 2**20, True: 2**23}
-"""Multiplications of a forward pass, all rows together, from which on torch is the faster: with
-tanh between the layers, and with ReLU, which compiles to much less."""
+LARGEST_DENSE = 2**23
+"""Multiplications of a forward pass, all rows together, from which on torch may be the faster."""
 
 
 class Scorer(Protocol):
@@ -45,8 +45,7 @@ class DenseScorer:
         from rlkit.agents.deep.kernels import dense_forward
 
         self._forward = dense_forward
-        self._weights = tuple(layer.weight.detach().numpy() for layer in layers)
-        self._biases = tuple(layer.bias.detach().numpy() for layer in layers)
+        self._layers, _ = dense_arrays(layers)
         self._rectified = rectified
 
     def initial_state(self, batch: int) -> State:
@@ -58,7 +57,7 @@ class DenseScorer:
         """Return float32 scores `(N, A)` and the empty state."""
         del opens
         rows = np.ascontiguousarray(x, np.float32).reshape(len(x), -1)
-        return self._forward(rows, self._weights, self._biases, self._rectified), state
+        return self._forward(rows, self._layers, self._rectified), state
 
 
 class TorchScorer:
@@ -104,9 +103,9 @@ def make_scorer(
     """
     if dense is None or device.type != "cpu":
         return TorchScorer(network, device)
-    return DenseScorer(*dense) if is_small(*dense, rows) else TorchScorer(network, device)
+    return DenseScorer(*dense) if is_small(dense[0], rows) else TorchScorer(network, device)
 
 
-def is_small(layers: list[nn.Linear], rectified: bool, rows: int) -> bool:
+def is_small(layers: list[nn.Linear], rows: int) -> bool:
     """Return whether an MLP is faster without torch for so many rows at once."""
-    return rows * sum(layer.weight.numel() for layer in layers) <= LARGEST_DENSE[rectified]
+    return rows * sum(layer.weight.numel() for layer in layers) <= LARGEST_DENSE

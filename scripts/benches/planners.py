@@ -25,6 +25,8 @@ HOW_TO = (
     "peers/bin/pip install quantecon mdpsolver, then --peer-python peers/bin/python"
 )
 DISCOUNTS = (0.9, 0.99, 0.999)
+PATIENCE = 10.0
+"""A peer that took longer [s] sits out larger problems of the kind: they are ten times as large."""
 TOLERANCES = {random_sparse: 1e-4, slippery_grid: 1e-6}
 
 
@@ -40,13 +42,31 @@ def bench(options: Options) -> list[Row]:
         warm_up = Race("warm-up", slippery_grid(8), 1e-6, folder, peer)
         for discount in DISCOUNTS:  # fast and slow mixing compile different kernels
             warm_up.run(discount, 1)
-        rows = []
+        rows: list[Row] = []
         for name, arrays, tolerance in _problems(large=options.large):
             race = Race(name, arrays, tolerance, folder, peer)
             for discount in DISCOUNTS:
                 options.note(f"{name}, discount {discount}")
-                rows.append(race.run(discount, options.repeats))
+                rows.append(race.run(discount, options.repeats, slow_peers(rows, name, discount)))
         return rows
+
+
+def slow_peers(rows: list[Row], name: str, discount: float) -> set[str]:
+    """Return the peers whose time for a smaller problem of the kind was longer than `PATIENCE`."""
+    kind = family(name)
+    return {
+        solver
+        for row in rows
+        for solver in PEERS
+        if family(row["problem"]) == kind
+        and row["discount"] == discount
+        and (row.get(solver) or 0.0) > PATIENCE
+    }
+
+
+def family(problem: str) -> str:
+    """Return the kind of a problem, without its size."""
+    return problem.partition(",")[0]
 
 
 def _problems(*, large: bool) -> Iterator[tuple[str, Arrays, float]]:
@@ -75,15 +95,21 @@ class Race:
         P, R = arrays
         np.savez(self.file, data=P.data, indices=P.indices, indptr=P.indptr, R=R)
 
-    def run(self, discount: float, repeats: int) -> Row:
-        """Return the median seconds of every contestant, and how far the peers end from ours."""
+    def run(self, discount: float, repeats: int, without: set[str] | None = None) -> Row:
+        """Return the median seconds of every contestant, and how far the peers end from ours.
+
+        Args:
+            discount: Of the problem.
+            repeats: Timings of each contestant.
+            without: Peers that do not take part.
+        """
         planner = ModifiedPolicyIteration(
             TabularModel(*self.arrays, discount), tolerance=self.tolerance
         )
         contestants: dict[str, Callable[[], float]] = {"rlkit": lambda: seconds(planner.solve)}
         answers: dict[str, str] = {}
         if self.peer is not None:
-            for solver in PEERS:
+            for solver in (solver for solver in PEERS if solver not in (without or ())):
                 contestants[solver] = partial(self._ask, self.peer, solver, discount, answers)
         medians = alternating(contestants, repeats)
         measured = {name: None if np.isnan(value) else value for name, value in medians.items()}
@@ -92,7 +118,8 @@ class Race:
             f"{solver} apart": float(np.abs(np.load(file) - optimum).max())
             for solver, file in answers.items()
         }
-        return {"problem": self.name, "discount": discount, **measured, **apart}
+        size = {"problem": self.name, "transitions": self.arrays[0].nnz, "discount": discount}
+        return {**size, **measured, **apart}
 
     def _ask(self, peer: Peer, solver: str, discount: float, answers: dict[str, str]) -> float:
         answer = peer.ask(

@@ -20,15 +20,6 @@ from tests.agents.deep.support import Corridor, corridors  # noqa: E402
 
 GRU: dict[str, Any] = {"core": "gru", "core_settings": {"hidden_size": 6}}
 SHORT: dict[str, Any] = {"sequence_length": 4, "burn_in": 3}
-CARTPOLE: dict[str, Any] = {
-    "core_settings": {"hidden": [256, 256], "activation": "relu"},
-    "learning_rate": {"kind": "linear", "start": 0.0023, "stop": 0.00001},
-    "epsilon": {"kind": "linear", "start": 1.0, "stop": 0.04, "steps": 8_000},
-    "train_every": 256,
-    "gradient_steps": 128,
-    "target_every": 256,
-}
-"""As docs/agents/dqn.md has it."""
 
 
 def test_double_targets_value_what_the_other_network_chooses() -> None:
@@ -353,7 +344,7 @@ def test_cartpole_is_solved_in_nine_of_ten_seeds() -> None:
 
     means = []
     for seed in range(10):
-        agent = DQN("CartPole-v1", seed=seed, **CARTPOLE).learn(50_000)
+        agent = DQN("CartPole-v1", seed=seed).learn(50_000)
         means.append(evaluate(agent, "CartPole-v1", 100, seed=1).returns.mean())
 
     assert sum(mean >= 475 for mean in means) >= 9, means

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 from rlkit.agents.deep import PPO, ActorCritic  # noqa: E402
 from rlkit.agents.deep.batches import Batches  # noqa: E402
 from rlkit.agents.deep.losses import log_probabilities, taken  # noqa: E402
-from rlkit.agents.deep.on_policy import learned  # noqa: E402
+from rlkit.agents.deep.passes import TorchPass  # noqa: E402
 from rlkit.agents.deep.rollout import Rollout  # noqa: E402
 from tests.agents.deep.support import corridors  # noqa: E402
 
@@ -122,11 +122,11 @@ def test_unrolled_minibatches_repeat_what_was_played(core: str, mode: str) -> No
     memory = agent._collector.has_memory
     for batch in batches.sequences(6, 4, order) if memory else batches.steps(6, order):
         with torch.no_grad():
-            logits, values, _ = agent.network(batch.x, batch.state, batch.reset)
-        chosen = taken(log_probabilities(learned(logits, batch.places), batch.masks), batch.actions)
+            logits, values = TorchPass(agent.network)(batch)
+        chosen = taken(log_probabilities(logits, batch.masks), batch.actions)
         known = batch.returns - batch.advantages
         torch.testing.assert_close(chosen, batch.log_probs, atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(learned(values, batch.places), known, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(values, known, atol=1e-4, rtol=1e-4)
         steps += len(batch.actions)
     assert steps == rollout.valid.sum()
     assert memory == (core != "mlp")
