@@ -91,6 +91,7 @@ class SB3Agent(Saved):
 
     Attributes:
         model: The model of Stable-Baselines3.
+        episodes: How many were finished in learning.
     """
 
     def __init__(self, name: str, env: Any, *, seed: int = 0, **settings: Any) -> None:
@@ -98,6 +99,7 @@ class SB3Agent(Saved):
 
         kind = algorithm_of(name)
         self.name = name
+        self.episodes = 0
         self.config = make_config(config_of(name), settings)
         self.env = make_env(env)
         _check_actions(name, self.env.action_space)
@@ -149,8 +151,9 @@ class SB3Agent(Saved):
             every = max(total_timesteps // CALLS, 1)
             told = {"step": begin, "stop": False}
 
-            def note(_locals: dict[str, Any], _globals: dict[str, Any]) -> bool:
+            def note(variables: dict[str, Any], _globals: dict[str, Any]) -> bool:
                 step = self.num_timesteps
+                self.episodes += int(np.sum(variables.get("dones", 0)))
                 if told["step"] + every <= step < target:  # the last is told when it has learned
                     told.update(step=step, stop=not tell())
                 return not told["stop"]

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,8 @@ class Results:
     """Train for so many steps at most, for a trial; the scenario's own by default."""
     episodes: int = 500
     """Episodes of an evaluation."""
+    jobs: int = 1
+    """How many cells are measured at the same time, each in a process of its own."""
     json: bool = False
     """Print one machine-readable line last."""
 
@@ -57,19 +61,33 @@ class Results:
         from rlkit.agents.progress import bar
         from rlkit.scripts.results_page import write
 
-        if self.seeds < 1 or self.episodes < 1:
-            raise UserError("--seeds and --episodes must be at least 1")
+        if min(self.seeds, self.episodes, self.jobs) < 1:
+            raise UserError("--seeds, --episodes and --jobs must be at least 1")
         cells = list(self.cells())
         waiting = [cell for cell in cells if not cell.path(self.out).exists()]
         with bar(len(waiting), "measuring", shown=not self.json) as advance:
-            for count, cell in enumerate(waiting, 1):
+            for count, (cell, measured) in enumerate(self._measured(waiting), 1):
                 path = cell.path(self.out)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_json(path, measure(cell, self.steps, self.episodes))
+                write_json(path, measured)
                 advance(count)
         write(self.page, self.out)
         if self.json:
             print_json({"measured": len(waiting), "cells": len(cells), "page": str(self.page)})
+
+    def _measured(self, cells: list[Cell]) -> Iterator[tuple[Cell, dict[str, Any]]]:
+        """Yield every cell with its measurement, as soon as it has come."""
+        if self.jobs == 1:
+            for cell in cells:
+                yield cell, measure(cell, self.steps, self.episodes)
+            return
+        with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
+            asked = {pool.submit(measure, cell, self.steps, self.episodes): cell for cell in cells}
+            try:
+                for done in as_completed(asked):
+                    yield asked[done], done.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def cells(self) -> Iterator[Cell]:
         """Yield the chosen cells, seed by seed, so that all players advance together."""
@@ -151,13 +169,15 @@ class _Learner:
         scenario, seed = self.cell.scenario, self.cell.seed
         name, settings = scenario.player(self.cell.player)
         env = gymnasium.make(scenario.environment, **scenario.arguments)
-        agent = agents.make(name, env, seed=seed, **{"horizon": self.budget, **settings})
+        horizon = {} if name.startswith("sb3:") else {"horizon": self.budget}
+        agent = agents.make(name, env, seed=seed, **horizon, **settings)
         agent.learn(self.budget, callback=self._look)
         return agent
 
     def _look(self, progress: Any) -> bool:
         """Note the curve; return whether to go on."""
-        self.steps, self.episodes = progress.step, progress.agent.world.episodes
+        counter = getattr(progress.agent, "world", progress.agent)
+        self.steps, self.episodes = progress.step, counter.episodes
         limit = self.cell.scenario.episodes
         over = limit is not None and self.episodes >= limit
         due = (len(self.curve) + 1) * self.budget // CURVE_POINTS

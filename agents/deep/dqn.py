@@ -61,9 +61,9 @@ class DQNConfig(DeepConfig):
     """Steps that the memory holds, of all environments together."""
     learning_starts: int = 1_000
     """Steps before the first update."""
-    train_every: int = 2
+    train_every: int = 256
     """Steps of each environment between updates."""
-    gradient_steps: int = 1
+    gradient_steps: int = 128
     """Batches that are learned from in an update."""
     batch_size: int = 64
     """Steps a batch; with memory, sequences."""

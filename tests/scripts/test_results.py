@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 import rlkit
 from rlkit.agents.configuring import make_config
+from rlkit.agents.sb3_agent import config_of
 from rlkit.catalogue import agent_class
 from rlkit.registration import TABLE
 from rlkit.scripts import results
@@ -27,8 +28,10 @@ def test_every_cabin_has_players_with_valid_settings() -> None:
     for scenario in known.values():
         for player in scenario.players:
             agent, settings = scenario.player(player)
-            if agent != "handcrafted":
-                make_config(agent_class(agent).config_class, settings)  # raises what is wrong
+            if agent.startswith("sb3:"):
+                make_config(config_of(agent), settings)  # raises what is wrong
+            elif agent != "handcrafted":
+                make_config(agent_class(agent).config_class, settings)
     with pytest.raises(KeyError, match="Did you mean 'PPO'"):
         known["rlkit/CabinBench1-v0"].player("PPOO")
 
@@ -49,8 +52,12 @@ def test_cells_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [file.stem for file in files] == ["seed-0", "seed-1"] * 2
     before = {file: file.stat().st_mtime_ns for file in files}
     lost = files.pop()
+    alone = json.loads(lost.read_text())
     lost.unlink()
+    made.jobs = 2
     made.main()
+    again = json.loads(lost.read_text())
+    assert {**again, "cpu_seconds": 0} == {**alone, "cpu_seconds": 0}
 
     assert lost.exists()
     assert all(file.stat().st_mtime_ns == before[file] for file in files)

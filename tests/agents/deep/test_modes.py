@@ -14,7 +14,11 @@ from rlkit.agents.deep import DQN, PPO, OneStepActorCritic  # noqa: E402
 from rlkit.nets import Feedforward, TextbookAdam, optimizer_names  # noqa: E402
 from tests.agents.deep.support import corridors  # noqa: E402
 
-SMALL = {"dqn": {"learning_starts": 16}, "ppo": {"steps": 16}, "actor-critic": {"steps": 4}}
+SMALL = {
+    "dqn": {"learning_starts": 16, "train_every": 4, "gradient_steps": 1},
+    "ppo": {"steps": 16},
+    "actor-critic": {"steps": 4},
+}
 NAMES = sorted(SMALL)
 
 

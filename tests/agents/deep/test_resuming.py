@@ -17,6 +17,7 @@ from rlkit import agents
 
 GRU = {"core": "gru", "core_settings": {"hidden_size": 8}}
 ALL = {"prioritised": True, "n_steps": 3, "dueling": True, "learning_starts": 64, "capacity": 384}
+OFTEN = {"train_every": 2, "gradient_steps": 1}
 CASES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "ppo": ("ppo", "CartPole-v1", 256, {"num_envs": 1, "steps": 128, "epochs": 2}),
     "ppo-vector": ("ppo", "CartPole-v1", 256, {"num_envs": 4, "steps": 32, "epochs": 2}),
@@ -26,9 +27,9 @@ CASES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "one-step": ("one-step-actor-critic", "CartPole-v1", 100, {}),
     "reinforce": ("reinforce", "CartPole-v1", 1, {"num_envs": 2}),
     "reinforce-gru": ("reinforce", "rlkit/CabinTabular-v0", 1, {"num_envs": 2, **GRU}),
-    "dqn": ("dqn", "CartPole-v1", 300, {"learning_starts": 64, "capacity": 400}),
-    "dqn-all": ("dqn", "rlkit/GridWorld-v0", 240, {**ALL, "num_envs": 3}),
-    "dqn-gru": ("dqn", "rlkit/CabinTabular-v0", 240, {**GRU, **ALL, "train_every": 2}),
+    "dqn": ("dqn", "CartPole-v1", 300, {**OFTEN, "learning_starts": 64, "capacity": 400}),
+    "dqn-all": ("dqn", "rlkit/GridWorld-v0", 240, {**OFTEN, **ALL, "num_envs": 3}),
+    "dqn-gru": ("dqn", "rlkit/CabinTabular-v0", 240, {**GRU, **ALL, **OFTEN}),
     "toy-text": ("ppo", "FrozenLake-v1", 128, {"num_envs": 2, "steps": 32, "epochs": 1}),
     "blackjack": ("ppo", "Blackjack-v1", 64, {"num_envs": 1, "steps": 32, "epochs": 1}),
 }
@@ -88,7 +89,7 @@ def test_an_environment_that_cannot_be_copied_begins_an_episode(tmp_path: Path) 
 def test_a_memory_ends_the_episode_that_cannot_be_copied(tmp_path: Path) -> None:
     def agent() -> Any:
         env = TransformReward(gymnasium.make("CartPole-v1"), lambda reward: float(reward) / 2)
-        return agents.make("dqn", env, horizon=1000, seed=2, learning_starts=32)
+        return agents.make("dqn", env, horizon=1000, seed=2, learning_starts=32, **OFTEN)
 
     one = agent().learn(100)
     one.save(tmp_path / "half")
