@@ -88,8 +88,9 @@ class ActorCritic(DeepLearner):
         gain = policy_gradient_loss(taken(log_probs, batch.actions), batch.advantages)
         error = value_loss(values, batch.returns)
         loss = gain + self.config.value_weight * error
-        if self.config.entropy_weight:
-            loss = loss - self.config.entropy_weight * entropy(log_probs)
+        entropy_weight = self._scheduled(self.config.entropy_weight)
+        if entropy_weight:
+            loss = loss - entropy_weight * entropy(log_probs)
         self._pass.backward(loss)
         self._step_optimizer()
         self._update = gain.detach(), error.detach(), log_probs.detach()

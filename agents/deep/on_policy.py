@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agents.deep.config import DeepConfig, check_range
+from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
 from rlkit.agents.deep.rollout import Collector
 from rlkit.agents.deep.scoring import make_scorer
+from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 from rlkit.randomness import derive
 
@@ -22,12 +23,8 @@ class PolicyConfig(DeepConfig):
 
     share_core: bool | None = None
     """Whether policy and values read the same core; None shares all but an MLP."""
-    entropy_weight: float = 0.0
-    """How much a policy's entropy counts, not negative: against settling too early."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_range(self, "entropy_weight", 0.0)
+    entropy_weight: Schedule = Constant(0.0)  # noqa: RUF009 - immutable
+    """How much a policy's entropy counts, a schedule of the step: against settling too early."""
 
 
 def policy_network(agent: DeepLearner) -> ActorCriticNetwork:

@@ -83,7 +83,7 @@ class OneStepActorCritic(DeepLearner):
         policy = share * self._tensor(weight) * delta * taken(log_probs, self._tensor(actions))
         value = share * delta * values
         gain = (policy + self.config.value_rate_ratio * value).sum()
-        (-gain - self.config.entropy_weight * entropy(log_probs)).backward()
+        (-gain - self._scheduled(self.config.entropy_weight) * entropy(log_probs)).backward()
         self._step_optimizer()
         self._lambda = np.where(learning, weight * np.float32(self.discount), weight)
         self._delta = delta

@@ -131,8 +131,9 @@ class PPO(DeepLearner):
         surrogate = clipped_surrogate(chosen, batch.log_probs, batch.advantages, clip_range)
         error = value_loss(values, batch.returns)
         loss = surrogate.loss + config.value_weight * error
-        if config.entropy_weight:
-            loss = loss - config.entropy_weight * entropy(log_probs)
+        entropy_weight = self._scheduled(config.entropy_weight)
+        if entropy_weight:
+            loss = loss - entropy_weight * entropy(log_probs)
         self._pass.backward(loss)
         self._step_optimizer()
         return Update(

@@ -105,7 +105,7 @@ class REINFORCE(DeepLearner):
         log_probs = log_probabilities(logits, batch.masks)
         gain = policy_gradient_loss(taken(log_probs, batch.actions), batch.advantages)
         error = value_loss(values, batch.returns)
-        loss = gain - self.config.entropy_weight * entropy(log_probs)
+        loss = gain - self._scheduled(self.config.entropy_weight) * entropy(log_probs)
         if self.config.baseline:
             loss = loss + self.config.value_weight * error
         self._pass.backward(loss)

@@ -10,11 +10,15 @@ Row = dict[str, Any]
 """One line of a benchmark's table: column to text or number; every row has the same columns."""
 
 BENCHES = {
+    "actor-critic": "rlkit.scripts.benches.deep:actor_critic",
     "cabin": "rlkit.scripts.benches.cabin:bench",
-    "dqn": "rlkit.scripts.benches.dqn:bench",
+    "dqn": "rlkit.scripts.benches.deep:dqn",
     "gridworld": "rlkit.scripts.benches.gridworld:bench",
     "learners": "rlkit.scripts.benches.learners:bench",
     "planners": "rlkit.scripts.benches.planners:bench",
+    "ppo": "rlkit.scripts.benches.deep:ppo",
+    "recurrent-ppo": "rlkit.scripts.benches.deep:recurrent_ppo",
+    "training": "rlkit.scripts.benches.training:bench",
     "vector": "rlkit.scripts.benches.vector:bench",
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ import numpy as np
 import pytest
 
 from rlkit import TabularModel
-from rlkit.agents.planning import ModifiedPolicyIteration, PolicyIteration
+from rlkit.agents.schedules import Constant
 from rlkit.envs.gridworld.problem import GridWorldMDP
-from rlkit.scripts.benches.dqn import settings
+from rlkit.scripts.benches import Options, deep, training
 from rlkit.scripts.benches.learners import PROGRAM as LEARNERS
 from rlkit.scripts.benches.planners import PROGRAM, Race
 from rlkit.scripts.benches.problems import random_sparse, slippery_grid
@@ -124,14 +125,23 @@ def test_a_learner_that_the_peer_lacks_is_not_measured() -> None:
         assert peer.ask(learner="bettermdptools", steps=100) == {"steps": None, "seconds": None}
 
 
-def test_dqn_is_compared_with_stable_baselines3s(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "twins"),
+    [
+        ("actor-critic", "ACTOR_CRITIC"),
+        ("dqn", "DQN"),
+        ("ppo", "PPO"),
+        ("recurrent-ppo", "RECURRENT_PPO"),
+    ],
+)
+def test_an_agent_is_compared_with_stable_baselines3s(
+    name: str, twins: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("stable_baselines3")
-    monkeypatch.setattr("rlkit.scripts.benches.dqn.STEPS", 2_000)
-    monkeypatch.setattr("rlkit.scripts.benches.dqn.EPISODES", 2)
+    pytest.importorskip("sb3_contrib")
+    monkeypatch.setattr(deep, twins, replace(getattr(deep, twins), steps=1_200))
+    monkeypatch.setattr(deep, "EPISODES", 2)
 
-    assert main(["bench", "dqn", "--repeats", "1", "--json"]) == 0
+    assert main(["bench", name, "--repeats", "1", "--json"]) == 0
 
     ours, theirs = json.loads(capsys.readouterr().out)["rows"]
     assert ours["times"] > 0.0
@@ -139,37 +149,69 @@ def test_dqn_is_compared_with_stable_baselines3s(
     assert min(ours["mean return"], theirs["mean return"]) >= 8.0
 
 
-def test_dqn_is_given_the_peers_defaults() -> None:
-    from rlkit.agents.deep.dqn import DQNConfig
-
-    peer = pytest.importorskip("stable_baselines3").DQN("MlpPolicy", "CartPole-v1", device="cpu")
-    wanted = {
-        "learning_rate": peer.learning_rate,
-        "capacity": peer.buffer_size,
-        "learning_starts": peer.learning_starts,
-        "batch_size": peer.batch_size,
-        "train_every": peer.train_freq.frequency,
-        "gradient_steps": peer.gradient_steps,
-        "target_every": peer.target_update_interval,
+@pytest.mark.parametrize("twins", [deep.ACTOR_CRITIC, deep.DQN, deep.PPO, deep.RECURRENT_PPO])
+def test_twins_have_the_same_hyper_parameters(twins: deep.Twins) -> None:
+    pytest.importorskip("sb3_contrib")
+    ours = twins.make(deep.OURS, 1_000, 0)
+    theirs = twins.make(deep.THEIRS, 1_000, 0)
+    named = {
+        "learning_rate": "learning_rate",
+        "discount": "gamma",
+        "batch_size": "batch_size",
+        "steps": "n_steps",
+        "epochs": "n_epochs",
+        "lambda_": "gae_lambda",
+        "entropy_weight": "ent_coef",
+        "value_weight": "vf_coef",
+        "max_gradient_norm": "max_grad_norm",
+        "capacity": "buffer_size",
+        "learning_starts": "learning_starts",
+        "gradient_steps": "gradient_steps",
+        "target_every": "target_update_interval",
     }
-    given = settings(1_000)
+    shared = {us: them for us, them in named.items() if hasattr(ours.config, us)}
+    wanted = {us: getattr(theirs, them) for us, them in shared.items() if hasattr(theirs, them)}
+    given = {us: plain(getattr(ours.config, us)) for us in wanted} | {"discount": ours.discount}
 
-    assert {name: given[name] for name in wanted} == wanted
-    assert given["epsilon"]["stop"] == peer.exploration_final_eps
-    assert given["epsilon"]["steps"] == peer.exploration_fraction * 1_000
-    assert given["core_settings"]["hidden"] == peer.q_net.net_arch
-    assert DQNConfig().max_gradient_norm == peer.max_grad_norm
-    assert peer.tau == 1.0
-
-
-def test_unknown_names_have_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "planers"]) == 2
-    assert "planners" in capsys.readouterr().err
+    if twins is deep.DQN:
+        assert wanted.pop("max_gradient_norm") == 10.0
+        given.pop("max_gradient_norm")
+    assert len(wanted) >= 6
+    assert given == wanted
 
 
-def test_the_bound_of_the_benchmarks_planner_holds_on_its_own_problem() -> None:
-    P, R = slippery_grid(12)
-    model = TabularModel(P, R, 0.99)
-    rough = ModifiedPolicyIteration(model, tolerance=1e-2).solve()
+def plain(value: Any) -> Any:
+    """Return the number of a constant schedule, and all else as it is."""
+    return value.value if isinstance(value, Constant) else value
 
-    assert np.abs(rough.values - PolicyIteration(model).solve().values).max() <= rough.bound
+
+def test_exploration_falls_as_the_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+    peer = pytest.importorskip("stable_baselines3").DQN("MlpPolicy", "CartPole-v1", device="cpu")
+    seen: list[deep.Twins] = []
+
+    def note(twins: deep.Twins, options: Options) -> list[Any]:
+        del options
+        seen.append(twins)
+        return []
+
+    monkeypatch.setattr(deep, "compare", note)
+
+    deep.dqn(Options(1, large=False, peer_python=None, note=print))
+
+    epsilon = seen[0].settings["epsilon"]
+    assert epsilon["stop"] == peer.exploration_final_eps
+    assert epsilon["steps"] == peer.exploration_fraction * deep.DQN.steps
+
+
+def test_training_in_the_cabin_is_timed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setattr(training, "STEPS", 8_192)
+    monkeypatch.setattr(training, "EPISODES", 4)
+
+    assert main(["bench", "training", "--repeats", "1", "--json"]) == 0
+
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["decisions a second"] > 0
+    assert 0.0 <= row["success %"] <= 100.0
