@@ -10,6 +10,7 @@ import numpy as np
 
 from rlkit.checkpoint import write_text
 from rlkit.scripts.curves import draw_curve
+from rlkit.scripts.scenarios import scenarios
 from rlkit.statistics import interquartile_mean, paired_difference, stratified_interval
 
 QUANTITIES = {
@@ -40,7 +41,14 @@ def read(folder: Path) -> Cells:
     for players in found.values():
         for cells in players.values():
             cells.sort(key=lambda cell: int(cell["seed"]))
-    return found
+    return {environment: _ordered(environment, found[environment]) for environment in sorted(found)}
+
+
+def _ordered(environment: str, players: dict[str, Any]) -> dict[str, Any]:
+    """Return the players in the order of their scenario, and unknown ones last."""
+    known = scenarios()
+    order = [*(known[environment].players if environment in known else ()), *players]
+    return {name: players[name] for name in dict.fromkeys(order) if name in players}
 
 
 def write(page: Path, folder: Path) -> None:
@@ -61,7 +69,7 @@ def write(page: Path, folder: Path) -> None:
 def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iterable[str]:
     """Return the heading and the table of one scenario."""
     every = [cell for cells in players.values() for cell in cells]
-    columns = [key for key in QUANTITIES if any(key in cell["evaluation"] for cell in every)]
+    columns = [key for key in QUANTITIES if any(_counts(cell, key) for cell in every)]
     heads = [" ".join(filter(None, (QUANTITIES[k][0], QUANTITIES[k][2]))) for k in columns]
     compared = BASELINE in players and "success" in columns
     heads += ["success - handcrafted"] * compared
@@ -74,6 +82,12 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
         texts += [_difference(cells, players[BASELINE])] if compared else []
         budget = [f"{max(cell[key] for cell in cells):,}" for key in ("steps", "trained_episodes")]
         yield f"| {name} | {len(cells)} | {' | '.join([*budget, *texts])} |"
+
+
+def _counts(cell: dict[str, Any], key: str) -> bool:
+    """Return whether a cell has a quantity, and it is not always 0."""
+    value = cell["evaluation"].get(key)
+    return value is not None and (value["mean"] if isinstance(value, dict) else value) != 0
 
 
 def values(cells: list[dict[str, Any]], key: str) -> dict[int, float]:
