@@ -16,7 +16,8 @@ class Bench:
     """Measure speed, taking turns with peers; the table shows medians."""
 
     name: tyro.conf.Positional[str]
-    """cabin, dqn, gridworld, learners or vector (steps a second), or planners (seconds)."""
+    """cabin, gridworld, vector, learners or training (steps a second); dqn, ppo, actor-critic or
+    recurrent-ppo (steps a second in training, against Stable-Baselines3); planners (seconds)."""
     peer_python: Path | None = None
     """An interpreter that has the peer libraries; without it only ours is measured."""
     repeats: int = 5

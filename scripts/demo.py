@@ -1,10 +1,12 @@
 """The main job in one command: an exact problem, its optimum, an agent that learns it, a video."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rlkit.scripts.common import print_json
+from rlkit.scripts.players_table import estimate, exact, print_players
 
 CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
 EPISODES = 2_000
@@ -30,7 +32,9 @@ class Demo:
     out: Path = Path("rlkit-demo")
     """Where pictures and the video go."""
     steps: int = STEPS
-    """Learning steps a seed."""
+    """Learning steps a seed of Q-learning."""
+    deep_steps: int = 1_500_000
+    """Learning steps of PPO in the full cabin, some two minutes; 0 leaves it out."""
     json: bool = False
     """Print one machine-readable line last."""
 
@@ -66,8 +70,21 @@ class Demo:
         self._draw(planner)
         self._film(CABIN, solution.policy, "episode.mp4", seed=5)
         self._film(MOTORWAY, None, "motorway.mp4", seed=3)
+        cabin = self._learn_full_cabin()
         if self.json:
-            print_json({"optimum": optimum, "players": rows})
+            print_json({"optimum": optimum, "players": rows, "cabin": cabin})
+
+    def _learn_full_cabin(self) -> dict[str, dict[str, Any]]:
+        """Let PPO learn the full cabin, if PyTorch is there; return what the players reach."""
+        if not self.deep_steps:
+            return {}
+        if find_spec("torch") is None:
+            print('\nPPO in the full cabin needs PyTorch: pip install -c constraints.txt ".[deep]"')
+            return {}
+        from rlkit.scripts.demo_cabin import demonstrate
+
+        print("\nLearning the full cabin (PPO, a network) ...", flush=True)
+        return demonstrate(self.out, self.deep_steps, shown=not self.json)
 
     def _learn(self, env: Any, model: Any, optimum: float) -> Any:
         """Learn ten tables at once, and draw the exact values of some over the steps."""
@@ -154,26 +171,14 @@ def table_of(player: Any, model: Any) -> Any:
 
 def print_comparison(rows: dict[str, dict[str, Any]]) -> None:
     """Print a line a player: what was played with 95 % intervals, and what is exact."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    def cell(estimate: dict[str, Any], form: str, unit: float = 1.0) -> str:
-        mean, low, high = (x / unit for x in (estimate["mean"], *estimate["ci95"]))
-        return f"{mean:{form}}\n[{low:{form}}, {high:{form}}]"
-
-    columns = ("policy", "return", "exact\nreturn", "regret", "success %", "seconds\nat risk")
-    table = Table(*columns, box=box.ROUNDED, show_lines=True)
-    for name, row in rows.items():
-        table.add_row(
-            name,
-            cell(row["discounted_return"], ".2f"),
-            f"{row['exact_value']:.3f}",
-            f"{row['exact_regret']:.3f}",
-            cell(row["success"], ".1f", unit=0.01),
-            cell(row["risk"], ".2f"),
-        )
-    Console().print(table)
+    columns = {
+        "return": estimate("discounted_return", ".2f"),
+        "exact\nreturn": exact("exact_value"),
+        "regret": exact("exact_regret"),
+        "success %": estimate("success", ".1f", 0.01),
+        "seconds\nat risk": estimate("risk", ".2f"),
+    }
+    print_players(rows, columns)
     print(f"{EPISODES:,} dialogues a policy, 95 % intervals below the means; exact: computed.")
 
 

@@ -136,6 +136,7 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
         "seed": cell.seed,
         "agent": agent_name,
         "settings": settings,
+        "training_arguments": scenario.training_arguments(cell.player),
         "steps": learner.steps,
         "trained_episodes": learner.episodes,
         "cpu_seconds": round(time.process_time() - began, 1),
@@ -168,7 +169,8 @@ class _Learner:
 
         scenario, seed = self.cell.scenario, self.cell.seed
         name, settings = scenario.player(self.cell.player)
-        env = gymnasium.make(scenario.environment, **scenario.arguments)
+        arguments = scenario.training_arguments(self.cell.player)
+        env = gymnasium.make(scenario.environment, **arguments)
         horizon = {} if name.startswith("sb3:") else {"horizon": self.budget}
         agent = agents.make(name, env, seed=seed, **horizon, **settings)
         agent.learn(self.budget, callback=self._look)

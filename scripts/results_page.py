@@ -26,7 +26,7 @@ INTRODUCTION = (
     "Written by `python scripts/results.py`, which measures what is missing, cell by cell. "
     "Numbers are interquartile means over seeds with stratified-bootstrap 95 % intervals "
     "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
-    "episodes that no training saw. The difference to `handcrafted` pairs equal seeds."
+    "episodes that no training saw. Differences are means over pairs of equal seeds."
 )
 Cells = dict[str, dict[str, list[dict[str, Any]]]]
 """Environment to player to cells, by seed."""
@@ -67,21 +67,44 @@ def write(page: Path, folder: Path) -> None:
 
 
 def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iterable[str]:
-    """Return the heading and the table of one scenario."""
+    """Return the heading and the tables of one scenario."""
     every = [cell for cells in players.values() for cell in cells]
     columns = [key for key in QUANTITIES if any(_counts(cell, key) for cell in every)]
-    heads = [" ".join(filter(None, (QUANTITIES[k][0], QUANTITIES[k][2]))) for k in columns]
-    compared = BASELINE in players and "success" in columns
-    heads += ["success - handcrafted"] * compared
     yield f"## {environment}"
     yield ""
-    yield f"| player | seeds | steps | episodes | {' | '.join(heads)} |"
-    yield "|---" * (4 + len(heads)) + "|"
+    yield from _heads("player", "seeds", "steps", "episodes", *map(_head, columns))
     for name, cells in players.items():
         texts = [_estimate(cells, key) for key in columns]
-        texts += [_difference(cells, players[BASELINE])] if compared else []
         budget = [f"{max(cell[key] for cell in cells):,}" for key in ("steps", "trained_episodes")]
         yield f"| {name} | {len(cells)} | {' | '.join([*budget, *texts])} |"
+    yield from _differences(players, columns)
+    for name, cells in players.items():
+        if "reward" in (own := cells[0].get("training_arguments", {})):
+            yield from (
+                "",
+                f"{name} trained with the weights {own['reward']}, and is judged as all.",
+            )
+
+
+def _differences(players: dict[str, Any], columns: list[str]) -> Iterable[str]:
+    """Return the table of differences to the baseline, if that was played."""
+    if BASELINE not in players or len(players) == 1:
+        return
+    yield ""
+    yield from _heads(f"less {BASELINE}", *map(_head, columns))
+    for name, cells in players.items():
+        if name != BASELINE:
+            texts = [_difference(cells, players[BASELINE], key) for key in columns]
+            yield f"| {name} | {' | '.join(texts)} |"
+
+
+def _heads(*heads: str) -> Iterable[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+
+
+def _head(key: str) -> str:
+    return " ".join(filter(None, (QUANTITIES[key][0], QUANTITIES[key][2])))
 
 
 def _counts(cell: dict[str, Any], key: str) -> bool:
@@ -108,13 +131,14 @@ def _estimate(cells: list[dict[str, Any]], key: str) -> str:
     return f"{found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"
 
 
-def _difference(cells: list[dict[str, Any]], baseline: list[dict[str, Any]]) -> str:
-    ours, theirs = values(cells, "success"), values(baseline, "success")
+def _difference(cells: list[dict[str, Any]], baseline: list[dict[str, Any]], key: str) -> str:
+    ours, theirs = values(cells, key), values(baseline, key)
     seeds = sorted(ours.keys() & theirs.keys())
-    if not seeds or cells is baseline:
+    if not seeds:
         return "-"
     found = paired_difference([ours[s] for s in seeds], [theirs[s] for s in seeds])
-    return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+    mean, low, high = (QUANTITIES[key][1] * value for value in (found.mean, found.low, found.high))
+    return f"{mean:+.2g} [{low:+.2g}, {high:+.2g}]"
 
 
 def _curve(cells: list[dict[str, Any]]) -> tuple[Any, Any]:

@@ -4,7 +4,8 @@ environments: ids
 arguments: of the environment, the same for every player
 episodes: finished episodes after which training stops; absent for none
 steps: of training at most, and what schedules reach over
-players: name -> agent, and its settings
+players: name -> agent, its settings, and weights of the reward that it trains with in place of the
+    environment's own
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ class Scenario:
     environment: str
     steps: int
     players: dict[str, dict[str, Any]]
-    """Name to `agent` and `settings`; one without settings does not learn."""
+    """Name to `agent`, `settings` and `reward`; one without settings does not learn."""
     episodes: int | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 
@@ -39,10 +40,22 @@ class Scenario:
         Raises:
             KeyError: If there is none of that name; the message has the nearest.
         """
+        entry = self._entry(name)
+        return entry["agent"], dict(entry.get("settings", {}))
+
+    def training_arguments(self, name: str) -> dict[str, Any]:
+        """Return the environment's arguments while a player trains: its own reward, if it has one.
+
+        Raises:
+            KeyError: If there is none of that name; the message has the nearest.
+        """
+        entry = self._entry(name)
+        return self.arguments | ({"reward": entry["reward"]} if "reward" in entry else {})
+
+    def _entry(self, name: str) -> dict[str, Any]:
         if name not in self.players:
             raise KeyError(unknown(f"player of {self.environment}", name, self.players))
-        entry = self.players[name]
-        return entry["agent"], dict(entry.get("settings", {}))
+        return self.players[name]
 
 
 @cache
