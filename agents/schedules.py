@@ -10,6 +10,7 @@ the pair (s, a) for a step size, those of the state s for epsilon.
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+from rlkit.checks import share
 from rlkit.compiled import inlined
 from rlkit.names import unknown
 
@@ -180,9 +181,7 @@ def as_schedule(name: str, value: Any) -> Schedule:
     if isinstance(value, Schedule):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} must lie in [0, 1], got {value}")
-        return Constant(float(value))
+        return Constant(share(name, value))
     if not isinstance(value, dict) or "kind" not in value:
         raise TypeError(
             f"{name} must be a number in [0, 1], a schedule, or a dictionary such as "

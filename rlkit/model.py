@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from rlkit.arrays import Array, Bools, Floats
+from rlkit.checks import share
 from rlkit.mdp import MDP
 from rlkit.outcomes import TOLERANCE, Outcomes, toy_text_outcomes
 from rlkit.policy import TabularPolicy
@@ -59,8 +60,7 @@ class TabularModel:
         legal: ArrayLike | None = None,
         outcomes: Outcomes | None = None,
     ) -> None:
-        if not 0 <= discount <= 1:
-            raise ValueError(f"the discount must lie in [0, 1], got {discount}")
+        share("discount", discount)
         rewards = np.asarray(R, dtype=np.float64)
         self.P, self.num_states, self.num_actions = _as_rows(P, rewards)
         pairs = (self.num_states, self.num_actions)

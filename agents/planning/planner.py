@@ -16,6 +16,7 @@ from rlkit.agents.planning.bounds import (
 )
 from rlkit.agents.saving import Saved
 from rlkit.arrays import Array, Bools, Floats, Ints
+from rlkit.checks import share
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy, checked_mask
@@ -49,8 +50,8 @@ class PlannerConfig:
     """Rounds after which to give up with an error, at least 1."""
 
     def __post_init__(self) -> None:
-        if self.discount is not None and not 0 <= self.discount <= 1:
-            raise ValueError(f"discount must lie in [0, 1], got {self.discount}")
+        if self.discount is not None:
+            share("discount", self.discount)
         if not self.tolerance > 0:
             raise ValueError(f"tolerance must be positive, got {self.tolerance}")
         if self.max_iterations < 1:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 from rlkit.agents.schedules import Linear, Polynomial, Schedule, as_schedule
+from rlkit.checks import share
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class TabularConfig:
             if isinstance(entry.default, Schedule):
                 schedule = as_schedule(entry.name, getattr(self, entry.name))
                 object.__setattr__(self, entry.name, schedule)
-        if self.discount is not None and not 0 <= self.discount <= 1:
-            raise ValueError(f"discount must lie in [0, 1], got {self.discount}")
+        if self.discount is not None:
+            share("discount", self.discount)
         if not 0 <= self.count_bonus < float("inf"):
             raise ValueError(f"count_bonus must be finite and not negative: {self.count_bonus}")
         if self.horizon is not None and self.horizon < 1:

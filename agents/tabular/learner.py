@@ -219,6 +219,11 @@ class TabularLearner(Saved):
             )
         self.seeds = len(state["q"])
         for name, array in self._memory.items():
+            wanted = (self.seeds, *array.shape[1:])
+            if state[name].shape != wanted:
+                raise ValueError(
+                    f"the checkpoint's {name} has shape {state[name].shape}, expected {wanted}"
+                )
             self._memory[name] = state[name].astype(array.dtype).copy()
         self._streams = state["streams"].astype(np.uint64)
         self._situations = state["situations"].astype(np.int64)

@@ -21,6 +21,7 @@ from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose
 from rlkit.agents.tabular.sarsa import sarsa_target
 from rlkit.arrays import Array
+from rlkit.checks import share
 from rlkit.compiled import inlined
 from rlkit.names import unknown
 
@@ -41,8 +42,7 @@ class SARSALambdaConfig(TabularConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.lambda_ <= 1:
-            raise ValueError(f"lambda_ must lie in [0, 1], got {self.lambda_}")
+        share("lambda_", self.lambda_)
         if self.traces not in CEILINGS:
             raise ValueError(unknown("kind of traces", self.traces, CEILINGS))
 

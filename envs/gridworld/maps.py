@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from rlkit.names import unknown
 
@@ -129,8 +130,10 @@ def _span(marks: list[str]) -> str:
     return f"{marks[0]}...{marks[-1]}" if consecutive and len(marks) > 2 else " ".join(marks)
 
 
-def _rows_of(text: str | Sequence[str]) -> tuple[str, ...]:
+def _rows_of(text: Any) -> tuple[str, ...]:
     if not isinstance(text, str):
+        if not isinstance(text, Sequence) or not all(isinstance(row, str) for row in text):
+            raise ValueError(f"a map is a name, a file, text or a list of rows, got {text!r}")
         return tuple(text)
     if text in MAPS:
         return MAPS[text]

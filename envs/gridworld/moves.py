@@ -1,5 +1,6 @@
 """The actions of gridworlds: what they are called, and which ways they may turn out."""
 
+from rlkit.checks import share
 from rlkit.names import unknown
 
 Way = tuple[int, int]
@@ -37,9 +38,7 @@ def action_odds(
     Raises:
         ValueError: If `moves` is unknown, or probabilities leave [0, 1], alone or together.
     """
-    for name, value in (("slip", slip), ("noise", noise), ("slip + noise", slip + noise)):
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} must lie in [0, 1], got {value}")
+    share("slip + noise", share("slip", slip) + share("noise", noise))
     if moves == WALK:
         if slip or noise:
             raise ValueError("the walk is random as it is: leave out slip and noise")

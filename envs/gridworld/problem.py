@@ -6,6 +6,7 @@ import numpy as np
 
 from rlkit.arrays import Bools, Floats, Ints
 from rlkit.categorical import Categorical, uniform
+from rlkit.checks import finite, share
 from rlkit.envs.gridworld import maps
 from rlkit.envs.gridworld.board import Board, can_reach, reached
 from rlkit.envs.gridworld.moves import action_odds, headings
@@ -61,16 +62,14 @@ class GridWorldMDP(MDP[Place, str]):
         rewards: Mapping[str, float] | None = None,
         discount: float = 0.99,
     ) -> None:
-        if not 0 <= discount <= 1:
-            raise ValueError(f"discount must lie in [0, 1], got {discount}")
         self.odds = action_odds(moves, stay=stay, slip=slip, noise=noise)
         self.actions: Sequence[str] = tuple(self.odds)
         self.headings = headings(self.odds)
         self.rows = maps.read_map(map)
-        self.discount = discount
+        self.discount = share("discount", discount)
         named = {maps.GOAL: goal_reward, maps.PIT: pit_reward, maps.CLIFF: cliff_reward}
         pay = _rewards_on(self.rows, {**DEFAULT_REWARDS, **named, **(rewards or {})})
-        self._lay_out(Board(self.rows, wind), step_reward + pay)
+        self._lay_out(Board(self.rows, wind), finite("step_reward", step_reward) + pay)
 
     def _lay_out(self, board: Board, pay: Floats) -> None:
         """Find the states that can be reached, and where each way leads from them."""
@@ -178,8 +177,7 @@ def _rewards_on(rows: Sequence[str], rewards: Mapping[str, float]) -> Floats:
     glyphs = np.array([list(row) for row in rows])
     pay = np.zeros(glyphs.shape)
     for name, value in sorted(rewards.items(), key=lambda item: len(item[0])):
-        if not np.isfinite(value):
-            raise ValueError(f"the reward of {name!r} must be a finite number, got {value}")
+        finite(f"the reward of {name!r}", value)
         if name in maps.LEGEND:
             pay[glyphs == name] = value
         else:

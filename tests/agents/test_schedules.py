@@ -57,7 +57,7 @@ def test_numbers_stay_constant() -> None:
     ("value", "error", "words"),
     [
         (1.5, ValueError, r"epsilon must lie in \[0, 1\]"),
-        (float("nan"), ValueError, r"\[0, 1\]"),
+        (float("nan"), ValueError, "finite number"),
         (True, TypeError, "a number"),
         ("fast", TypeError, "kind: linear"),
         ({"start": 1.0}, TypeError, "kind: linear"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from rlkit.checks import share
 from rlkit.envs.cabin.laws import DrivingLaws
 
 ROADS = ("ck", "cf", "cm", "mk", "mf", "mm")
@@ -138,5 +139,4 @@ class TabularCabinConfig:
             "guarded",
             "discount",
         ):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
+            share(name, getattr(self, name))

@@ -60,6 +60,8 @@ def test_every_tile_is_understood() -> None:
         ((".XG",), "exactly one S; the map has 0"),
         ((), "empty"),
         ((""), "empty"),
+        (5, "a map is a name, a file, text or a list of rows, got 5"),
+        (["SG", 3], "a list of rows"),
         ("clasroom", "unknown map 'clasroom'. Did you mean 'classroom'"),
     ],
 )

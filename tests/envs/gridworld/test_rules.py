@@ -132,7 +132,9 @@ def test_arrays_equal_the_enumeration() -> None:
     ("settings", "words"),
     [
         ({"slip": -0.1}, r"slip must lie in \[0, 1\], got -0.1"),
-        ({"slip": float("nan")}, r"slip must lie in \[0, 1\]"),
+        ({"slip": float("nan")}, "slip must be a finite number, got nan"),
+        ({"slip": "x"}, "slip must be a finite number, got 'x'"),
+        ({"step_reward": None}, "step_reward must be a finite number, got None"),
         ({"noise": 1.2}, r"noise must lie in \[0, 1\], got 1.2"),
         ({"slip": 0.6, "noise": 0.6}, r"slip \+ noise must lie in \[0, 1\]"),
         ({"discount": 1.1}, r"discount must lie in \[0, 1\]"),
