@@ -18,6 +18,7 @@ BENCHES = {
     "planners": "rlkit.scripts.benches.planners:bench",
     "ppo": "rlkit.scripts.benches.deep:ppo",
     "recurrent-ppo": "rlkit.scripts.benches.deep:recurrent_ppo",
+    "solving": "rlkit.scripts.benches.solving:bench",
     "training": "rlkit.scripts.benches.training:bench",
     "vector": "rlkit.scripts.benches.vector:bench",
 }

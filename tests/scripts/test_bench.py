@@ -12,7 +12,7 @@ import pytest
 from rlkit import TabularModel
 from rlkit.agents.schedules import Constant
 from rlkit.envs.gridworld.problem import GridWorldMDP
-from rlkit.scripts.benches import Options, deep, training
+from rlkit.scripts.benches import Options, deep, solving, training
 from rlkit.scripts.benches.learners import PROGRAM as LEARNERS
 from rlkit.scripts.benches.planners import PROGRAM, Race
 from rlkit.scripts.benches.problems import random_sparse, slippery_grid
@@ -215,3 +215,39 @@ def test_training_in_the_cabin_is_timed(
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["decisions a second"] > 0
     assert 0.0 <= row["success %"] <= 100.0
+
+
+def test_solving_stops_after_two_good_evaluations_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = iter([480.0, 400.0, 470.0, 481.0, 500.0])
+    monkeypatch.setattr(solving, "score", lambda _: next(scores))
+    watch = solving.Watch()
+    watch.start()
+    assert (
+        next(step for step in range(1_000, 40_000, 1_000) if not watch.goes_on(None, step))
+        == 20_000
+    )
+    assert watch.solved
+    assert watch.seconds < 1
+
+
+def test_a_policy_is_scored_on_the_same_episodes() -> None:
+    """Always to the right: the pole falls within 8 to 10 steps."""
+
+    class Right:
+        def predict(self, observations: Any, deterministic: bool) -> tuple[Any, None]:
+            assert deterministic
+            return np.ones(len(observations), np.int64), None
+
+    assert 8 < solving.score(Right()) < 10
+    assert solving.score(Right()) == solving.score(Right())
+
+
+@pytest.mark.parametrize("twins", solving.TWINS, ids=lambda twins: twins.ours)
+def test_both_sides_can_be_timed(twins: solving.Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("stable_baselines3")
+    monkeypatch.setattr(solving, "GOAL", 1.0)
+    monkeypatch.setattr(solving, "EVERY", 300)
+    monkeypatch.setattr(solving, "EPISODES", 3)
+    short = replace(twins, steps=5_000)
+    for side in (deep.OURS, deep.THEIRS):
+        assert 0 < short.solve(side, 0) < 60
