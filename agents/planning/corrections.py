@@ -7,8 +7,6 @@ from rlkit.agents.planning.planner import Arguments
 from rlkit.arrays import Floats, Ints
 from rlkit.linear import correction, cut_loops
 
-SWEEPS = 3
-"""Sweeps a round; more save calls of the solver in diffuse problems and lose time in others."""
 REDUCTION = 0.1
 """Share of the error that the solver may leave at first."""
 
@@ -38,9 +36,9 @@ class Corrections:
         """Back up `values` in place, from the highest to the lowest."""
         from rlkit.agents.planning.kernels import sweep
 
-        self._order = np.argsort(-values, kind="stable")
-        for _ in range(SWEEPS):
-            sweep(*self.arguments, values, self._order)
+        # The order hardly changes from round to round, and what is nearly sorted is sorted fast.
+        self._order = self._order[np.argsort(-values[self._order], kind="stable")]
+        sweep(*self.arguments, values, self._order)
 
     def correct(self, values: Floats, improved: Floats, policy: Ints, error: float) -> Floats:
         """Return the values of `policy`, roughly: V + x, (I - discount P_pi) x = TV - V.

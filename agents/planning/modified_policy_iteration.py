@@ -10,7 +10,7 @@ from rlkit.agents.planning.planner import Planner, PlannerConfig, legal_policy, 
 from rlkit.arrays import Floats, Ints
 from rlkit.solution import Solution
 
-MIXING = 0.5
+MIXING = 0.8
 """A round of backups that leaves more than this of the error shows that news travels slowly."""
 SETTLED = 0.1
 """Share of a round's change that is left when the next improvement is worth more than backups."""

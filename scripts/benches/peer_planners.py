@@ -54,8 +54,11 @@ def mdpsolver(P: sparse.csr_matrix, R: np.ndarray, discount: float) -> Solve | N
         tranMatColumns=[columns[i : i + width] for i in starts],
     )
 
+    # Left to itself it begins where it ended before, and a second call would have nothing to do.
+    start = {"initValueVector": [0.0] * len(R), "initPolicy": [0] * len(R)}
+
     def solve(tolerance: float) -> Any:
-        model.solve(algorithm="mpi", tolerance=tolerance)
+        model.solve(algorithm="mpi", tolerance=tolerance, **start)
         return model.getValueVector()
 
     return solve

@@ -16,7 +16,7 @@ from rlkit.agents.planning import ModifiedPolicyIteration
 from rlkit.model import TabularModel
 from rlkit.scripts.benches import Options, Row
 from rlkit.scripts.benches.problems import Arrays, random_sparse, slippery_grid
-from rlkit.scripts.benches.timing import Peer, alternating, seconds
+from rlkit.scripts.benches.timing import PATIENCE, Peer, alternating, seconds
 
 PEERS = ("quantecon", "mdpsolver")
 PROGRAM = Path(__file__).with_name("peer_planners.py")
@@ -25,8 +25,6 @@ HOW_TO = (
     "peers/bin/pip install quantecon mdpsolver, then --peer-python peers/bin/python"
 )
 DISCOUNTS = (0.9, 0.99, 0.999)
-PATIENCE = 10.0
-"""A peer that took longer [s] sits out larger problems of the kind: they are ten times as large."""
 TOLERANCES = {random_sparse: 1e-4, slippery_grid: 1e-6}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from rlkit import TabularModel
 from rlkit.agents.schedules import Constant
 from rlkit.envs.gridworld.problem import GridWorldMDP
-from rlkit.scripts.benches import Options, deep, solving, training
+from rlkit.scripts.benches import Options, deep, solving, timing, training
 from rlkit.scripts.benches.learners import PROGRAM as LEARNERS
 from rlkit.scripts.benches.planners import PROGRAM, Race
 from rlkit.scripts.benches.problems import random_sparse, slippery_grid
@@ -52,6 +53,23 @@ def test_contestants_take_turns() -> None:
 
     assert order == ["a", "b"] * 3
     assert medians == {"a": 3.0, "b": 4.0}
+
+
+def test_who_is_slow_has_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "PATIENCE", 0.02)
+    turns = []
+
+    def slow() -> float:
+        turns.append("slow")
+        time.sleep(0.03)
+        return 0.03
+
+    def fast() -> float:
+        turns.append("fast")
+        return 0.0
+
+    alternating({"slow": slow, "fast": fast}, 3)
+    assert turns == ["slow", "fast", "fast", "fast"]
 
 
 def test_a_solver_that_the_peer_lacks_is_not_measured(tmp_path: Path) -> None:
