@@ -82,7 +82,7 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
         if "reward" in (own := cells[0].get("training_arguments", {})):
             yield from (
                 "",
-                f"{name} trained with the weights {own['reward']}, and is judged as all.",
+                f"{name} trained with the weights {own['reward']}, and is judged like the others.",
             )
 
 
