@@ -28,6 +28,8 @@ INTRODUCTION = (
     "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
     "episodes that no training saw. Differences are means over pairs of equal seeds."
 )
+FINDINGS = Path(__file__).with_name("results_findings.md")
+"""What people read from the numbers below it; look at it anew when they change."""
 Cells = dict[str, dict[str, list[dict[str, Any]]]]
 """Environment to player to cells, by seed."""
 
@@ -54,7 +56,8 @@ def _ordered(environment: str, players: dict[str, Any]) -> dict[str, Any]:
 def write(page: Path, folder: Path) -> None:
     """Write the page, and beside it a picture of each scenario's curves."""
     page.parent.mkdir(parents=True, exist_ok=True)
-    lines = ["# Results", "", INTRODUCTION]
+    findings = FINDINGS.read_text(encoding="utf-8").strip()
+    lines = ["# Results", "", INTRODUCTION, "", findings]
     for environment, players in read(folder).items():
         lines += ["", *_section(environment, players)]
         curves = {name: _curve(cells) for name, cells in players.items() if cells[0]["curve"]}
@@ -127,6 +130,8 @@ def _estimate(cells: list[dict[str, Any]], key: str) -> str:
     scores = np.array(list(values(cells, key).values())) * QUANTITIES[key][1]
     if not len(scores):
         return "-"
+    if len(scores) == 1:
+        return f"{scores[0]:.3g}"
     found = stratified_interval(scores[:, None], interquartile_mean)
     return f"{found.mean:.3g} [{found.low:.3g}, {found.high:.3g}]"
 
@@ -134,7 +139,7 @@ def _estimate(cells: list[dict[str, Any]], key: str) -> str:
 def _difference(cells: list[dict[str, Any]], baseline: list[dict[str, Any]], key: str) -> str:
     ours, theirs = values(cells, key), values(baseline, key)
     seeds = sorted(ours.keys() & theirs.keys())
-    if not seeds:
+    if len(seeds) < 2:  # one pair has no interval
         return "-"
     found = paired_difference([ours[s] for s in seeds], [theirs[s] for s in seeds])
     mean, low, high = (QUANTITIES[key][1] * value for value in (found.mean, found.low, found.high))

@@ -107,6 +107,17 @@ def test_the_page_says_what_the_cells_say(tmp_path: Path) -> None:
     assert "| handcrafted | 3 | 1,002 | 70 | 60 [" in "\n".join(rows)
 
 
+def test_one_seed_has_no_interval(tmp_path: Path) -> None:
+    for player in ("handcrafted", "PPO"):
+        path = tmp_path / "cells" / "X-v0" / player / "seed-0.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(cell(player, 0, 0.5)))
+    write(tmp_path / "page.md", tmp_path / "cells")
+    text = (tmp_path / "page.md").read_text()
+    assert "| PPO | 1 | 1,000 | 70 | 50 |" in text
+    assert "| PPO | - |" in text
+
+
 def test_unknown_words_are_named() -> None:
     with pytest.raises(UserError, match="Did you mean 'rlkit/CabinBench"):
         Results(scenarios=["rlkit/CabinBench7-v0"]).main()
