@@ -19,6 +19,7 @@ from rlkit.agents.deep.sampling import Sample  # noqa: E402
 from tests.agents.deep.support import Corridor, corridors  # noqa: E402
 
 GRU: dict[str, Any] = {"core": "gru", "core_settings": {"hidden_size": 6}}
+OFTEN: dict[str, Any] = {"train_every": 4, "gradient_steps": 2}
 SHORT: dict[str, Any] = {"sequence_length": 4, "burn_in": 3}
 
 
@@ -278,8 +279,8 @@ def test_the_next_step_mode_learns_from_no_reset() -> None:
         {"double": False},
         {"dueling": True},
         {"n_steps": 3, "prioritised": True},
-        {**GRU, **SHORT, "prioritised": True, "train_every": 2},
-        {"core": "transformer", "core_settings": {"model_size": 8, "heads": 2}, **SHORT},
+        {**GRU, **SHORT, "prioritised": True, **OFTEN},
+        {"core": "transformer", "core_settings": {"model_size": 8, "heads": 2}, **SHORT, **OFTEN},
     ],
     ids=["plain", "dueling", "prioritised", "gru", "transformer"],
 )
