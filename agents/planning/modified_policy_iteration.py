@@ -12,6 +12,11 @@ from rlkit.solution import Solution
 
 MIXING = 0.8
 """A round of backups that leaves more than this of the error shows that news travels slowly."""
+PATIENCE, SHORT_PATIENCE = 75, 2
+"""Rounds before that is believed: with a discount news may be on its way; without one plain backups
+may take for ever."""
+CLOSE = 1e-3
+"""Change, relative to the values, below which actions that differ by rounding are tied."""
 SETTLED = 0.1
 """Share of a round's change that is left when the next improvement is worth more than backups."""
 
@@ -22,7 +27,7 @@ class ModifiedPolicyIterationConfig(PlannerConfig):
 
     max_iterations: int = 10_000
     """Rounds of improvement and evaluation after which to give up with an error, at least 1."""
-    evaluations: int = 20
+    evaluations: int = 30
     """Backups of the fixed policy between two improvements, at most; rounded up to even."""
 
     def __post_init__(self) -> None:
@@ -35,7 +40,7 @@ class ModifiedPolicyIteration(Planner):
     """Improves the policy, then evaluates it only roughly, until the values are certified.
 
     The planner to take by default. Where everything mixes, a few backups of the fixed policy are
-    evaluation enough. Where they hardly move the certificate, as in mazes, it goes on with
+    evaluation enough. Where many rounds hardly move the certificate, as in mazes, it goes on with
     `Corrections`: the values are guessed in one pass from the goals outwards; then each round
     sweeps them in place from high to low and solves the policy's linear system roughly.
     """
@@ -48,26 +53,42 @@ class ModifiedPolicyIteration(Planner):
         values, improved = np.zeros(model.num_states), np.empty(model.num_states)
         corrections: Corrections | None = None
         previous = np.inf
+        discounted = model.discount < 1
+        patience = PATIENCE if discounted else SHORT_PATIENCE
+        change = np.inf if discounted else 0.0
         for iteration in range(1, self.config.max_iterations + 1):
             if corrections:
                 corrections.sweep(values)
-            least, largest = self._backup(values, improved, policy)
+            least, largest = self._improve(values, improved, policy, change)
             certificate = certifier(least, largest, improved, policy)
             if self._enough(certificate):
                 return self._solution(improved, policy, iteration, certificate)
             error = certificate.bound if model.discount < 1 else max(-least, largest)
             if corrections:
                 values = corrections.correct(values, improved, policy, error)
-            elif iteration > 2 and error > MIXING * previous:
-                corrections = Corrections(self.arguments)
+            elif iteration > patience and error > MIXING * previous:
+                corrections, change = Corrections(self.arguments), 0.0
                 values = corrections.first_guess(policy)
             else:
+                change = largest - least if discounted else 0.0
                 values, improved = improved, values
                 enough = SETTLED * (largest - least)
                 self._follow(values, improved, policy, enough, anchored=certifier.leaking)
             previous = error
             self._refuse_endless(iteration, policy)
         raise self._too_slow(certificate.bound)
+
+    def _improve(
+        self, values: Floats, improved: Floats, policy: Ints, change: float
+    ) -> tuple[float, float]:
+        """Back up, and return the least and largest change; `change` is how wide the last was.
+
+        Far from the optimum even a difference as small as rounding is news of the way and breaks
+        ties; close to it such differences would turn the policy for ever.
+        """
+        if change > CLOSE * float(np.abs(values).max(initial=0.0)):
+            return self._backup(values, improved, policy, margin=0.0, rounding=0.0)
+        return self._backup(values, improved, policy)
 
     def _follow(
         self, values: Floats, spare: Floats, policy: Ints, enough: float, *, anchored: bool

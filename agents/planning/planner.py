@@ -223,12 +223,17 @@ class Planner(Saved):
         return np.asarray(np.where(kept, np.ravel(actions), best).reshape(states.shape))
 
     def _backup(
-        self, values: Floats, out: Floats, policy: Ints, margin: float = TIE
+        self,
+        values: Floats,
+        out: Floats,
+        policy: Ints,
+        margin: float = TIE,
+        rounding: float = ROUNDING,
     ) -> tuple[float, float]:
         """Write TV to `out`, improve `policy`, and return the least and largest change."""
         from rlkit.agents.planning.kernels import backup
 
-        noise = ROUNDING * float(np.abs(values).max())
+        noise = rounding * float(np.abs(values).max())
         least, largest, _ = backup(*self.arguments, values, out, policy, margin, noise)
         return least, largest
 

@@ -15,9 +15,11 @@ from rlkit.agents.planning import (
     ModifiedPolicyIteration,
     PolicyIteration,
     ValueIteration,
+    modified_policy_iteration,
 )
 from rlkit.arrays import Floats
 from rlkit.envs.gridworld.problem import GridWorldMDP
+from rlkit.scripts.benches.problems import slippery_grid
 
 PLANNERS = (PolicyIteration, ValueIteration, InPlaceValueIteration, ModifiedPolicyIteration)
 
@@ -182,6 +184,18 @@ def test_news_travel_with_the_sweep() -> None:
     assert with_it.iterations == 1
     assert against.iterations == 30
     assert synchronous.iterations == 31
+
+
+@pytest.mark.parametrize("discount", [0.985, 0.99, 0.999])
+def test_faint_news_travel_far_in_a_round(discount: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The goal is 98 moves away; where rounding breaks no ties it takes a round for every two."""
+    model = TabularModel(*slippery_grid(50), discount)
+    monkeypatch.setattr(modified_policy_iteration, "PATIENCE", 1_000)
+    quick = ModifiedPolicyIteration(model, tolerance=1e-6).solve()
+    monkeypatch.setattr(modified_policy_iteration, "CLOSE", np.inf)
+    slow = ModifiedPolicyIteration(model, tolerance=1e-6).solve()
+    assert quick.iterations < 0.8 * slow.iterations
+    assert np.abs(quick.values - slow.values).max() < 2e-6
 
 
 def test_running_out_of_iterations_is_an_error() -> None:
