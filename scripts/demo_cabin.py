@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rlkit.scripts.film import Frame
 from rlkit.scripts.players_table import estimate, print_players
 
 CABIN, PLAYER = "rlkit/Cabin-v0", "PPO-errands"
 EPISODES = 1_000
 WIDTH, STRIP = 960, 40
 """Of each half of the film [px]: its width, and the height of the strip with its player's name."""
-Frame = NDArray[np.uint8]
 Players = dict[str, Callable[[Any], Any]]
 """Name to the function that makes the player of an environment."""
 

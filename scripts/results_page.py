@@ -28,8 +28,8 @@ INTRODUCTION = (
     "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
     "episodes that no training saw. Differences are means over pairs of equal seeds."
 )
-FINDINGS = Path(__file__).with_name("results_findings.md")
-"""What people read from the numbers below it; look at it anew when they change."""
+FINDINGS = "findings.md"
+"""Beside the cells: what people read from their numbers, if they wrote it down."""
 Cells = dict[str, dict[str, list[dict[str, Any]]]]
 """Environment to player to cells, by seed."""
 
@@ -56,8 +56,9 @@ def _ordered(environment: str, players: dict[str, Any]) -> dict[str, Any]:
 def write(page: Path, folder: Path) -> None:
     """Write the page, and beside it a picture of each scenario's curves."""
     page.parent.mkdir(parents=True, exist_ok=True)
-    findings = FINDINGS.read_text(encoding="utf-8").strip()
-    lines = ["# Results", "", INTRODUCTION, "", findings]
+    lines = ["# Results", "", INTRODUCTION]
+    if (folder / FINDINGS).exists():
+        lines += ["", (folder / FINDINGS).read_text(encoding="utf-8").strip()]
     for environment, players in read(folder).items():
         lines += ["", *_section(environment, players)]
         curves = {name: _curve(cells) for name, cells in players.items() if cells[0]["curve"]}

@@ -63,7 +63,7 @@ class ModifiedPolicyIteration(Planner):
             certificate = certifier(least, largest, improved, policy)
             if self._enough(certificate):
                 return self._solution(improved, policy, iteration, certificate)
-            error = certificate.bound if model.discount < 1 else max(-least, largest)
+            error = certificate.bound if discounted else max(-least, largest)
             if corrections:
                 values = corrections.correct(values, improved, policy, error)
             elif iteration > patience and error > MIXING * previous:

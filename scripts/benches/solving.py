@@ -21,7 +21,7 @@ FIRST_TEST_SEED = 10_000
 
 
 @dataclass(frozen=True)
-class Twins:
+class Contest:
     """An agent of ours with its defaults, and one of theirs as RL Zoo tuned it for CartPole-v1."""
 
     ours: str
@@ -33,7 +33,7 @@ class Twins:
 
     def solve(self, side: str, seed: int) -> float:
         """Return the seconds that a side takes; infinite if it does not get there."""
-        watch = Watch()
+        watch = Stopwatch()
         agent = self.make(side, seed)
         watch.start()
         if side == OURS:
@@ -61,8 +61,8 @@ def falling(start: float) -> Callable[[float], float]:
     return lambda remaining: start * remaining
 
 
-TWINS = (
-    Twins(
+CONTESTS = (
+    Contest(
         "DQN",
         "DQN",
         50_000,
@@ -80,7 +80,7 @@ TWINS = (
             "policy_kwargs": {"net_arch": [256, 256]},
         },
     ),
-    Twins(
+    Contest(
         "PPO",
         "PPO",
         100_000,
@@ -95,11 +95,11 @@ TWINS = (
             "clip_range": falling(0.2),
         },
     ),
-    Twins("ActorCritic", "A2C", 500_000, their_envs=8),
+    Contest("ActorCritic", "A2C", 500_000, their_envs=8),
 )
 
 
-class Watch:
+class Stopwatch:
     """Counts the seconds of training between evaluations, and notices when the task is solved."""
 
     def __init__(self) -> None:
@@ -148,18 +148,18 @@ def as_callback(goes_on: Callable[[Any, int], bool]) -> Any:
 
 
 def bench(options: Options) -> list[Row]:
-    """Return one row for each pair of twins, medians over seeds; the sides take turns."""
+    """Return one row for each contest, medians over seeds; the sides take turns."""
     from rlkit.agents.deep.flat import threads
 
     rows: list[Row] = []
     with threads(1):
-        for twins in TWINS:
-            twins.make(OURS, 0).learn(500)  # compiles, and loads what is loaded late
+        for contest in CONTESTS:
+            contest.make(OURS, 0).learn(500)  # compiles, and loads what is loaded late
             seconds: dict[str, list[float]] = {OURS: [], THEIRS: []}
             for seed in range(options.repeats):
                 for side, found in seconds.items():
-                    found.append(twins.solve(side, seed))
-                    options.note(f"{twins.ours}, {side}, seed {seed}: {found[-1]:.1f} s")
+                    found.append(contest.solve(side, seed))
+                    options.note(f"{contest.ours}, {side}, seed {seed}: {found[-1]:.1f} s")
             ours, theirs = median(seconds[OURS]), median(seconds[THEIRS])
-            rows.append({"agent": twins.ours, OURS: ours, THEIRS: theirs, "times": theirs / ours})
+            rows.append({"agent": contest.ours, OURS: ours, THEIRS: theirs, "times": theirs / ours})
     return rows

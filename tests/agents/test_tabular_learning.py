@@ -229,3 +229,16 @@ def test_a_wrapper_that_changes_the_rewards_is_not_bypassed() -> None:
     assert agents.make("q-learning", doubled, learning_rate=0.5).learn(500).q[0] == pytest.approx(
         4.0
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "words"),
+    [("q", (1, 3, 2), "table has"), ("visits", (1, 16), r"visits has shape \(1, 16\), expected")],
+)
+def test_a_checkpoint_of_another_shape_is_refused(
+    name: str, shape: tuple[int, ...], words: str
+) -> None:
+    learner = agents.make("q-learning", gymnasium.make("FrozenLake-v1")).learn(100)
+    state = {**learner.state_dict(), name: np.zeros(shape)}
+    with pytest.raises(ValueError, match=words):
+        learner.load_state_dict(state)

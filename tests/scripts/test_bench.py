@@ -238,7 +238,7 @@ def test_training_in_the_cabin_is_timed(
 def test_solving_stops_after_two_good_evaluations_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     scores = iter([480.0, 400.0, 470.0, 481.0, 500.0])
     monkeypatch.setattr(solving, "score", lambda _: next(scores))
-    watch = solving.Watch()
+    watch = solving.Stopwatch()
     watch.start()
     assert (
         next(step for step in range(1_000, 40_000, 1_000) if not watch.goes_on(None, step))
@@ -260,12 +260,12 @@ def test_a_policy_is_scored_on_the_same_episodes() -> None:
     assert solving.score(Right()) == solving.score(Right())
 
 
-@pytest.mark.parametrize("twins", solving.TWINS, ids=lambda twins: twins.ours)
-def test_both_sides_can_be_timed(twins: solving.Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("contest", solving.CONTESTS, ids=lambda contest: contest.ours)
+def test_both_sides_can_be_timed(contest: solving.Contest, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("stable_baselines3")
     monkeypatch.setattr(solving, "GOAL", 1.0)
     monkeypatch.setattr(solving, "EVERY", 300)
     monkeypatch.setattr(solving, "EPISODES", 3)
-    short = replace(twins, steps=5_000)
+    short = replace(contest, steps=5_000)
     for side in (deep.OURS, deep.THEIRS):
         assert 0 < short.solve(side, 0) < 60

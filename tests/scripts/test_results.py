@@ -116,6 +116,10 @@ def test_one_seed_has_no_interval(tmp_path: Path) -> None:
     text = (tmp_path / "page.md").read_text()
     assert "| PPO | 1 | 1,000 | 70 | 50 |" in text
     assert "| PPO | - |" in text
+    assert "found" not in text
+    (tmp_path / "cells" / "findings.md").write_text("## What was found\n- nothing\n")
+    write(tmp_path / "page.md", tmp_path / "cells")
+    assert "- nothing" in (tmp_path / "page.md").read_text()
 
 
 def test_unknown_words_are_named() -> None:
