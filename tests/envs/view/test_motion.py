@@ -148,6 +148,11 @@ def test_a_line_that_is_put_differently_stays() -> None:
 
 @pytest.mark.parametrize("first", SCENES)
 def test_every_example_leads_to_every_other(first: str) -> None:
+    before = SCENES[first]()
     for then in SCENES.values():
+        now = then()
         for share in (0.1, 0.5, 0.9):
-            between(SCENES[first](), then(), share)
+            shown = between(before, now, share)
+            earliest, latest = sorted((before.clock, now.clock))
+            assert earliest <= shown.clock <= latest
+            assert shown.conversation == now.conversation[: len(shown.conversation)]
