@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rlkit.scripts.common import print_json
+from rlkit.scripts.common import UserError, print_json
 from rlkit.scripts.players_table import estimate, exact, print_players
 
 CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
@@ -46,6 +46,8 @@ class Demo:
         from rlkit.policy import UniformPolicy
         from rlkit.scripts.elements import print_table
 
+        if self.steps < 1 or self.deep_steps < 0:
+            raise UserError("--steps must be at least 1, and --deep-steps at least 0")
         self.out.mkdir(parents=True, exist_ok=True)
         env: Any = gymnasium.make(CABIN)
         print_table("The exact cabin: a driver, a car, a noisy microphone", env.unwrapped.elements)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rlkit.checkpoint import write_text
+from rlkit.scripts.common import UserError
 from rlkit.scripts.curves import draw_curve
 from rlkit.scripts.scenarios import scenarios
 from rlkit.statistics import interquartile_mean, paired_difference, stratified_interval
@@ -35,11 +36,20 @@ Cells = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 def read(folder: Path) -> Cells:
-    """Read the cells of a folder."""
+    """Read the cells of a folder.
+
+    Raises:
+        UserError: If a file is damaged; the message names it.
+    """
     found: Cells = defaultdict(lambda: defaultdict(list))
     for path in sorted(folder.glob("*/*/seed-*.json")):
-        cell = json.loads(path.read_text(encoding="utf-8"))
-        found[cell["environment"]][cell["player"]].append(cell)
+        try:
+            cell = json.loads(path.read_text(encoding="utf-8"))
+            found[cell["environment"]][cell["player"]].append(cell)
+        except (ValueError, KeyError) as error:
+            raise UserError(
+                f"{path} is no cell of results ({error}); delete it to measure it anew"
+            ) from error
     for players in found.values():
         for cells in players.values():
             cells.sort(key=lambda cell: int(cell["seed"]))

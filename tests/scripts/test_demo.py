@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("torch")
 
 from rlkit.scripts import demo_cabin, watch
+from rlkit.scripts.common import UserError
+from rlkit.scripts.demo import Demo
 
 written = watch.write_video
 
@@ -39,3 +41,10 @@ def test_who_is_done_first_waits() -> None:
 
     frames = demo_cabin.side_by_side([iter(film(1)), iter(film(2, 3, 4))])
     assert [frame[0, :, 0].tolist() for frame in frames] == [[1, 2], [1, 3], [1, 4]]
+
+
+@pytest.mark.parametrize("wrong", [{"deep_steps": -5}, {"steps": 0}])
+def test_wrong_steps_are_refused_at_once(tmp_path: Path, wrong: dict[str, int]) -> None:
+    with pytest.raises(UserError, match="--steps must be at least 1, and --deep-steps"):
+        Demo(out=tmp_path / "demo", **wrong).main()  # type: ignore[arg-type]
+    assert not (tmp_path / "demo").exists()

@@ -127,3 +127,12 @@ def test_unknown_words_are_named() -> None:
         Results(scenarios=["rlkit/CabinBench7-v0"]).main()
     with pytest.raises(UserError, match="Did you mean 'DQN'"):
         Results(players=["DQNN"]).main()
+
+
+def test_a_damaged_cell_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "cells" / "X-v0" / "PPO" / "seed-0.json"
+    path.parent.mkdir(parents=True)
+    for text in ('{"environment": ', "{}"):
+        path.write_text(text)
+        with pytest.raises(UserError, match=r"seed-0\.json is no cell of results .*delete it"):
+            write(tmp_path / "page.md", tmp_path / "cells")
