@@ -92,7 +92,7 @@ class ActorCritic(DeepLearner):
         if entropy_weight:
             loss = loss - entropy_weight * entropy(log_probs)
         self._pass.backward(loss)
-        self._step_optimizer()
+        self._descent(self.num_timesteps)
         self._update = gain.detach(), error.detach(), log_probs.detach()
         self.num_timesteps += rollout.actions.size
 

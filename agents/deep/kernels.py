@@ -1,4 +1,4 @@
-"""Acting without torch: the forward pass of a small MLP, and drawing actions, compiled.
+"""Acting and learning without torch: passes of a small MLP, drawing actions, Adam, compiled.
 
 A call into torch costs more than the arithmetic of a small network on a few observations.
 """
@@ -231,3 +231,37 @@ def q_gradient(
         delta[i, actions[i]] = slope * weights[i] / len(errors)
     dense_gradient(delta, x, hidden, layers, gradients, rectified)
     return errors
+
+
+@compiled
+def descend_by_adam(
+    weights: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
+    scale: float,
+    settings: tuple[float, float, float, float, float],
+) -> None:
+    """Take one step of Adam in place, and set the gradient to zero. Kingma & Ba 2015, Alg. 1.
+
+    Args:
+        weights: float32 `(n,)`, like the next three.
+        gradient: Of the loss.
+        mean: Moving average of gradients.
+        square: Moving average of their squares.
+        scale: Multiplies the gradient.
+        settings: Step size, decay of `mean`, decay of `square`, epsilon, and the steps so far, this
+            one included.
+    """
+    rate, decay, square_decay, epsilon, count = settings
+    kept, square_kept = np.float32(decay), np.float32(square_decay)
+    added, square_added = np.float32(1 - decay), np.float32(1 - square_decay)
+    pace = np.float32(rate / (1 - decay**count))
+    widening = np.float32(1 / np.sqrt(1 - square_decay**count))
+    small, shrink = np.float32(epsilon), np.float32(scale)
+    for i in range(len(weights)):
+        slope = gradient[i] * shrink
+        m = kept * mean[i] + added * slope
+        v = square_kept * square[i] + square_added * slope * slope
+        mean[i], square[i], gradient[i] = m, v, np.float32(0)
+        weights[i] -= pace * m / (np.sqrt(v) * widening + small)

@@ -9,8 +9,8 @@ from torch import nn
 
 from rlkit.agents.configuring import make_config
 from rlkit.agents.deep.config import DeepConfig
+from rlkit.agents.deep.descent import make_descent
 from rlkit.agents.deep.encoding import encoding_of
-from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.flat import choose_device, flatten, threads
 from rlkit.agents.deep.modes import borrowed, mode, noise_of
 from rlkit.agents.deep.policy import GreedyPolicy, Player
@@ -81,6 +81,7 @@ class DeepLearner(Saved):
         self.network = network.to(self.device).eval()
         self.parameters = flatten(self.network)
         self.optimizer = self._make_optimizer()
+        self._descent = make_descent(self.optimizer, self.parameters, self.config.max_gradient_norm)
         self._key = np.uint64(derive(seed, "actions"))
         self._predictions = 0
         self._player: Player | None = None
@@ -133,25 +134,6 @@ class DeepLearner(Saved):
         if not self.world.started:
             self.world.begin(derive(self.seed, "episodes", self.num_timesteps))
         return self.world
-
-    def _step_optimizer(self) -> None:
-        """Descend along the gradient, shortened if it is long, and clear it.
-
-        Raises:
-            NotFiniteError: If the gradient is not finite; the weights are as before.
-        """
-        gradient: Any = self.parameters.grad
-        length = float(torch.linalg.vector_norm(gradient))
-        if not np.isfinite(length):
-            raise NotFiniteError(
-                f"the gradient is not finite at step {self.num_timesteps}; a smaller learning "
-                "rate may help"
-            )
-        longest = self.config.max_gradient_norm
-        if longest is not None and length > longest:
-            gradient.mul_(longest / length)
-        self.optimizer.step()
-        gradient.zero_()
 
     @property
     def metrics(self) -> dict[str, float]:

@@ -84,7 +84,7 @@ class OneStepActorCritic(DeepLearner):
         value = share * delta * values
         gain = (policy + self.config.value_rate_ratio * value).sum()
         (-gain - self._scheduled(self.config.entropy_weight) * entropy(log_probs)).backward()
-        self._step_optimizer()
+        self._descent(self.num_timesteps)
         self._lambda = np.where(learning, weight * np.float32(self.discount), weight)
         self._delta = delta
         self.num_timesteps += world.num_envs

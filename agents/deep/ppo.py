@@ -135,7 +135,7 @@ class PPO(DeepLearner):
         if entropy_weight:
             loss = loss - entropy_weight * entropy(log_probs)
         self._pass.backward(loss)
-        self._step_optimizer()
+        self._descent(self.num_timesteps)
         return Update(
             surrogate.loss.detach(),
             surrogate.ratio.detach(),

@@ -109,7 +109,7 @@ class REINFORCE(DeepLearner):
         if self.config.baseline:
             loss = loss + self.config.value_weight * error
         self._pass.backward(loss)
-        self._step_optimizer()
+        self._descent(self.num_timesteps)
         self._update = gain.detach(), error.detach(), log_probs.detach()
         self.num_timesteps += rollout.actions.size
 
