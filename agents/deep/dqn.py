@@ -151,8 +151,7 @@ class DQN(DeepLearner):
             self._target_parameters.data.copy_(self.parameters.data)
             self._renewed = self.num_timesteps
         if self.num_timesteps >= self.config.learning_starts and len(memory.sampler):
-            for _ in range(self.config.gradient_steps):
-                self._descend(memory)
+            self._learn_from(memory)
 
     def _play(self, memory: "_Memory") -> None:
         """Take a step in every environment and remember it."""
@@ -196,13 +195,13 @@ class DQN(DeepLearner):
         check_finite("an observation", observations[rows][None], self.num_timesteps)
         replay.truncate(rows, observations[rows], None if masks is None else masks[rows])
 
-    def _descend(self, memory: "_Memory") -> None:
-        """Take one gradient step."""
-        exponent = self._scheduled(self.config.correction)
-        sample = memory.sampler.sample(self.config.batch_size, exponent)
-        self._errors = memory.gradient(sample)
-        self._step_optimizer()
-        memory.sampler.update(sample.slots, self._errors)
+    def _learn_from(self, memory: "_Memory") -> None:
+        """Take the gradient steps of an update."""
+        config, exponent = self.config, self._scheduled(self.config.correction)
+        for sample in memory.sampler.samples(config.batch_size, config.gradient_steps, exponent):
+            self._errors = memory.gradient(sample)
+            self._descent(self.num_timesteps)
+            memory.sampler.update(sample.slots, self._errors)
 
     def _remembering(self, world: World) -> "_Memory":
         """Return the memory; it is made once it is known whether masks are told."""

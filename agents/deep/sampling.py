@@ -4,6 +4,7 @@ A unit is one slot for networks without memory, and a sequence's first slot for 
 be drawn while it is in the ring and enough slots have been filled after it.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +60,12 @@ class Uniform:
                 column[empty] = other
             empty = self._empty(slots)
         return Sample(slots, None)
+
+    def samples(self, number: int, times: int, exponent: float) -> Iterator[Sample]:
+        """Draw so many samples, all at once: what was wrong with one does not change the next."""
+        slots = self.sample(number * times, exponent).slots
+        for start in range(0, number * times, number):
+            yield Sample(Slots(*(column[start : start + number] for column in slots)), None)
 
     def _draw(self, number: int, first: Ints, bounds: Ints) -> Slots:
         drawn = (self.stream.randoms(number) * bounds[-1]).astype(np.int64)
@@ -150,6 +157,11 @@ class Prioritised:
         weights = self._tree.leaves[leaves] ** -exponent
         slots = Slots(environments, self._numbers(environments, units * self.replay.unit))
         return Sample(slots, (weights / weights.max()).astype(np.float32))
+
+    def samples(self, number: int, times: int, exponent: float) -> Iterator[Sample]:
+        """Draw so many samples, each after the one before has been learned from."""
+        for _ in range(times):
+            yield self.sample(number, exponent)
 
     def _numbers(self, environments: Ints, places: Ints) -> Ints:
         """Return the numbers of the newest slots at places of the rings."""

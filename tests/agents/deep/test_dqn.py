@@ -210,7 +210,7 @@ def test_gradient_steps_lower_the_errors_of_the_actions_taken(settings: dict[str
     errors = []
     for _ in range(60):
         errors.append(np.abs(memory.gradient(sample)).mean())
-        agent._step_optimizer()
+        agent._descent(40)
 
     assert errors[-1] < 0.5 * errors[0]
 

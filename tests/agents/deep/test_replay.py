@@ -76,6 +76,25 @@ def test_a_ring_forgets_the_oldest() -> None:
     np.testing.assert_array_equal(seen, slots.numbers + np.arange(4)[:, None])
 
 
+def test_uniform_samples_are_drawn_at_once_and_handed_out_in_turn() -> None:
+    replay = filled("." * 15)
+    whole = Uniform(replay, 1, key=1).sample(12, 1.0).slots.numbers
+    parts = [sample.slots.numbers for sample in Uniform(replay, 1, key=1).samples(4, 3, 1.0)]
+
+    assert [len(part) for part in parts] == [4, 4, 4]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_prioritised_samples_follow_what_was_learned_from_those_before() -> None:
+    sampler = Prioritised(filled("." * 5), 1, key=1, exponent=1.0)
+    samples = sampler.samples(50, 2, 1.0)
+    before = next(samples).slots
+    sampler.update(Slots(np.zeros(4, np.int64), np.arange(4)), np.array([0.0, 0.0, 1.0, 0.0]))
+
+    assert set(before.numbers.tolist()) == {0, 1, 2, 3}
+    assert set(next(samples).slots.numbers.tolist()) == {2}
+
+
 def test_uniform_draws_are_uniform_over_steps_with_enough_after_them() -> None:
     """Two environments of 7 and 3 slots: 60,000 draws lie within 5 standard errors."""
     replay = filled(".t..T", envs=2)  # slots: 0, 1, (final), 2, 3, 4
