@@ -1,6 +1,7 @@
 """Minibatches of a rollout: single steps, or stretches of episodes for networks with memory."""
 
 from collections.abc import Iterator
+from heapq import heapify, heappush, heapreplace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from rlkit.agents.deep.encoding import Encoding
 from rlkit.agents.deep.rollout import Rollout
-from rlkit.arrays import Array, Ints
+from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 
 
@@ -89,7 +90,7 @@ class Batches:
             first = read, (), read.new_zeros(1, read.shape[1]), None
             return self._batch(first, columns, masks, slice(None))
         length = len(self.rollout.opens)
-        return self._padded(segments_of(self.rollout, length), length)
+        return self._packed(segments_of(self.rollout, length), length)
 
     def steps(self, size: int, order: np.random.Generator) -> Iterator[Batch]:
         """Yield every valid step once, `size` at a time, in random order."""
@@ -117,33 +118,40 @@ class Batches:
             chosen.append(segments[number])
             steps += segments[number].stop - segments[number].start
             if steps >= size:
-                yield self._padded(chosen, stride)
+                yield self._packed(chosen, stride)
                 chosen, steps = [], 0
         if chosen:
-            yield self._padded(chosen, stride)
+            yield self._packed(chosen, stride)
 
-    def _padded(self, segments: list[Segment], stride: int) -> Batch:
-        """Return segments side by side, each padded at its end by repeating its last step."""
-        envs, starts, stops = (np.array(column) for column in zip(*segments, strict=True))
-        length = int((stops - starts).max())
-        times = starts + np.arange(length)[:, None]  # (L, B)
-        real = times < stops
-        rows = np.minimum(times, stops - 1) * self.rollout.actions.shape[1] + envs
-        places = np.flatnonzero(real.reshape(-1) & self.rollout.valid.reshape(-1)[rows.reshape(-1)])
-        learned = rows.reshape(-1)[places]
-        x = self.encoding.encode(self._observations[rows.reshape(-1)])
-        read = self._tensor(x).view(length, len(segments), *self.encoding.input_shape)
-        reset = np.zeros((length, len(segments)), np.float32)
-        reset[0] = self.rollout.opens[starts, envs]
-        columns, masks = self._gather(learned)
-        first = read, self._states(starts // stride, envs), self._tensor(reset)
-        return self._batch((*first, self._tensor(places)), columns, masks, slice(None))
+    def _packed(self, segments: list[Segment], stride: int) -> Batch:
+        """Return segments side by side and one after the other, see `rows_of`.
 
-    def _states(self, numbers: Ints, envs: Ints) -> State:
+        Each row is padded at its end by repeating its last step.
+        """
+        rows = rows_of(segments, self.rollout.opens)
+        length = max(segment.stop - segment.start for segment in segments)
+        steps = np.empty((length, len(rows)), np.int64)  # among all of the rollout
+        real = np.zeros(steps.shape, np.bool_)
+        envs = self.rollout.actions.shape[1]
+        for column, row in enumerate(rows):
+            own = np.concatenate([np.arange(s.start, s.stop) * envs + s.env for s in row])
+            steps[: len(own), column], steps[len(own) :, column] = own, own[-1]
+            real[: len(own), column] = True
+        reset = real & self.rollout.opens.reshape(-1)[steps]
+        places = np.flatnonzero(real & self.rollout.valid.reshape(-1)[steps])
+        x = self.encoding.encode(self._observations[steps.reshape(-1)])
+        read = self._tensor(x).view(*steps.shape, *self.encoding.input_shape)
+        state = self._states([row[0] for row in rows], stride)
+        columns, masks = self._gather(steps.reshape(-1)[places])
+        first = read, state, self._tensor(reset.astype(np.float32)), self._tensor(places)
+        return self._batch(first, columns, masks, slice(None))
+
+    def _states(self, segments: list[Segment], stride: int) -> State:
         """Return the state before each segment; where it opens an episode any will do."""
         kept = self.rollout.states
-        parts = zip(*kept, strict=True)
-        return tuple(torch.stack(part)[numbers, envs] for part in parts)
+        numbers = [segment.start // stride for segment in segments]
+        envs = [segment.env for segment in segments]
+        return tuple(torch.stack(part)[numbers, envs] for part in zip(*kept, strict=True))
 
     def _gather(self, rows: Ints) -> tuple[list[Array], Array | None]:
         masks = None if self._masks is None else self._masks[rows]
@@ -176,3 +184,30 @@ def segments_of(rollout: Rollout, stride: int) -> list[Segment]:
             if rollout.valid[start:stop, env].any():
                 segments.append(Segment(env, start, stop))
     return segments
+
+
+def rows_of(segments: list[Segment], opens: Bools) -> list[list[Segment]]:
+    """Return rows of segments that follow each other, none longer than the longest segment.
+
+    What opens an episode can follow anything; what goes on from a state begins a row. The longest
+    come first, each where most room is left, so that little is left in the end.
+
+    Args:
+        segments: At least one.
+        opens: `(T, N)`, where episodes open.
+    """
+    sizes = {segment: segment.stop - segment.start for segment in segments}
+    longest = max(sizes.values())
+    rows = [[s] for s in segments if not opens[s.start, s.env]]
+    filled = [(sizes[row[0]], number) for number, row in enumerate(rows)]
+    heapify(filled)
+    opening = (s for s in segments if opens[s.start, s.env])
+    for segment in sorted(opening, key=sizes.__getitem__, reverse=True):
+        if filled and filled[0][0] + sizes[segment] <= longest:
+            size, number = filled[0]
+            rows[number].append(segment)
+            heapreplace(filled, (size + sizes[segment], number))
+        else:
+            heappush(filled, (sizes[segment], len(rows)))
+            rows.append([segment])
+    return rows

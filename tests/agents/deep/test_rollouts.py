@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from rlkit.agents.deep import PPO, ActorCritic  # noqa: E402
-from rlkit.agents.deep.batches import Batches  # noqa: E402
+from rlkit.agents.deep.batches import Batches, Segment, rows_of  # noqa: E402
 from rlkit.agents.deep.losses import log_probabilities, taken  # noqa: E402
 from rlkit.agents.deep.passes import TorchPass  # noqa: E402
 from rlkit.agents.deep.rollout import Rollout  # noqa: E402
@@ -130,3 +130,17 @@ def test_unrolled_minibatches_repeat_what_was_played(core: str, mode: str) -> No
         steps += len(batch.actions)
     assert steps == rollout.valid.sum()
     assert memory == (core != "mlp")
+
+
+def test_episodes_share_rows_and_what_goes_on_begins_one() -> None:
+    """Of 4, 3, 2, 1 and 1 steps with 3 going on: rows of 4, 3 + 1 and 2 + 1."""
+    segments = [Segment(0, 0, 3), Segment(0, 3, 4), Segment(1, 0, 2), Segment(1, 2, 3)]
+    segments.append(Segment(2, 0, 4))
+    opens = np.zeros((4, 3), np.bool_)
+    for segment in segments[1:]:
+        opens[segment.start, segment.env] = True
+    rows = rows_of(segments, opens)
+
+    assert sorted(segment for row in rows for segment in row) == sorted(segments)
+    assert sorted([s.stop - s.start for s in row] for row in rows) == [[2, 1], [3, 1], [4]]
+    assert rows[0][0] == segments[0]
