@@ -53,9 +53,7 @@ def train_all(commands: list["Train"], jobs: int, *, shown: bool) -> list[Traine
 
 
 def _train(command: "Train") -> Trained:
-    from rlkit.scripts.training import train
-
-    return train(command.begin, command.steps, shown=False)
+    return command.train(shown=False)
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -1,6 +1,7 @@
 """Train an agent."""
 
 from dataclasses import asdict, dataclass, field, replace
+from math import inf, isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from rlkit.catalogue import NAMES
 from rlkit.names import unknown
 from rlkit.scripts.common import INTERRUPTED, OK, UserError, make, print_json, values
 from rlkit.scripts.runs import Run
-from rlkit.scripts.training import Trained, train
+from rlkit.scripts.training import EarlyStop, Trained, train
 
 
 @dataclass
@@ -23,7 +24,11 @@ class Train:
     agent: str | None = None
     """Its name; see `rlkit list`."""
     steps: int = 0
-    """Steps to learn for; with --resume, further steps."""
+    """Steps to learn for at most; with --resume, further steps."""
+    goal: float = inf
+    """Stop early once the greedy policy is worth so much; it is measured 20 times."""
+    patience: int | None = None
+    """Stop early after so many measurements in a row without a better one."""
     seed: int = 0
     """Of environment and agent."""
     seeds: int | None = None
@@ -59,9 +64,10 @@ class Train:
         self._report(finished)
         return OK if all(trained.complete for trained in finished) else INTERRUPTED
 
-    def train(self) -> Trained:
-        """Train one seed."""
-        return train(self.begin, self.steps, shown=not self.json)
+    def train(self, *, shown: bool | None = None) -> Trained:
+        """Train one seed; a progress bar is shown unless --json or `shown` says no."""
+        stop = EarlyStop(self.goal, self.patience)
+        return train(self.begin, self.steps, stop, shown=not self.json if shown is None else shown)
 
     def begin(self) -> tuple[Run, Any]:
         """Make a new run and its agent, or open the one to go on with."""
@@ -70,6 +76,10 @@ class Train:
     def _check(self) -> None:
         if self.steps < 1:
             raise UserError(f"--steps must be at least 1, got {self.steps}")
+        if isnan(self.goal):
+            raise UserError("--goal must be a number, got nan")
+        if self.patience is not None and self.patience < 1:
+            raise UserError(f"--patience must be at least 1, got {self.patience}")
         if self.jobs < 1 or (self.seeds is not None and self.seeds < 1):
             raise UserError("--seeds and --jobs must be at least 1")
         if self.resume is not None:
@@ -135,9 +145,12 @@ class Train:
             elif not self.json:
                 shown = ", ".join(f"{name} {value:.4g}" for name, value in trained.measured.items())
                 print(f"run: {trained.folder}\nstep {trained.step:,}, {shown}")
+                if trained.stopped is not None:
+                    print(f"stopped early: {trained.stopped}")
         if self.json:
             rows = [
                 {"run": str(trained.folder), "step": trained.step, **trained.measured}
+                | ({} if trained.stopped is None else {"stopped": trained.stopped})
                 for trained in finished
             ]
             print_json({"runs": rows} if self.seeds is not None else rows[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,27 @@ EPISODES = 20
 
 
 @dataclass(frozen=True)
+class EarlyStop:
+    """When a training has learned enough before all its steps."""
+
+    goal: float = inf
+    """A value of the greedy policy that is enough."""
+    patience: int | None = None
+    """Measurements in a row that may fail to be better than all before; None never gives up."""
+
+    def reason(self, values: list[float]) -> str | None:
+        """Return why to stop after the values measured so far, or None to go on."""
+        if values[-1] >= self.goal:
+            return f"the value {values[-1]:.4g} reaches the goal of {self.goal:g}"
+        if (
+            self.patience is not None
+            and len(values) - 1 - values.index(max(values)) >= self.patience
+        ):
+            return f"no better value than {max(values):.4g} in {self.patience} measurements"
+        return None
+
+
+@dataclass(frozen=True)
 class Trained:
     """How a training ended: where it is, how far it came, and its last row of metrics."""
 
@@ -25,6 +47,8 @@ class Trained:
     step: int
     target: int
     measured: dict[str, float]
+    stopped: str | None = None
+    """Why it stopped early, if it did."""
 
     @property
     def complete(self) -> bool:
@@ -32,17 +56,20 @@ class Trained:
         return self.step >= self.target
 
 
-def train(begin: Callable[[], tuple[Run, Any]], steps: int, *, shown: bool) -> Trained:
+def train(
+    begin: Callable[[], tuple[Run, Any]], steps: int, stop: EarlyStop, *, shown: bool
+) -> Trained:
     """Learn with metrics and checkpoints; an interruption leaves a checkpoint at any moment.
 
     Args:
         begin: Makes or opens the run and its agent.
-        steps: Steps to learn for.
+        steps: Steps to learn for, at most.
+        stop: When fewer are enough.
         shown: Whether to show a progress bar.
     """
     with interruptible() as interrupted:
         run, agent = begin()
-        record = _Record(run, agent, steps, interrupted)
+        record = _Record(run, agent, steps, stop, interrupted)
         try:
             agent.learn(steps, progress_bar=shown, callback=record)
             record.save()
@@ -53,14 +80,19 @@ def train(begin: Callable[[], tuple[Run, Any]], steps: int, *, shown: bool) -> T
             run.write_evaluation(measure(agent, record.meter.env, run.config["agent"]))
         run.draw_curve(record.meter.optimum)
         step = agent.num_timesteps
-        return Trained(run.folder, step, step if complete else record.target, record.measured)
+        target = step if complete else record.target
+        return Trained(run.folder, step, target, record.measured, record.stopped)
 
 
 class _Record:
     """The callback of a training: measures and saves every so many steps."""
 
-    def __init__(self, run: Run, agent: Any, steps: int, interrupted: Callable[[], bool]) -> None:
-        self.run, self.agent = run, agent
+    def __init__(
+        self, run: Run, agent: Any, steps: int, stop: EarlyStop, interrupted: Callable[[], bool]
+    ) -> None:
+        self.run, self.agent, self.stop = run, agent, stop
+        self.stopped: str | None = None
+        self._values: list[float] = []
         self.target = agent.num_timesteps + steps
         self.measured: dict[str, float] = {}
         self._interrupted = interrupted
@@ -79,7 +111,9 @@ class _Record:
             told = getattr(self.agent, "metrics", {})
             self.run.log({"step": progress.step, **self.measured, **told})
             self.save(self.measured["value"])
-        return not self._interrupted()
+            self._values.append(self.measured["value"])
+            self.stopped = self.stop.reason(self._values)
+        return self.stopped is None and not self._interrupted()
 
     def broken(self, error: Exception) -> WriteError:
         """Return the error of a run that cannot be written on, with the way to go on."""

@@ -43,6 +43,8 @@ def run(trained: Path, tmp_path: Path) -> Path:
         (("evaluate", GRID_ID, "--agent", "random", "--episodes", "0"), "at least one episode"),
         (GRID, "--steps must be at least 1"),
         ((*GRID, "--steps", "5", "--seeds", "0"), "must be at least 1"),
+        ((*GRID, "--steps", "5", "--patience", "0"), "--patience must be at least 1, got 0"),
+        ((*GRID, "--steps", "5", "--goal", "nan"), "--goal must be a number"),
         ((*GRID, "--steps", "5", "--set", "epsilom", "1"), "Did you mean 'epsilon'"),
         ((*GRID, "--steps", "5", "--set", "epsilon", "1.5"), "must lie in [0, 1], got 1.5"),
         ((*GRID, "--steps", "5", "--env", "slip", "2"), "slip must lie in [0, 1], got 2"),

@@ -14,6 +14,7 @@ from rlkit import checkpoint
 from rlkit.scripts import events
 from rlkit.scripts.cli import main
 from rlkit.scripts.runs import Run
+from rlkit.scripts.training import EarlyStop
 from tests.scripts.support import GRID, ask
 
 CONFIG = {"environment": {"id": "rlkit/GridWorld-v0", "kwargs": {}}, "agent": "q-learning"}
@@ -196,3 +197,42 @@ def test_a_policy_that_never_ends_is_logged(
     assert answer["limited_success"] == 0.0
     assert main(["compare", str(run), "--out", str(tmp_path / "c.png")]) == 2
     assert "limited_value" in capsys.readouterr().err
+
+
+def test_training_stops_at_its_goal_and_can_go_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The optimum of the grid is reached long before all steps, and no sooner than its goal."""
+    run = tmp_path / "run"
+    words = ("--steps", "200000", "--out", str(run), "--set", "horizon", "200000")
+    answer = ask(capsys, *GRID, "--goal", "0.5", *words)
+    rows = Run.reopen(run)[0].metrics()
+
+    assert answer["step"] < 200_000
+    assert answer["stopped"].endswith("reaches the goal of 0.5")
+    assert [row["value"] >= 0.5 for row in rows] == [False] * (len(rows) - 1) + [True]
+    assert (run / "evaluation.json").exists()
+    assert main(["train", "--resume", str(run), "--steps", "1000"]) == 0
+    assert "stopped early" not in capsys.readouterr().out
+
+
+def test_training_stops_when_nothing_gets_better(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ["--steps", "200000", "--out", str(tmp_path / "run"), "--patience", "3"]
+    assert main([*GRID, *words, "--set", "horizon", "200000"]) == 0
+    printed = capsys.readouterr().out
+    values = [row["value"] for row in Run.reopen(tmp_path / "run")[0].metrics()]
+
+    assert "stopped early: no better value than" in printed
+    assert max(values) == values[-4]
+    assert len(values) < 20
+
+
+def test_reasons_to_stop_early() -> None:
+    stop = EarlyStop(goal=5.0, patience=2)
+
+    assert stop.reason([1.0, 4.9, 3.0]) is None
+    assert stop.reason([1.0, 4.9, 3.0, 4.9]) == "no better value than 4.9 in 2 measurements"
+    assert stop.reason([4.0, 3.0, 5.0]) == "the value 5 reaches the goal of 5"
+    assert EarlyStop().reason([1.0] * 99) is None
