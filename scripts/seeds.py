@@ -25,12 +25,12 @@ def train_all(commands: list["Train"], jobs: int, *, shown: bool) -> list[Traine
     Args:
         commands: One for each seed.
         jobs: How many run at the same time, each in a process of its own.
-        shown: Whether to show how many are finished, where several run.
+        shown: Whether to show progress: of each, or how many are finished where several run.
     """
     if jobs == 1:
         finished = []
         for command in commands:
-            finished.append(command.train())
+            finished.append(command.train(shown=shown))
             if not finished[-1].complete:
                 break
         return finished

@@ -56,7 +56,7 @@ class Train:
         """Train, or go on."""
         self._check()
         if self.seeds is None:
-            finished = [self.train()]
+            finished = [self.train(shown=not self.json)]
         else:
             from rlkit.scripts.seeds import train_all
 
@@ -64,10 +64,9 @@ class Train:
         self._report(finished)
         return OK if all(trained.complete for trained in finished) else INTERRUPTED
 
-    def train(self, *, shown: bool | None = None) -> Trained:
-        """Train one seed; a progress bar is shown unless --json or `shown` says no."""
-        stop = EarlyStop(self.goal, self.patience)
-        return train(self.begin, self.steps, stop, shown=not self.json if shown is None else shown)
+    def train(self, *, shown: bool) -> Trained:
+        """Train one seed, with a progress bar where it is to be shown."""
+        return train(self.begin, self.steps, EarlyStop(self.goal, self.patience), shown=shown)
 
     def begin(self) -> tuple[Run, Any]:
         """Make a new run and its agent, or open the one to go on with."""

@@ -20,7 +20,10 @@ EPISODES = 20
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """When a training has learned enough before all its steps."""
+    """When a training has learned enough before all its steps; it counts from where it began.
+
+    For errors that fall while a network is trained, see `rlkit.nets.EarlyStopping`.
+    """
 
     goal: float = inf
     """A value of the greedy policy that is enough."""
@@ -31,11 +34,10 @@ class EarlyStop:
         """Return why to stop after the values measured so far, or None to go on."""
         if values[-1] >= self.goal:
             return f"the value {values[-1]:.4g} reaches the goal of {self.goal:g}"
-        if (
-            self.patience is not None
-            and len(values) - 1 - values.index(max(values)) >= self.patience
-        ):
-            return f"no better value than {max(values):.4g} in {self.patience} measurements"
+        best = max(values)
+        since = len(values) - 1 - values.index(best)
+        if self.patience is not None and since >= self.patience:
+            return f"no better value than {best:.4g} in {self.patience} measurements"
         return None
 
 

@@ -62,7 +62,7 @@ class Uniform:
         return Sample(slots, None)
 
     def samples(self, number: int, times: int, exponent: float) -> Iterator[Sample]:
-        """Draw so many samples, all at once: what was wrong with one does not change the next."""
+        """Draw `times` samples, all at once: how wrong one was does not change the next."""
         slots = self.sample(number * times, exponent).slots
         for start in range(0, number * times, number):
             yield Sample(Slots(*(column[start : start + number] for column in slots)), None)
@@ -159,7 +159,7 @@ class Prioritised:
         return Sample(slots, (weights / weights.max()).astype(np.float32))
 
     def samples(self, number: int, times: int, exponent: float) -> Iterator[Sample]:
-        """Draw so many samples, each after the one before has been learned from."""
+        """Draw `times` samples, each after `update` was told how wrong the one before was."""
         for _ in range(times):
             yield self.sample(number, exponent)
 

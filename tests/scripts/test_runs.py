@@ -202,7 +202,7 @@ def test_a_policy_that_never_ends_is_logged(
 def test_training_stops_at_its_goal_and_can_go_on(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """The optimum of the grid is reached long before all steps, and no sooner than its goal."""
+    """The last row of metrics is the first that reaches the goal, long before all steps."""
     run = tmp_path / "run"
     words = ("--steps", "200000", "--out", str(run), "--set", "horizon", "200000")
     answer = ask(capsys, *GRID, "--goal", "0.5", *words)
