@@ -37,7 +37,8 @@ class DeepConfig:
     device: str = "auto"
     """"cpu", "cuda", or "auto": a GPU for networks of a million parameters on, if there is one."""
     threads: int = 1
-    """Of torch while it learns. One is fastest for small networks: more wait for each other."""
+    """Of torch and of linear algebra while it learns. One is fastest for small networks: more wait
+    for each other."""
     horizon: int | None = None
     """Steps that linear schedules take; None takes the length of the first `learn`."""
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import torch
+from threadpoolctl import ThreadpoolController
 from torch import nn
 
 from rlkit.arrays import Array
@@ -67,10 +69,22 @@ def choose_device(name: str, network: nn.Module) -> torch.device:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let torch use so many threads meanwhile."""
+    """Let torch, NumPy and numba compute with so many threads meanwhile.
+
+    How many share a sum decides its last bits, so training would depend on the machine's cores.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
-        yield
+        with _linear_algebra().limit(limits=count, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(before)
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """Return the control of NumPy's library and of SciPy's, which numba calls."""
+    from scipy.linalg import cython_blas  # noqa: F401 - found only once loaded
+
+    return ThreadpoolController()

@@ -76,7 +76,8 @@ class DeepLearner(Saved):
         self.world = World(vector, self.encoding)
         self.num_actions = self.world.num_actions
         self.discount = _discount_of(vector, self.config.discount)
-        network: Any = self._make_network()
+        with threads(self.config.threads):  # an orthogonal start is a factorisation
+            network: Any = self._make_network()
         self.device = choose_device(self.config.device, network)
         self.network = network.to(self.device).eval()
         self.parameters = flatten(self.network)

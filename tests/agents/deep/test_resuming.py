@@ -12,6 +12,9 @@ from gymnasium.wrappers import TransformReward
 
 pytest.importorskip("torch")
 
+import torch
+from threadpoolctl import threadpool_limits
+
 import rlkit
 from rlkit import agents
 
@@ -121,3 +124,16 @@ def test_the_run_folder_holds_what_the_learner_tells(tmp_path: Path) -> None:
     assert rows[-1]["step"] == 3072
     assert {"value", "regret", "online_return", "entropy", "kl"} <= rows[-1].keys()
     assert 0 < rows[0]["entropy"] <= np.log(4) + 1e-6
+
+
+def test_weights_do_not_depend_on_the_number_of_cores() -> None:
+    before = torch.get_num_threads()
+    weights = []
+    for cores in (1, 2, 3):
+        torch.set_num_threads(cores)
+        with threadpool_limits(cores):
+            agent = agents.make("dqn", "CartPole-v1", seed=0, learning_starts=256).learn(512)
+        weights.append(agent.parameters.detach().numpy().copy())
+    torch.set_num_threads(before)
+    for other in weights[1:]:
+        np.testing.assert_array_equal(other, weights[0])
