@@ -4,8 +4,8 @@ environments: ids
 arguments: of the environment, the same for every player
 episodes: finished episodes after which training stops; absent for none
 steps: of training at most, and what schedules reach over
-players: name -> agent, its settings, and weights of the reward that it trains with in place of the
-    environment's own
+players: name -> agent, its settings, exceptions (what differs in some environments, by id), and
+    weights of the reward that it trains with in place of the environment's own
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Scenario:
     environment: str
     steps: int
     players: dict[str, dict[str, Any]]
-    """Name to `agent`, `settings` and `reward`; one without settings does not learn."""
+    """Name to `agent`, `settings`, `exceptions`, `reward`; one without settings does not learn."""
     episodes: int | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 
@@ -41,7 +41,8 @@ class Scenario:
             KeyError: If there is none of that name; the message has the nearest.
         """
         entry = self._entry(name)
-        return entry["agent"], dict(entry.get("settings", {}))
+        exceptions = entry.get("exceptions", {}).get(self.environment, {})
+        return entry["agent"], {**entry.get("settings", {}), **exceptions}
 
     def training_arguments(self, name: str) -> dict[str, Any]:
         """Return the environment's arguments while a player trains: its own reward, if it has one.

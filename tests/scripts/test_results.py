@@ -122,6 +122,21 @@ def test_one_seed_has_no_interval(tmp_path: Path) -> None:
     assert "- nothing" in (tmp_path / "page.md").read_text()
 
 
+def test_a_players_exceptions_hold_in_their_environment_alone() -> None:
+    settings = {"n_steps": 1, "dueling": True}
+    player = {"agent": "dqn", "settings": settings, "exceptions": {"A-v0": {"n_steps": 5}}}
+    assert Scenario("A-v0", 1, {"DQN": player}).player("DQN")[1] == settings | {"n_steps": 5}
+    assert Scenario("B-v0", 1, {"DQN": player}).player("DQN")[1] == settings
+
+
+def test_exceptions_name_environments_that_the_player_meets() -> None:
+    known = scenarios()
+    for scenario in known.values():
+        for name, entry in scenario.players.items():
+            for environment in entry.get("exceptions", {}):
+                assert known[environment].players[name] == entry
+
+
 def test_unknown_words_are_named() -> None:
     with pytest.raises(UserError, match="Did you mean 'rlkit/CabinBench"):
         Results(scenarios=["rlkit/CabinBench7-v0"]).main()
