@@ -127,13 +127,17 @@ def test_the_run_folder_holds_what_the_learner_tells(tmp_path: Path) -> None:
 
 
 def test_weights_do_not_depend_on_the_number_of_cores() -> None:
-    before = torch.get_num_threads()
-    weights = []
-    for cores in (1, 2, 3):
+    def trained(cores: int) -> Any:
         torch.set_num_threads(cores)
         with threadpool_limits(cores):
             agent = agents.make("dqn", "CartPole-v1", seed=0, learning_starts=256).learn(512)
-        weights.append(agent.parameters.detach().numpy().copy())
-    torch.set_num_threads(before)
-    for other in weights[1:]:
-        np.testing.assert_array_equal(other, weights[0])
+        return agent.parameters.detach().numpy().copy()
+
+    before = torch.get_num_threads()
+    try:
+        first, *others = [trained(cores) for cores in (1, 2, 3)]
+    finally:
+        torch.set_num_threads(before)
+
+    for other in others:
+        np.testing.assert_array_equal(other, first)
