@@ -82,7 +82,9 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no checkpoint: {error.filename} is missing") from error
     except (ValueError, SafetensorError, OSError) as error:
-        raise CheckpointError(f"the checkpoint {folder} is damaged: {error}") from error
+        raise CheckpointError(
+            f"the checkpoint {folder} is damaged: {error}{_way_out(folder)}"
+        ) from error
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         found = meta.get("format") if isinstance(meta, dict) else type(meta).__name__
         raise CheckpointError(
@@ -141,12 +143,15 @@ def save_step(
 def latest(path: Path) -> Path:
     """Return the newest checkpoint folder of a run, or `path` itself if it is one.
 
+    Where the newest was removed, it is the one before.
+
     Raises:
         CheckpointError: If there is none.
     """
     if (path / META).exists():
         return path
-    return _named(path, lambda pointer: pointer["step"])
+    named = _named(path, lambda pointer: pointer["step"])
+    return named if named.exists() else _before(named) or named
 
 
 def best(path: Path) -> Path:
@@ -178,6 +183,19 @@ def _named(run: Path, choose: Callable[[dict[str, Any]], Any]) -> Path:
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder / LATEST} is damaged: {error}") from error
     return folder / f"step-{step}"
+
+
+def _before(folder: Path) -> Path | None:
+    """Return the checkpoint of a run before the one in `folder`, if it is there."""
+    number = folder.name.removeprefix("step-")
+    earlier = [s for s in _steps(folder.parent) if number.isdigit() and s < int(number)]
+    return folder.with_name(f"step-{earlier[-1]}") if earlier else None
+
+
+def _way_out(folder: Path) -> str:
+    """Say what to do about a damaged checkpoint, where there is one to go back to."""
+    before = _before(folder)
+    return f". Remove that folder to go on from the one before it, {before.name}" if before else ""
 
 
 def _best(folder: Path, step: int, score: float | None) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """What a user may do wrong, through the commands: the message, the exit code, nothing lost."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -125,6 +126,25 @@ def test_a_truncated_checkpoint_is_named(
     target.write_bytes(target.read_bytes()[:length])
 
     assert f"the checkpoint {target.parent} is damaged" in refuse(capsys, *command, str(run))
+
+
+def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(
+    capsys: pytest.CaptureFixture[str], run: Path
+) -> None:
+    go_on = ("train", "--resume", str(run), "--steps")
+    assert ask(capsys, *go_on, "500")["step"] == 1_000
+    learned = rlkit.load(run).q
+    newest = checkpoint.latest(run)
+    (newest / checkpoint.TENSORS).write_bytes(b"{")
+
+    message = refuse(capsys, *go_on, "500")
+    assert f"{newest} is damaged" in message
+    found = re.search(r"Remove that folder to go on from the one before it, step-(\d+)\n", message)
+    assert found is not None
+
+    shutil.rmtree(newest)
+    assert ask(capsys, *go_on, str(1_000 - int(found[1])))["step"] == 1_000
+    assert (rlkit.load(run).q == learned).all()
 
 
 def test_a_damaged_pointer_or_config_is_named(
