@@ -14,6 +14,7 @@ BENCHES = {
     "cabin": "rlkit.scripts.benches.cabin:bench",
     "dqn": "rlkit.scripts.benches.deep:dqn",
     "gridworld": "rlkit.scripts.benches.gridworld:bench",
+    "imports": "rlkit.scripts.benches.imports:bench",
     "learners": "rlkit.scripts.benches.learners:bench",
     "planners": "rlkit.scripts.benches.planners:bench",
     "ppo": "rlkit.scripts.benches.deep:ppo",

@@ -1,4 +1,4 @@
-"""What importing costs, and that everything is packaged."""
+"""What importing loads, and that everything is packaged."""
 
 import tomllib
 from pathlib import Path
@@ -6,8 +6,6 @@ from pathlib import Path
 from tests.scripts.support import python
 
 ROOT = Path(__file__).parents[2]
-BUDGET = 0.5
-"""Seconds for `import rlkit`, beyond starting Python."""
 
 
 def test_importing_loads_nothing_heavy() -> None:
@@ -20,14 +18,6 @@ print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
     finished = python(program)
 
     assert finished.stdout == "[]\n", finished.stderr
-
-
-def test_importing_is_fast() -> None:
-    """The best of three, in processor seconds, which a busy machine does not lengthen."""
-    program = "import time; t = time.process_time(); import rlkit; print(time.process_time() - t)"
-    seconds = [float(python(program).stdout) for _ in range(3)]
-
-    assert min(seconds) < BUDGET
 
 
 def test_every_folder_with_code_is_packaged() -> None:
