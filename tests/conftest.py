@@ -1,11 +1,18 @@
-"""The whole suite on all cores; what is named runs in this process, where -s and --pdb work."""
+"""The whole suite on all cores; what is named runs in this process, where -s and --pdb work.
+
+No example that hypothesis finds has to be fast: machines differ.
+"""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 MOST = 4
 """Processes at most: each holds PyTorch and compiles kernels of its own."""
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("any machine")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -64,7 +64,7 @@ def check(planner: Any, model: TabularModel, tolerance: float) -> None:
 
 
 @pytest.mark.parametrize("planner", PLANNERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     model=problems(st.sampled_from([0.0, 0.5, 0.9, 0.99, 0.999]), st.sampled_from([0.0, 0.3, 1.0])),
     tolerance=st.sampled_from([10.0, 0.1, 1e-3, 1e-6]),
@@ -74,7 +74,7 @@ def test_discounted(planner: Any, model: TabularModel, tolerance: float) -> None
 
 
 @pytest.mark.parametrize("planner", PLANNERS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     model=problems(st.just(1.0), st.just(1.0)), tolerance=st.sampled_from([10.0, 0.1, 1e-3, 1e-6])
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import drive_csv
@@ -211,9 +211,7 @@ def tables(draw: st.DrawFn) -> str:
     return "\n".join(",".join(row) for row in [names, *rows])
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300)
 @given(content=st.one_of(tables().map(str.encode), st.binary(max_size=60)))
 @example(content=b"time,speed\n0,1\n0.5,2\n")
 @example(content=b'time,speed\n"0\n",1\n0.5,2\n')

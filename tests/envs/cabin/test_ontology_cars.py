@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin.domain import AT_MOST, CONFIRM, SPEED, UNSAFE, Domain
@@ -276,7 +276,7 @@ JUNK = st.sampled_from(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_spoilt_part_gives_a_message_with_its_file(tmp_path: Path, data: st.DataObject) -> None:
     path, content = cabin_copy(tmp_path)
@@ -301,7 +301,7 @@ def test_a_spoilt_part_gives_a_message_with_its_file(tmp_path: Path, data: st.Da
         assert str(path) in str(error)  # noqa: PT017 (it need not be raised)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_spoilt_text_gives_a_message_with_its_file(tmp_path: Path, data: st.DataObject) -> None:
     path = write(tmp_path)
@@ -348,7 +348,7 @@ def cars(draw: st.DrawFn) -> dict[str, Any]:
     return {"name": draw(WORDS), "functions": functions}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30)
 @given(car=cars())
 def test_random_cars_load(tmp_path: Path, car: dict[str, Any]) -> None:
     domain = load_ontology(

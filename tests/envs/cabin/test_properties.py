@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import CabinEnv, CabinVectorEnv
@@ -16,11 +16,6 @@ from rlkit.envs.cabin.ontology import load_driver, load_ontology
 from tests.envs.cabin.invariants import assert_sound
 
 DESCRIBED = "name: places\ntable: {}\ninformable: [food, area]\nrequestable: [name, phone]\n"
-
-
-def tries(count: int) -> settings:
-    """Return settings for tests that make environments, which takes its time."""
-    return settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 # Words of SQLite and YAML, too: "null", "1.5" and "yes" are values like any other.
@@ -71,7 +66,7 @@ def write(folder: Path, described: dict[str, Any], rows: list[list[str]], *, sql
     return path
 
 
-@tries(40)
+@settings(max_examples=40)
 @given(
     ontology=ontologies(),
     sqlite=st.booleans(),
@@ -107,7 +102,7 @@ def test_any_ontology_works_under_any_actions(
             assert np.array_equal(reward, same_reward)
 
 
-@tries(20)
+@settings(max_examples=20)
 @given(actions=st.lists(st.integers(0, 15), max_size=60), seed=st.integers(0, 2**32))
 def test_single_actions_legal_or_not_keep_the_contract(actions: list[int], seed: int) -> None:
     env = CabinEnv(ser=0.3)
@@ -128,7 +123,7 @@ def bench() -> CabinVectorEnv:
     return CabinVectorEnv(32, ser=0.3, masks=False)
 
 
-@tries(30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**64), favourite=st.integers(0, 15), share=st.floats(0, 1))
 def test_one_sided_policies_keep_the_invariants(
     bench: CabinVectorEnv, seed: int, favourite: int, share: float
@@ -150,7 +145,7 @@ PIECES = (
 TOKENS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
-@tries(150)
+@settings(max_examples=150)
 @given(junk=JUNK | TOKENS.map(str.encode))
 @example(junk=b"name: x\ntable: .\ninformable: [food]\n")
 @example(junk=b"name: x\ntable: junk.db\ninformable: [food]\n")
@@ -183,7 +178,7 @@ KEYWORDS = ("observation", "history", "ser", "masks", "max_turns", "on_illegal",
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
-@tries(25)
+@settings(max_examples=25)
 @given(value=st.text(max_size=20) | st.floats() | st.integers() | st.lists(st.integers()))
 @example(value=[])
 def test_junk_keywords_give_a_message(keyword: str, value: Any) -> None:

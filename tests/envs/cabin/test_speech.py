@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin.acts import USER_ACTS, add_item
@@ -183,7 +183,7 @@ def test_the_cabin_has_a_sentence_for_every_command(language: str) -> None:
             assert len(said) == len(domain.values[function.setting]), (function.name, kind)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200)
 @given(data=st.data(), name=st.sampled_from(["cabin", "venues3"]))
 def test_any_act_has_a_sentence_that_says_its_values(data: st.DataObject, name: str) -> None:
     domain = find_domain(name)

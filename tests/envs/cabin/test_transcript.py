@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
@@ -234,7 +234,7 @@ def test_lines_that_are_missing(tmp_path: Path, keep: int, message: str | None) 
             read_transcript(path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(junk=st.binary(max_size=200), header=st.booleans())
 def test_junk_gives_a_message(tmp_path: Path, junk: bytes, header: bool) -> None:
     path = tmp_path / "junk.jsonl"

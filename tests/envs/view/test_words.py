@@ -2,7 +2,7 @@
 
 import pygame
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import dashboard
@@ -64,9 +64,7 @@ NUMBERS = st.floats(-1e9, 1e9)
 SHARES = st.floats(0, 1)
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30)
 @given(words=st.lists(WORDS, min_size=8, max_size=8), number=NUMBERS, share=SHARES, data=st.data())
 def test_words_of_any_kind_and_length_stay_in_their_room(
     words: list[str], number: float, share: float, data: st.DataObject, written: list[Written]
