@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 from rlkit import checkpoint
@@ -12,6 +13,8 @@ from rlkit.catalogue import agent_name
 
 HOW = ("render_mode", "num_envs", "vectorization_mode", "vector_kwargs", "autoreset_mode")
 """Keywords that say how an environment is run and shown, and not which it is."""
+ENDLESS = -1
+"""As `max_episode_steps`, Gymnasium's word for no limit where one is registered."""
 
 
 class Saved:
@@ -59,4 +62,14 @@ def describe_env(env: Any) -> dict[str, Any] | None:
     spec = env.spec if isinstance(env, gymnasium.Env | VectorEnv) else None
     if spec is None:
         return None
-    return {"id": spec.id, "kwargs": {k: v for k, v in spec.kwargs.items() if k not in HOW}}
+    return {"id": spec.id, "kwargs": keywords_of(spec)}
+
+
+def keywords_of(spec: EnvSpec) -> dict[str, Any]:
+    """Return the keywords that make an environment again; its step limit, where it is its own."""
+    keywords = {key: value for key, value in spec.kwargs.items() if key not in HOW}
+    registered = gymnasium.registry.get(spec.id)
+    limit = spec.max_episode_steps
+    if registered is not None and registered.max_episode_steps != limit:
+        keywords.setdefault("max_episode_steps", ENDLESS if limit is None else limit)
+    return keywords

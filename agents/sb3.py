@@ -15,6 +15,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
+from rlkit.agents.saving import keywords_of
 from rlkit.registration import NAMESPACE
 
 
@@ -64,7 +65,7 @@ def vector_for_sb3(env: gymnasium.Env[Any, Any], num_envs: int) -> VecEnv:
                 "register it, or use num_envs=1"
             )
         return DummyVecEnv([lambda: Monitor(env)])
-    arguments = {key: value for key, value in spec.kwargs.items() if key != "render_mode"}
+    arguments = keywords_of(spec)
     if spec.namespace == NAMESPACE:
         return make_sb3(spec.id, num_envs, **arguments)
     make = partial(gymnasium.make, spec.id, **arguments)

@@ -9,6 +9,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from rlkit.agents.saving import ENDLESS, keywords_of
 from rlkit.arrays import Array, Bools, Floats
 
 SAME_STEP = AutoresetMode.SAME_STEP
@@ -103,7 +104,7 @@ def _vector(env: Any, num_envs: int) -> VectorEnv[Any, Any, Any]:
     spec = env.spec
     plain = spec is not None and not spec.additional_wrappers
     if spec is not None and plain and (num_envs > 1 or spec.vector_entry_point is not None):
-        kwargs = {key: value for key, value in spec.kwargs.items() if key != "render_mode"}
+        kwargs = keywords_of(spec)
         if num_envs > 1 or spec.id.startswith("rlkit/"):
             return _by_id(spec.id, num_envs, kwargs)
     if num_envs > 1:
@@ -122,9 +123,10 @@ def _by_id(name: str, num_envs: int, kwargs: dict[str, Any]) -> VectorEnv[Any, A
         return gymnasium.make_vec(name, num_envs, autoreset_mode=SAME_STEP, **kwargs)
     if num_envs == 1:
         return Single(gymnasium.make(name, **kwargs))
-    if native:
+    if native and kwargs.get("max_episode_steps") != ENDLESS:  # they would end at every step
         return gymnasium.make_vec(name, num_envs, **kwargs)
-    return gymnasium.make_vec(name, num_envs, vector_kwargs={"autoreset_mode": SAME_STEP}, **kwargs)
+    modes = {"autoreset_mode": SAME_STEP}
+    return gymnasium.make_vec(name, num_envs, "sync", vector_kwargs=modes, **kwargs)
 
 
 def _one(space: gymnasium.Space[Any], observation: Any) -> Any:

@@ -9,7 +9,8 @@ from tests.scripts.support import GRID, ask, refuse
 
 pytest.importorskip("sb3_contrib")
 
-PPO = ("train", "rlkit/GridWorld-v0", "--agent", "sb3:ppo", "--set")
+SHORT = ("--env", "max_episode_steps", "20")
+PPO = ("train", "rlkit/GridWorld-v0", *SHORT, "--agent", "sb3:ppo", "--set")
 SETTINGS = ("n_steps", "64", "batch_size", "32", "policy_kwargs", "{net_arch: [8]}")
 
 
@@ -18,7 +19,7 @@ def test_a_run_goes_through_every_command(
 ) -> None:
     run, other = tmp_path / "ppo" / "seed-0", tmp_path / "table"
     ask(capsys, *PPO, *SETTINGS, "--steps", "512", "--out", str(run))
-    ask(capsys, *GRID, "--steps", "512", "--out", str(other))
+    ask(capsys, *GRID, *SHORT, "--steps", "512", "--out", str(other))
     untrusted = refuse(capsys, "train", "--resume", str(run), "--steps", "64")
     answer = ask(capsys, "train", "--resume", str(run), "--steps", "64", "--trust")
 
@@ -30,6 +31,7 @@ def test_a_run_goes_through_every_command(
     assert "can run code" in refuse(capsys, "evaluate", str(run))
     played = ask(capsys, "evaluate", str(run), "--trust", "--episodes", "5")
     assert played["agent"] == "sb3:ppo"
+    assert played["length"]["mean"] <= 20.0
     assert played["exact_value"] == pytest.approx(rows[-1]["value"])
     words = ("compare", str(run.parent), str(other), "--out", str(tmp_path / "c.png"))
     assert [row["name"] for row in ask(capsys, *words)["runs"]] == ["sb3:ppo", "q-learning"]
