@@ -14,6 +14,8 @@ from rlkit.arrays import Floats
 
 RESAMPLES = 2_000
 LEVEL = 0.95
+BLOCK = 1 << 15
+"""Numbers that are drawn at once."""
 
 
 class Estimate(NamedTuple):
@@ -41,7 +43,17 @@ def mean_interval(values: ArrayLike, seed: int = 0) -> Estimate:
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 1 or not len(sample):
         raise ValueError(f"an interval needs a list of values, got shape {sample.shape}")
-    return stratified_interval(sample[:, None], lambda scores: float(scores.mean()), seed)
+    low, high = _tails(_resampled_means(sample, np.random.default_rng(seed)))
+    return Estimate(float(sample.mean()), float(low), float(high))
+
+
+def _resampled_means(sample: Floats, rng: np.random.Generator) -> Floats:
+    """Return the means of `RESAMPLES` resamples, drawn in blocks that fit a processor's cache."""
+    size = len(sample)
+    block = max(BLOCK // size, 1)
+    counts = [min(block, RESAMPLES - first) for first in range(0, RESAMPLES, block)]
+    drawn = (rng.integers(size, size=(count, size)) for count in counts)
+    return np.concatenate([sample[picked].mean(axis=1) for picked in drawn])
 
 
 def interquartile_mean(scores: ArrayLike) -> float:
