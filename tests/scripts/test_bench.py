@@ -168,7 +168,7 @@ def test_an_agent_is_compared_with_stable_baselines3s(
     name: str, twins: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("sb3_contrib")
-    monkeypatch.setattr(deep, twins, replace(getattr(deep, twins), steps=1_200))
+    monkeypatch.setattr(deep, twins, replace(getattr(deep, twins), steps=1_000))
     monkeypatch.setattr(deep, "EPISODES", 2)
 
     assert main(["bench", name, "--repeats", "1", "--json"]) == 0

@@ -296,7 +296,7 @@ def test_every_form_learns_the_corridor(settings: dict[str, Any]) -> None:
         discount=0.9,
         seed=1,
         **settings,
-    ).learn(2_000)
+    ).learn(1_200)
 
     assert play(agent, Corridor(4)) == 14.0
 

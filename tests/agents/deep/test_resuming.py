@@ -32,7 +32,7 @@ CASES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "reinforce-gru": ("reinforce", "rlkit/CabinTabular-v0", 1, {"num_envs": 2, **GRU}),
     "dqn": ("dqn", "CartPole-v1", 300, {**OFTEN, "learning_starts": 64, "capacity": 400}),
     "dqn-all": ("dqn", "rlkit/GridWorld-v0", 240, {**OFTEN, **ALL, "num_envs": 3}),
-    "dqn-gru": ("dqn", "rlkit/CabinTabular-v0", 240, {**GRU, **ALL, **OFTEN}),
+    "dqn-gru": ("dqn", "rlkit/CabinTabular-v0", 240, {**GRU, **ALL, **OFTEN, "batch_size": 8}),
     "toy-text": ("ppo", "FrozenLake-v1", 128, {"num_envs": 2, "steps": 32, "epochs": 1}),
     "blackjack": ("ppo", "Blackjack-v1", 64, {"num_envs": 1, "steps": 32, "epochs": 1}),
 }
