@@ -17,8 +17,8 @@ class Bench:
 
     name: tyro.conf.Positional[str]
     """cabin, gridworld, vector, learners or training (steps a second); dqn, ppo, actor-critic or
-    recurrent-ppo (steps a second in training, against Stable-Baselines3); planners or imports
-    (seconds)."""
+    recurrent-ppo (steps a second in training, against Stable-Baselines3); planners, solving or
+    imports (seconds)."""
     peer_python: Path | None = None
     """An interpreter that has the peer libraries; without it only ours is measured."""
     repeats: int = 5

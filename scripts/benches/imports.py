@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 
 from rlkit.scripts.benches import Options, Row
 from rlkit.scripts.benches.timing import alternating
@@ -21,13 +22,21 @@ IMPORTS = {
 
 def bench(options: Options) -> list[Row]:
     """Return one row for each import; the peers are gymnasium and Stable-Baselines3."""
-    contestants = {name: _cost(name, before) for name, before in IMPORTS.items()}
-    options.note(f"{len(IMPORTS)} imports, {options.repeats} times each")
+    contestants = {
+        name: _cost(name, before)
+        for name, before in IMPORTS.items()
+        if _installed(name) and (not before or _installed(before))
+    }
+    options.note(f"{len(contestants)} imports, {options.repeats} times each")
     measured = alternating(contestants, options.repeats)
     return [
-        {"import": name, "after": before or "Python", "seconds": measured[name]}
+        {"import": name, "after": before or "Python", "seconds": measured.get(name)}
         for name, before in IMPORTS.items()
     ]
+
+
+def _installed(name: str) -> bool:
+    return find_spec(name.partition(".")[0]) is not None
 
 
 def _cost(name: str, before: str) -> Callable[[], float]:

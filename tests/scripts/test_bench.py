@@ -138,16 +138,20 @@ def test_q_learning_is_compared_with_a_plain_loop(
     assert row["times plain loop"] == pytest.approx(row["rlkit"] / row["plain loop"], abs=1)
 
 
+IMPORTED = {"rlkit": "", "json": "rlkit", "no_such_library": ""}
+
+
 def test_imports_are_measured_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rlkit.scripts.benches.imports.IMPORTS", {"rlkit": "", "json": "rlkit"})
+    monkeypatch.setattr("rlkit.scripts.benches.imports.IMPORTS", IMPORTED)
 
     assert main(["bench", "imports", "--repeats", "1", "--json"]) == 0
 
-    ours, loaded_already = json.loads(capsys.readouterr().out)["rows"]
+    ours, loaded_already, absent = json.loads(capsys.readouterr().out)["rows"]
     assert ours["seconds"] > loaded_already["seconds"] >= 0
     assert loaded_already["after"] == "rlkit"
+    assert absent["seconds"] is None
 
 
 def test_a_learner_that_the_peer_lacks_is_not_measured() -> None:
