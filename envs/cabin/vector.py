@@ -38,6 +38,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
             which ignores that action), at once, or when the caller resets.
         threads: Threads to use; all cores of the process by default.
         render_mode: None or "ansi".
+        max_episode_steps: Truncates dialogues after so many acts; None and -1 do not.
         arguments: Those of `Options`.
     """
 
@@ -54,6 +55,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         threads: int | None = None,
         render_mode: str | None = None,
+        max_episode_steps: int | None = None,
         **arguments: Any,
     ) -> None:
         if num_envs < 1:
@@ -79,6 +81,8 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self._mask = np.ones((num_envs, len(self.actions)), np.int8)
         self._everywhere = np.ones(num_envs, np.bool_)
         self._over = np.zeros(num_envs, np.bool_)
+        self._limit = max_episode_steps or -1
+        self._acts = np.zeros(num_envs, np.int64)
         self._seeded = False
 
     def reset(
@@ -96,6 +100,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self._seed(seed, chosen)
         actions = np.where(chosen, RESET, LOOK)
         self._over = self._over & ~chosen
+        self._acts[chosen] = 0
         outputs = self.simulator.new_outputs()
         self.simulator.advance(actions, outputs)
         observation = self.observer.batch(outputs, np.where(chosen, RESET, SKIP))
@@ -116,12 +121,14 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         if self._over.any():
             self._require_autoreset(self._over)
             moves[self._over] = RESET
+        acts = np.where(self._over, 0, self._acts + 1)
         if self.options.on_illegal == "error":
             self._require_legal(moves)
         outputs = self.simulator.new_outputs()
         self.simulator.advance(moves, outputs)
         observation = self.observer.batch(outputs, moves)
-        self._over = over = outputs.terminated | outputs.truncated
+        self._acts = acts
+        self._over = over = self._ends(outputs)
         info = self._mask_info(outputs)
         self._report(info, outputs, over)
         if over.any() and self.autoreset_mode is AutoresetMode.SAME_STEP:
@@ -149,7 +156,8 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that the next steps depend on, the random streams included."""
-        return {**self.simulator.get_state(), **self.observer.get_state()}
+        own = {"acts": self._acts.copy()}
+        return {**self.simulator.get_state(), **self.observer.get_state(), **own}
 
     def set_state(self, state: dict[str, NDArray[Any]]) -> None:
         """Continue from a copy that `get_state` returned."""
@@ -159,7 +167,8 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         outputs = self.simulator.new_outputs()
         self.simulator.advance(np.full(self.num_envs, LOOK), outputs)
         self._mask = outputs.mask
-        self._over = outputs.terminated | outputs.truncated
+        self._acts = state.get("acts", np.zeros(self.num_envs, np.int64)).copy()
+        self._over = self._ends(outputs)
 
     def handcrafted(self) -> HandcraftedPolicy:
         """Return the reference policy, bound to this environment."""
@@ -176,6 +185,12 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         """End the threads."""
         del kwargs
         self.simulator.close()
+
+    def _ends(self, outputs: Outputs) -> NDArray[np.bool_]:
+        """Truncate the dialogues that have reached the limit; return which are over."""
+        if self._limit > 0:
+            outputs.truncated[(self._acts >= self._limit) & ~outputs.terminated] = True
+        return outputs.terminated | outputs.truncated
 
     def _begin_again(
         self, over: NDArray[np.bool_], outputs: Outputs, observation: Any, info: dict[str, Any]
@@ -197,6 +212,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
             terms=np.empty_like(outputs.terms),
         )
         self.simulator.advance(moves, ends)
+        self._acts[over] = 0
         self._over = np.zeros(self.num_envs, np.bool_)
         info.update(self._mask_info(outputs))
         return self.observer.batch(outputs, moves)

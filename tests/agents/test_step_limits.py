@@ -6,6 +6,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium.vector import AutoresetMode
 
 import rlkit
 from rlkit import agents
@@ -16,6 +17,8 @@ from rlkit.agents.deep.vectors import make_vector
 from rlkit.agents.saving import describe_env
 
 IDS = ["rlkit/GridWorld-v0", "CartPole-v1", "MountainCar-v0"]
+CABINS = ["rlkit/CabinBench3-v0", "rlkit/Cabin-v0", "rlkit/CabinTabular-v0"]
+LIMIT = 3
 
 
 def ends(vector: Any, steps: int) -> list[int]:
@@ -26,11 +29,44 @@ def ends(vector: Any, steps: int) -> list[int]:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("name", IDS)
+@pytest.mark.parametrize("name", [*IDS, *CABINS])
 def test_deep_agents_train_within_it(name: str, count: int) -> None:
-    vector = make_vector(gymnasium.make(name, max_episode_steps=7), count)
+    vector = make_vector(gymnasium.make(name, max_episode_steps=LIMIT), count)
 
-    assert ends(vector, 7) == [7]
+    assert ends(vector, LIMIT) == [LIMIT]
+
+
+@pytest.mark.parametrize("name", CABINS)
+def test_many_cabins_are_cut_as_one_is(name: str) -> None:
+    """The same acts from the same seed, with a reset after every end."""
+    one = gymnasium.make(name, max_episode_steps=LIMIT)
+    many: Any = gymnasium.make_vec(
+        name, 1, max_episode_steps=LIMIT, autoreset_mode=AutoresetMode.NEXT_STEP
+    )
+    one.reset(seed=5)
+    many.reset(seed=[5])
+    over = False
+    for t in range(30):
+        action = int(np.flatnonzero(many.action_masks()[0])[t % 2])
+        if over:
+            one.reset()
+            ends = False, False
+        else:
+            ends = one.step(action)[2:4]
+        _, _, terminated, truncated, _ = many.step(np.array([action]))
+        assert ends == (terminated[0], truncated[0])
+        over = any(ends)
+
+
+def test_cabins_that_are_restored_know_how_far_they_are() -> None:
+    vector: Any = gymnasium.make_vec("rlkit/CabinBench3-v0", 2, max_episode_steps=LIMIT)
+    vector.reset(seed=0)
+    vector.step(np.zeros(2, np.int64))
+    state = vector.get_state()
+    other: Any = gymnasium.make_vec("rlkit/CabinBench3-v0", 2, max_episode_steps=LIMIT)
+    other.set_state(state)
+
+    assert [bool(other.step(np.zeros(2, np.int64))[3].all()) for _ in range(2)] == [False, True]
 
 
 @pytest.mark.parametrize("name", IDS)
