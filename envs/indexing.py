@@ -46,6 +46,6 @@ def _parts(space: spaces.Space[Any]) -> tuple[tuple[int, ...], Any]:
     else:
         raise TypeError(
             f"only a Tuple of Discrete, a MultiDiscrete or a MultiBinary space can be numbered, "
-            f"not {space}; deep agents (sb3:ppo, sb3:dqn) take vectors and images"
+            f"not {space}; deep agents (ppo, dqn, sb3:ppo) take vectors and images"
         )
     return tuple(int(n) for n in sizes), np.array(starts, dtype=np.int64)

@@ -87,6 +87,13 @@ def agent_name(agent: object) -> str:
     raise KeyError(unknown("agent class", type(agent).__name__, NAMES))
 
 
+def fitting_deep(space: spaces.Space[Any]) -> list[str]:
+    """Return the agents with networks that can act in a space, ours first."""
+    discrete = isinstance(space, spaces.Discrete) and space.start == 0
+    ours = [name for name, target in AGENTS.items() if target.startswith("rlkit.agents.deep:")]
+    return [*(ours if discrete else []), *fitting_sb3(space)]
+
+
 def fitting_sb3(space: spaces.Space[Any]) -> list[str]:
     """Return the algorithms of Stable-Baselines3 and sb3-contrib that can act in a space."""
     return [name for name, entry in SB3.items() if isinstance(space, entry.actions)]

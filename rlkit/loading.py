@@ -55,6 +55,6 @@ def environment(described: Any, folder: Path, **extra: Any) -> gymnasium.Env[Any
     if not isinstance(name, str) or ":" in name or name not in gymnasium.registry:
         raise CheckpointError(
             f"{folder} names the environment {name!r}, which is not registered here. If you trust "
-            "it, import its package and pass env= yourself."
+            "it, import its package and pass env= yourself, or --module NAME on the command line."
         )
     return gymnasium.make(name, **described["kwargs"], **extra)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rlkit.scripts.common import run
+from rlkit.scripts.common import run, together
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def command(kind: type[Any]) -> int:
     """Run one sub-command as a program of its own."""
     import tyro
 
-    return run(lambda: tyro.cli(kind).main())
+    return run(lambda: tyro.cli(kind, args=together(sys.argv[1:])).main())
 
 
 def _choose(words: list[str]) -> int | None:
@@ -49,7 +49,7 @@ def _choose(words: list[str]) -> int | None:
         | Annotated[Bench, tyro.conf.subcommand("bench")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
     )
-    chosen: Any = tyro.cli(commands, args=words, prog="rlkit", description=rlkit.__doc__)
+    chosen: Any = tyro.cli(commands, args=together(words), prog="rlkit", description=rlkit.__doc__)
     code: int | None = chosen.main()
     return code
 

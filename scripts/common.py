@@ -5,8 +5,9 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,17 +18,33 @@ import yaml
 
 from rlkit.catalogue import AGENTS, NAMES
 from rlkit.checkpoint import CheckpointError, WriteError
+from rlkit.envs.view.window import NoWindowError
 from rlkit.names import unknown
 from rlkit.policy import TabularPolicy, UniformPolicy
 
 OK, FAILED, WRONG_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 PLAYERS = ("random", "handcrafted")
+PAIRS = ("--env", "--set")
+"""Options that take keys and values."""
 LARGEST_EXACT = 20_000
 """States of the largest model that is solved beside learning or playing."""
 
 
 class UserError(Exception):
     """Something the user can mend; printed without a traceback."""
+
+
+MENDABLE = (
+    UserError,
+    CheckpointError,
+    NoWindowError,
+    ImportError,
+    ValueError,
+    TypeError,
+    KeyError,
+    gymnasium.error.Error,
+)
+"""What the words of a command can bring about."""
 
 
 def run(command: Callable[[], int | None]) -> int:
@@ -41,17 +58,47 @@ def run(command: Callable[[], int | None]) -> int:
         # Whoever read the output has enough; Python must not complain when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except FileNotFoundError as error:
+        return _say(f"there is no file or folder {str(error.filename)!r}")
     except (WriteError, ArithmeticError, OSError) as error:
         return _say(error, FAILED)
-    except (UserError, CheckpointError, ImportError, ValueError, TypeError, KeyError) as error:
+    except MENDABLE as error:
         return _say(error.args[0] if isinstance(error, KeyError) and error.args else error)
-    except gymnasium.error.Error as error:
-        return _say(error)
+
+
+def together(words: Sequence[str]) -> list[str]:
+    """Join the pairs after every `--env`, and after every `--set`; else the last alone counts."""
+    if all(words.count(flag) < 2 for flag in PAIRS):
+        return list(words)
+    rest: list[str] = []
+    pairs: dict[str, list[str]] = {flag: [] for flag in PAIRS}
+    place = rest
+    for word in words:
+        if word in PAIRS:
+            place = pairs[word]
+            continue
+        if word.startswith("--"):
+            place = rest
+        place.append(word)
+    return rest + [word for flag, found in pairs.items() if found for word in (flag, *found)]
 
 
 def _say(error: object, code: int = WRONG_ARGUMENTS) -> int:
     print(f"error: {error}", file=sys.stderr)
     return code
+
+
+def import_first(module: str | None) -> None:
+    """Import a module that registers environments of the user's; it may lie in this folder."""
+    if module is None:
+        return
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        import_module(module)
+    except ImportError as error:
+        raise UserError(f"cannot import the module {module!r}: {error}") from error
+    finally:
+        sys.path.pop(0)
 
 
 def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:
@@ -119,6 +166,7 @@ def opened(
         import rlkit
         from rlkit import checkpoint, loading
 
+        check_one_run(path)
         folder = checkpoint.latest(path)
         meta, _ = checkpoint.read(folder)
         if settings:
@@ -132,6 +180,13 @@ def opened(
         raise UserError(f"give a run folder, or an environment with --agent NAME{hint}")
     env = make(target, settings, mode)
     return env, player(agent, env, {}), agent
+
+
+def check_one_run(folder: Path) -> None:
+    """Say which runs there are in a folder that `train --seeds` filled."""
+    runs = sorted(str(path) for path in folder.glob("seed-*") if path.is_dir())
+    if runs:
+        raise UserError(f"{folder} holds several runs; name one of {', '.join(runs)}")
 
 
 def exact_model(env: Any, discount: float | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
-from rlkit.scripts.common import opened, print_json
+from rlkit.scripts.common import import_first, opened, print_json
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import CONFIG, EVALUATION
 
@@ -29,6 +29,8 @@ class Evaluate:
         default_factory=dict
     )
     """Arguments of the environment."""
+    module: str | None = None
+    """A module to import first, which registers environments of your own."""
     trust: bool = False
     """Open a run of Stable-Baselines3, whose file can run code when it is opened."""
     json: bool = False
@@ -38,6 +40,7 @@ class Evaluate:
         """Evaluate and print."""
         from rlkit.agents.progress import bar
 
+        import_first(self.module)
         env, player, name = opened(self.target, self.agent, self.env, None, trust=self.trust)
         with bar(self.episodes, "evaluating", shown=not self.json) as advance:
             measured = measure(player, env, name, self.episodes, self.seed, advance)

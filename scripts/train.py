@@ -10,7 +10,16 @@ import tyro
 from rlkit.agents.saving import describe_env
 from rlkit.catalogue import NAMES
 from rlkit.names import unknown
-from rlkit.scripts.common import INTERRUPTED, OK, UserError, make, print_json, values
+from rlkit.scripts.common import (
+    INTERRUPTED,
+    OK,
+    UserError,
+    check_one_run,
+    import_first,
+    make,
+    print_json,
+    values,
+)
 from rlkit.scripts.runs import Run
 from rlkit.scripts.training import EarlyStop, Trained, train
 
@@ -43,6 +52,8 @@ class Train:
         default_factory=dict
     )
     """Arguments of the environment."""
+    module: str | None = None
+    """A module to import first, which registers environments of your own."""
     set: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict
     )
@@ -70,11 +81,12 @@ class Train:
 
     def begin(self) -> tuple[Run, Any]:
         """Make a new run and its agent, or open the one to go on with."""
+        import_first(self.module)
         return self._start() if self.resume is None else self._reopen()
 
     def _check(self) -> None:
         if self.steps < 1:
-            raise UserError(f"--steps must be at least 1, got {self.steps}")
+            raise UserError(f"give --steps N, at least 1, for how long to learn; got {self.steps}")
         if isnan(self.goal):
             raise UserError("--goal must be a number, got nan")
         if self.patience is not None and self.patience < 1:
@@ -130,7 +142,9 @@ class Train:
     def _reopen(self) -> tuple[Run, Any]:
         import rlkit
 
-        run, newest = Run.reopen(self.resume or Path())
+        folder = self.resume or Path()
+        check_one_run(folder)
+        run, newest = Run.reopen(folder)
         return run, rlkit.load(newest, trust=self.trust)
 
     def _report(self, finished: list[Trained]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.envs.view.window import WindowClosed
-from rlkit.scripts.common import UserError, opened
+from rlkit.scripts.common import UserError, import_first, opened
 
 
 @dataclass
@@ -36,6 +36,8 @@ class Watch:
         default_factory=dict
     )
     """Arguments of the environment."""
+    module: str | None = None
+    """A module to import first, which registers environments of your own."""
     trust: bool = False
     """Open a run of Stable-Baselines3, whose file can run code when it is opened."""
 
@@ -46,6 +48,7 @@ class Watch:
             return
         as_text = self.text or self.transcript is not None
         mode = "rgb_array" if self.video else "ansi" if as_text else "human"
+        import_first(self.module)
         env, player, agent = opened(self.target, self.agent, self.env, mode, trust=self.trust)
         exchanges: list[Any] = []
         frames = play(env, player, self.episodes, self.seed, self._listener(env, exchanges))

@@ -16,7 +16,7 @@ from gymnasium.wrappers import (
 )
 
 from rlkit.arrays import Bools, Ints
-from rlkit.catalogue import fitting_sb3
+from rlkit.catalogue import fitting_deep
 from rlkit.envs.adapter import MDPEnv, Tabular
 from rlkit.model import DEFAULT_DISCOUNT, TabularModel
 from rlkit.policy import checked_mask
@@ -127,7 +127,7 @@ def table_shape(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
     """
     for name, space in (("observation", env.observation_space), ("action", env.action_space)):
         if not isinstance(space, Discrete) or space.start != 0:
-            fitting = fitting_sb3(env.action_space)
+            fitting = fitting_deep(env.action_space)
             raise TypeError(
                 f"a tabular agent needs a Discrete {name} space from 0; this one is {space}. "
                 f"Deep agents ({', '.join(fitting)}) take vectors and images; our own environments "

@@ -25,6 +25,10 @@ KEYS = (
 """What the keys do, as the window lists them."""
 
 
+class NoWindowError(RuntimeError):
+    """There is no screen to open a window on; the message says what works instead."""
+
+
 class WindowClosed(KeyboardInterrupt):
     """The user closed the window; it ends a run as Ctrl-C does."""
 
@@ -146,7 +150,7 @@ class Window:
             return pygame.display.set_mode(size)
         except pygame.error as error:
             pygame.display.quit()
-            raise RuntimeError(
+            raise NoWindowError(
                 f"no window can be opened here ({error}). render_mode='rgb_array' works without "
                 "a display, and so does `rlkit watch ... --video FILE`"
             ) from error

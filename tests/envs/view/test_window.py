@@ -8,7 +8,16 @@ import pygame
 import pytest
 
 from rlkit.envs.view import kit
-from rlkit.envs.view.window import BAR, FASTEST, KEYS, SLOWEST, Playback, Window, WindowClosed
+from rlkit.envs.view.window import (
+    BAR,
+    FASTEST,
+    KEYS,
+    SLOWEST,
+    NoWindowError,
+    Playback,
+    Window,
+    WindowClosed,
+)
 
 FRAME = np.full((40, 60, 3), (10, 200, 30), dtype=np.uint8)
 
@@ -170,7 +179,7 @@ def test_impossible_windows_are_refused(size: tuple[int, int], fps: float) -> No
 def test_without_a_screen_it_says_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
     pygame.display.quit()
     monkeypatch.setenv("SDL_VIDEODRIVER", "nosuchdriver")
-    with pytest.raises(RuntimeError, match="rgb_array"):
+    with pytest.raises(NoWindowError, match="rgb_array"):
         Window((60, 40), "test", 30)
     assert not pygame.display.get_init()
 
@@ -181,5 +190,5 @@ def test_a_window_that_nobody_could_see_is_refused(monkeypatch: pytest.MonkeyPat
     pygame.display.init()
     monkeypatch.delenv("SDL_VIDEODRIVER")
     monkeypatch.setattr(pygame.display, "get_driver", lambda: "offscreen")
-    with pytest.raises(RuntimeError, match=r"no screen was found.*rgb_array"):
+    with pytest.raises(NoWindowError, match=r"no screen was found.*rgb_array"):
         Window((60, 40), "test", 30)
