@@ -59,7 +59,8 @@ def run(command: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except FileNotFoundError as error:
-        return _say(f"there is no file or folder {str(error.filename)!r}")
+        missing = error.filename
+        return _say(error if missing is None else f"there is no file or folder {str(missing)!r}")
     except (WriteError, ArithmeticError, OSError) as error:
         return _say(error, FAILED)
     except MENDABLE as error:
@@ -92,13 +93,14 @@ def import_first(module: str | None) -> None:
     """Import a module that registers environments of the user's; it may lie in this folder."""
     if module is None:
         return
-    sys.path.insert(0, str(Path.cwd()))
+    here = str(Path.cwd())
+    sys.path.insert(0, here)
     try:
         import_module(module)
     except ImportError as error:
         raise UserError(f"cannot import the module {module!r}: {error}") from error
     finally:
-        sys.path.pop(0)
+        sys.path.remove(here)
 
 
 def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:

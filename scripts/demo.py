@@ -34,7 +34,7 @@ class Demo:
     steps: int = STEPS
     """Learning steps a seed of Q-learning."""
     deep_steps: int = 1_500_000
-    """Learning steps of PPO in the full cabin, some two minutes; 0 leaves it out."""
+    """Learning steps of PPO in the full cabin, two minutes on a fast machine; 0 leaves it out."""
     json: bool = False
     """Print one machine-readable line last."""
 

@@ -167,6 +167,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         outputs = self.simulator.new_outputs()
         self.simulator.advance(np.full(self.num_envs, LOOK), outputs)
         self._mask = outputs.mask
+        # The state of a single environment, which Gymnasium's wrapper cuts, has no count.
         self._acts = state.get("acts", np.zeros(self.num_envs, np.int64)).copy()
         self._over = self._ends(outputs)
 

@@ -20,6 +20,10 @@ KNOWLEDGE = (
     ("!C", "C"),
 )
 """Rows of the picture: what is known of *what* and *value*."""
+IN_WORDS = {"-": "unknown", "uq": "unsure", "sq": "sure", "C": "confirmed"}
+"""How well a slot is known that was heard, if at all, in quiet."""
+KINDS = {"c": "city", "m": "motorway"}
+MANOEUVRES = {"k": "keep", "f": "follow", "m": "manoeuvre"}
 
 
 def draw_behaviour(planner: Any, path: Path) -> Path:
@@ -38,7 +42,7 @@ def draw_behaviour(planner: Any, path: Path) -> Path:
     FigureCanvasAgg(figure)
     limits = {"vmin": -5.0, "vmax": 20.0}
     images = []
-    for axes, window in zip(figure.subplots(1, 2), ("closed", "open"), strict=True):
+    for axes, window in zip(figure.subplots(1, 2, sharey=True), ("closed", "open"), strict=True):
         places = np.array(
             [
                 [cabin.states.index(CabinState(slots, window, road, "low", 3)) for road in ROADS]
@@ -60,10 +64,20 @@ def draw_behaviour(planner: Any, path: Path) -> Path:
                     color="black" if bright else "white",
                 )
         axes.set_title(f"window {window}")
-        axes.set_xticks(range(len(ROADS)), ROADS)
-        axes.set_yticks(range(len(KNOWLEDGE)), [" , ".join(slots) for slots in KNOWLEDGE])
-        axes.set_xlabel("road: city or motorway; keep, following, manoeuvre")
-    figure.axes[0].set_ylabel("known of what, value (! guarded, C confirmed)")
+        axes.set_xticks(
+            range(len(ROADS)), [f"{KINDS[road[0]]}\n{MANOEUVRES[road[1]]}" for road in ROADS]
+        )
+        axes.set_yticks(range(len(KNOWLEDGE)), map(_in_words, KNOWLEDGE))
+        axes.set_xlabel("road, and what the car is doing")
+    figure.axes[0].set_ylabel("how well it is known what to do, and with which value")
     figure.colorbar(images[0], ax=figure.axes, label="optimal value")
     figure.savefig(path, dpi=110)
     return path
+
+
+def _in_words(slots: tuple[str, str]) -> str:
+    """Return what is known of *what* and *value* as a label."""
+    what, value = slots
+    guarded = "!" in what
+    label = f"{IN_WORDS[what.removeprefix('!')]}, {IN_WORDS[value]}"
+    return f"{label}\n(a guarded one)" if guarded else label
