@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -248,7 +249,8 @@ def _without_infinities(content: Any) -> Any:
 def _check_id(env_id: str) -> None:
     name = env_id.rpartition(":")[2]
     if ":" not in env_id and name not in gymnasium.registry:
-        raise UserError(unknown("environment", env_id, _ours()))
+        near = get_close_matches(env_id, gymnasium.registry, n=1)  # of Gymnasium's own, too
+        raise UserError(unknown("environment", env_id, {*_ours(), *near}))
 
 
 def _ours() -> list[str]:

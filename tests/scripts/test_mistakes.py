@@ -34,6 +34,7 @@ def run(trained: Path, tmp_path: Path) -> Path:
     ("words", "message"),
     [
         (("elements", "rlkit/CabinTabula-v0"), "Did you mean 'rlkit/CabinTabular-v0'"),
+        (("elements", "CartPol-v1"), "Did you mean 'CartPole-v1'"),
         (("elements", "CartPole-v1"), "does not name its five elements"),
         (("evaluate", GRID_ID, "--agent", "randon"), "Did you mean 'random'"),
         (("evaluate", GRID_ID, "--agent", "q-learning"), "must learn first"),
