@@ -359,7 +359,9 @@ def trained(algorithm: type[Any]) -> dict[str, Tensor]:
         device="cpu",
         policy_kwargs={"lstm_hidden_size": 64},
     )
-    parameters: dict[str, Tensor] = model.learn(512).policy.state_dict()
+    model.learn(512)
+    model.train()
+    parameters: dict[str, Tensor] = model.policy.state_dict()
     return parameters
 
 
