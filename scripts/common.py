@@ -185,11 +185,16 @@ def opened(
     return env, player(agent, env, {}), agent
 
 
+def runs_in(folder: Path) -> list[Path]:
+    """Return the runs in a folder that `train --seeds` filled."""
+    return sorted(path for path in folder.glob("seed-*") if path.is_dir())
+
+
 def check_one_run(folder: Path) -> None:
-    """Say which runs there are in a folder that `train --seeds` filled."""
-    runs = sorted(str(path) for path in folder.glob("seed-*") if path.is_dir())
+    """Raise `UserError`, which names the runs, for a folder that `train --seeds` filled."""
+    runs = runs_in(folder)
     if runs:
-        raise UserError(f"{folder} holds several runs; name one of {', '.join(runs)}")
+        raise UserError(f"{folder} holds several runs; name one of {', '.join(map(str, runs))}")
 
 
 def exact_model(env: Any, discount: float | None = None) -> Any:

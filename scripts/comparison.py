@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rlkit.arrays import Array, Floats
-from rlkit.scripts.common import UserError
+from rlkit.scripts.common import UserError, runs_in
 from rlkit.scripts.runs import CONFIG, Row, Run, config_of
 from rlkit.statistics import (
     Estimate,
@@ -81,7 +81,7 @@ def contestant(folder: Path, measure: str) -> Contestant:
             column of their metrics.
     """
     alone = (folder / CONFIG).exists()
-    folders = [folder] if alone else [path.parent for path in folder.glob(f"seed-*/{CONFIG}")]
+    folders = [folder] if alone else [path for path in runs_in(folder) if (path / CONFIG).exists()]
     if not folders:
         raise UserError(f"{folder} is no run folder, and holds none called seed-K")
     configs = [config_of(path) for path in folders]
