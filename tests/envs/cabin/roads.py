@@ -1,11 +1,13 @@
-"""Made-up roads for tests."""
+"""Made-up roads for tests, and CSV files of drives."""
 
 import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from rlkit.envs.cabin.drive_rows import LANE_CHANGE, MOTORWAY, Rows, make_rows
+from rlkit.envs.cabin.drives import Drives, load_drives
 
 NUMBERS = ("speed", "acceleration", "headway", "time_to_collision", "lateral", "rain", "gap")
 HEADER = f"time,{','.join(NUMBERS)},leader_speed,manoeuvre,road"
@@ -44,3 +46,17 @@ def write_motorway(path: Path) -> Path:
         lines.append(f"{cells},{words[row['manoeuvre']]},motorway")
     path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
     return path
+
+
+def load(folder: Path, text: str) -> Drives:
+    """Return the drives of a CSV file of that text."""
+    path = folder / "mine.csv"
+    path.write_text(text, encoding="utf-8")
+    return load_drives(str(path))
+
+
+def fault(folder: Path, text: str) -> str:
+    """Return why such a file is refused."""
+    with pytest.raises(ValueError, match="mine") as caught:
+        load(folder, text)
+    return str(caught.value).removeprefix(str(folder))
