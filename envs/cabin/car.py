@@ -125,7 +125,10 @@ def _add_signals(file: CarFile, signals: Signals, source: Source) -> None:
         fields = signal_fields(given, source, *field)
         if not isinstance(fields.path, str):
             raise source.error("a signal without a function has one path", *field, "path")
-        signals.add(name, fields, [fields.path], *field)
+        for part, given_part in (("texts", fields.texts), ("switch", fields.switch)):
+            if given_part:
+                raise source.error("only a function's signal has that", *field, part)
+        signals.add(name, fields, [fields.path], {}, *field)
 
 
 class PlaceBook:

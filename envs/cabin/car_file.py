@@ -47,11 +47,33 @@ class ReferenceFields(Fields):
     weight: Weight = 1.0
 
 
+class MoveFields(Fields):
+    """What moves to a value, from which side."""
+
+    below: Word
+    above: Word
+
+
+class SwitchFields(Fields):
+    """The actuator of a signal that is a sensor."""
+
+    path: Word
+    """COVESA VSS v6 path."""
+    moves: dict[Word, Word | MoveFields]
+    """By value of the setting: the text that moves to it."""
+
+
 class SignalFields(Fields):
     """A signal of the car, or the same signal in several zones."""
 
     path: Word | dict[Word, Word]
     """COVESA VSS v6 path; by value of the zone slot where the function has one."""
+    datatype: Word = "float"
+    """One of `domain.DATATYPES`."""
+    texts: dict[Word, Word | Words] = Field(default={})
+    """By value of the setting: how the signal spells it; of several texts the first is written."""
+    switch: SwitchFields | None = None
+    """What moves it, if it is a sensor."""
     unit: Annotated[str, Field(max_length=20)] = ""
     lowest: Number = 0.0
     highest: Number = 1.0

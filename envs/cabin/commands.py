@@ -1,15 +1,30 @@
 """Functions that set signals of the car: from the file's fields to `Function` and `Signal`."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rlkit.envs.cabin.car_file import CommandFields, SignalFields
-from rlkit.envs.cabin.domain import NOISE_SOURCES, Function, Signal
+from rlkit.envs.cabin.car_file import CommandFields, SignalFields, SwitchFields
+from rlkit.envs.cabin.domain import DATATYPES, NOISE_SOURCES, WHOLE, Function, Signal, Switch
 from rlkit.envs.cabin.limits import MAX_SIGNALS
 from rlkit.envs.cabin.slots import Slots, choose
 from rlkit.envs.cabin.yaml_files import Source
 from rlkit.names import unknown
+
+
+def _listed(texts: str | list[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _switch(fields: SwitchFields | None, levels: Mapping[str, float]) -> Switch | None:
+    if fields is None:
+        return None
+    moves = {
+        value: (move, move) if isinstance(move, str) else (move.below, move.above)
+        for value, move in fields.moves.items()
+    }
+    return Switch(fields.path, tuple((levels[value], *moves[value]) for value in moves))
 
 
 class Signals:
@@ -21,9 +36,21 @@ class Signals:
         self._source = source
 
     def add(
-        self, name: str, fields: SignalFields, paths: Iterable[str], *field: str
+        self,
+        name: str,
+        fields: SignalFields,
+        paths: Iterable[str],
+        levels: Mapping[str, float],
+        *field: str,
     ) -> tuple[int, ...]:
         """Add signals that differ in their paths only; return their numbers.
+
+        Args:
+            name: Of the function that sets them, or of the one signal that none sets.
+            fields: What they have in common.
+            paths: One a signal.
+            levels: By value of the setting, if there is one.
+            field: Where they are written.
 
         Raises:
             ValueError: If a path is not new, or a limit is exceeded.
@@ -33,7 +60,17 @@ class Signals:
             if any(signal.path == path for signal in self.signals):
                 raise self._source.error(f"{path!r} is set twice", *field, "path")
             self.signals.append(
-                Signal(path, fields.unit, fields.lowest, fields.highest, starts, fields.source)
+                Signal(
+                    path,
+                    fields.unit,
+                    fields.lowest,
+                    fields.highest,
+                    starts,
+                    fields.source,
+                    fields.datatype,
+                    tuple((levels[value], _listed(fields.texts[value])) for value in fields.texts),
+                    _switch(fields.switch, levels),
+                )
             )
         if len(self.signals) > MAX_SIGNALS:
             raise self._source.error(
@@ -58,7 +95,23 @@ def signal_fields(given: Mapping[str, Any], source: Source, *field: str) -> Sign
             raise source.error(f"{start:g} is outside {span}", *field, "starts")
     if fields.source is not None and fields.source not in NOISE_SOURCES:
         raise source.error(unknown("noise", fields.source, NOISE_SOURCES), *field, "source")
+    _check_datatype(fields, source, *field)
     return fields
+
+
+def _check_datatype(fields: SignalFields, source: Source, *field: str) -> None:
+    """Refuse a type that is none of VSS, or that cannot hold the range and the starts."""
+    kind, given = fields.datatype, (fields.lowest, fields.highest, *(fields.starts or ()))
+    if kind not in DATATYPES:
+        raise source.error(unknown("datatype", kind, DATATYPES), *field, "datatype")
+    if (kind == "string") != bool(fields.texts):
+        raise source.error("a signal has `texts` if its datatype is string, and only then", *field)
+    if kind == "boolean" and not {*given} <= {0.0, 1.0}:
+        raise source.error("a boolean is 0 or 1", *field)
+    low, high = WHOLE.get(kind, (-math.inf, math.inf))
+    for number in given:
+        if not low <= number <= high or (kind in WHOLE and number % 1.0):
+            raise source.error(f"{number:g} is no {kind}", *field)
 
 
 @dataclass(frozen=True)
@@ -110,12 +163,14 @@ class Command:
         """Return the numbers of its signals, one for each value of the zone slot."""
         field = ("functions", self.name, "signal")
         fields = signal_fields(given, self.source, *field)
-        self._check_levels(fields)
+        levels = self._levels(fields)
         zone = self.fields.zone
         if isinstance(fields.path, str):
             if zone is not None:
                 raise self._error(f"give a path for each value of {zone!r}", "signal", "path")
-            return signals.add(self.name, fields, [fields.path], *field)
+            return signals.add(self.name, fields, [fields.path], levels, *field)
+        if fields.switch is not None:
+            raise self._error("a switch moves one signal, not one a zone", "signal", "switch")
         if zone is None:
             raise self._error("paths by zone need a `zone`, the slot that chooses", "signal")
         own = self.values()[zone]
@@ -124,24 +179,49 @@ class Command:
             if value not in fields.path:
                 raise self._error(f"there is no path for {value!r}", "signal", "path")
         order = [value for value in self.slots.values(zone) if value in own]
-        added = signals.add(self.name, fields, [fields.path[value] for value in order], *field)
+        paths = [fields.path[value] for value in order]
+        added = signals.add(self.name, fields, paths, levels, *field)
         number = dict(zip(order, added, strict=True))
         # A zone that only other functions have is missing here, so its signal is never set.
         return tuple(number.get(value, added[0]) for value in self.slots.values(zone))
 
-    def _check_levels(self, fields: SignalFields) -> None:
+    def _levels(self, fields: SignalFields) -> dict[str, float]:
+        """Return the level of each of its values of the setting, which the signal must have."""
         setting = self.fields.setting
         if setting is None:
-            return
-        level = dict(zip(self.slots.values(setting), self.slots.levels(setting), strict=True))
-        for value in self.values()[setting]:
-            if not fields.lowest <= level[value] <= fields.highest:
+            return {}
+        every = dict(zip(self.slots.values(setting), self.slots.levels(setting), strict=True))
+        levels = {value: every[value] for value in self.values()[setting]}
+        for value, level in levels.items():
+            if not fields.lowest <= level <= fields.highest:
                 raise self._error(
-                    f"{value!r} sets {level[value]:g}, outside "
-                    f"{fields.lowest:g} ... {fields.highest:g}",
+                    f"{value!r} sets {level:g}, outside {fields.lowest:g} ... {fields.highest:g}",
                     "slots",
                     setting,
                 )
+            if fields.datatype in {"boolean", *WHOLE} and level % 1.0:
+                raise self._error(
+                    f"{value!r} sets {level:g}, no {fields.datatype}", "slots", setting
+                )
+        self._check_texts(fields.texts, levels, "texts")
+        texts = [text.lower() for given in fields.texts.values() for text in _listed(given)]
+        for text in texts:
+            if texts.count(text) > 1:
+                raise self._error(f"{text!r} occurs twice", "signal", "texts")
+        if fields.switch is not None:
+            self._check_texts(fields.switch.moves, levels, "switch", "moves")
+        return levels
+
+    def _check_texts(
+        self, texts: Mapping[str, Any], levels: Mapping[str, float], *field: str
+    ) -> None:
+        """Check that texts, if there are any, are there for every value and for no other."""
+        for value in texts:
+            if value not in levels:
+                raise self._error(unknown("value", value, levels), "signal", *field)
+        for value in levels if texts else ():
+            if value not in texts:
+                raise self._error(f"there is no text for {value!r}", "signal", *field)
 
     def _missing(
         self, known: Mapping[str, tuple[str, ...]]

@@ -15,6 +15,28 @@ EFFECTS = (UNSAFE, CONFIRM)
 WINDOW, FAN, VOLUME = "window", "fan", "volume"
 NOISE_SOURCES = (WINDOW, FAN, VOLUME)
 """Signals that the microphone hears; *quiet the cabin* turns them down."""
+WHOLE = {
+    f"{sign}int{bits}": (0 if sign else -(2 ** (bits - 1)), 2 ** (bits - (not sign)) - 1)
+    for bits in (8, 16, 32, 64)
+    for sign in ("", "u")
+}
+"""Types of whole numbers, with the range of each."""
+DATATYPES = ("boolean", "string", "float", "double", *WHOLE)
+"""Types that a signal's value has in the car, in the words of VSS."""
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Moves what a signal only measures."""
+
+    path: str
+    words: tuple[tuple[float, str, str], ...]
+    """(level, what moves to it from below, what moves to it from above)."""
+
+    def word(self, level: float, reading: float) -> str:
+        """Return what moves to a level (or the nearest) from what the signal reads."""
+        at, below, above = min(self.words, key=lambda move: abs(move[0] - level))
+        return below if reading < at else above
 
 
 @dataclass(frozen=True)
@@ -32,6 +54,12 @@ class Signal:
     """Values that it has when a drive begins, equally likely."""
     source: str | None = None
     """One of `NOISE_SOURCES`, if it makes noise in proportion to its value."""
+    datatype: str = "float"
+    """One of `DATATYPES`: what its value is in the car."""
+    texts: tuple[tuple[float, tuple[str, ...]], ...] = ()
+    """(value, texts that stand for it in the car), the first of which is written."""
+    switch: Switch | None = None
+    """What moves it, if it is a sensor."""
 
 
 @dataclass(frozen=True)

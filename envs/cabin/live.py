@@ -22,7 +22,8 @@ from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.speech import sentence
 from rlkit.envs.cabin.state import N_BEST
-from rlkit.envs.cabin.vehicle_signals import SignalReader, Signals
+from rlkit.envs.cabin.vehicle_signals import SignalReader
+from rlkit.envs.cabin.vss import Signals, Value, to_vss
 from rlkit.evaluation import Chooser
 from rlkit.names import unknown
 from rlkit.randomness import Stream, derive
@@ -42,16 +43,19 @@ class Reply:
         name: Its name, such as "request_zone".
         act: In the usual notation, such as `execute(function=window, zone=driver, ...)`.
         words: What it says, "" if it says nothing.
-        settings: What the car is to set, by the paths of its signals.
+        settings: What the car is to set, by the paths of its actuators, as VSS spells it.
         over: Whether it ends the dialogue; `begin()` opens the next.
+        targets: What the car's signals read once it is done. Where a switch moves what a sensor
+            measures, the caller must stop it (`INACTIVE`) there.
     """
 
     action: int
     name: str
     act: str
     words: str
-    settings: dict[str, float] = field(default_factory=dict)
+    settings: dict[str, Value] = field(default_factory=dict)
     over: bool = False
+    targets: dict[str, Value] = field(default_factory=dict)
 
 
 class Assistant:
@@ -132,12 +136,13 @@ class Assistant:
                 missing to 1 is the probability that nothing was said. An empty list is silence.
                 An act is text such as `inform(function=window, zone=driver)`, or what
                 `notation.parse_act` made of it.
-            signals: The signals of the car by their VSS names; see `docs/assistant.md`.
+            signals: The signals of the car by their VSS names; see `docs/assistant.md`. One that
+                is missing or odd has a fallback, with a warning.
             seconds: Since the last reply, or since hello, which does not count [s].
 
         Raises:
-            ValueError: If a hypothesis, confidence, signal or time is not what it must be, or the
-                dialogue is over; then nothing was taken in.
+            ValueError: If a hypothesis, confidence or time is not what it must be, or the dialogue
+                is over; then nothing was taken in.
         """
         if self.over:
             raise ValueError("the dialogue is over; call begin() for the next")
@@ -189,23 +194,31 @@ class Assistant:
 
     def _reply(self, action: int) -> Reply:
         act = self._mind.record["system"][0]
+        levels = self._levels(act)
+        signals = self.domain.signals
         return Reply(
             action=action,
             name=self.actions[action].name,
             act=act_text(self.domain, act),
             words=sentence(self.domain, "assistant", act, self._language),
-            settings=self._settings(act),
+            settings=dict(self._setting(k, level) for k, level in levels.items()),
             over=self.over,
+            targets={signals[k].path: to_vss(signals[k], level) for k, level in levels.items()},
         )
 
-    def _settings(self, act: Act) -> dict[str, float]:
-        """Return what the car is to set for an act."""
-        paths = [signal.path for signal in self.domain.signals]
+    def _levels(self, act: Act) -> dict[int, float]:
+        """Return what an act sets, by the number of the signal."""
         if act[0] == EXECUTE and self.domain.functions:
-            return {paths[k]: value for k, value in self._mind.commanded(act).items()}
-        if act[0] == QUIET:
-            return {paths[k]: value for k, value in self._mind.quieted(len(paths)).items()}
-        return {}
+            return self._mind.commanded(act)
+        return self._mind.quieted(len(self.domain.signals)) if act[0] == QUIET else {}
+
+    def _setting(self, k: int, level: float) -> tuple[str, Value]:
+        """Return which actuator brings a signal to a level, and what to write to it."""
+        signal = self.domain.signals[k]
+        if signal.switch is None:
+            return signal.path, to_vss(signal, level)
+        reading = float(self._mind.state.car["signals"][0, k])
+        return signal.switch.path, signal.switch.word(level, reading)
 
     def _hypotheses(self, n_best: Hypotheses) -> tuple[list[Act], list[float]]:
         """Return acts and confidences, checked."""

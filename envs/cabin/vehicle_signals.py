@@ -1,13 +1,14 @@
 """The signals of a real car by their COVESA VSS names: checked, converted, completed.
 
-A signal that is missing has a fallback that is on the safe side; what is missing is said once.
+A signal that is missing, or has a value that nobody understands, has a fallback that is on the
+safe side; what is missing or odd is said once.
 """
 
 import difflib
 import math
+import re
 import warnings
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rlkit.envs.cabin.domain import AT_LEAST, Domain, Signal
 from rlkit.envs.cabin.drive_rows import (
@@ -23,6 +24,8 @@ from rlkit.envs.cabin.drive_rows import (
     STANDSTILL,
     TURN,
 )
+from rlkit.envs.cabin.vss import Signals, as_flag, as_number, from_vss, words_of
+from rlkit.envs.cabin.yaml_files import LONGEST_QUOTE
 from rlkit.names import unknown
 
 KMH = 3.6
@@ -33,8 +36,8 @@ INDICATORS = tuple(
     f"Vehicle.Body.Lights.DirectionIndicator.{side}.IsSignaling" for side in ("Left", "Right")
 )
 
-Value = float | bool | str
-Signals = Mapping[str, Value | None]
+NEAR = 0.5
+"""A number beyond its range by at most this share of the range is taken as the end of it."""
 
 
 class Sensor(NamedTuple):
@@ -48,6 +51,8 @@ class Sensor(NamedTuple):
     """What a value is divided by."""
     missing: str
     """What is done without it, in words."""
+    leader: bool = False
+    """Whether it is about the car ahead, so that 0 means: nobody."""
 
 
 SENSORS = {
@@ -62,6 +67,7 @@ SENSORS = {
         math.inf,
         1.0,
         "taken as nobody ahead",
+        leader=True,
     ),
     "time_to_collision": Sensor(
         "Vehicle.ADAS.ObstacleDetection.Front.Center.TimeGap",
@@ -70,9 +76,10 @@ SENSORS = {
         math.inf,
         1000.0,
         "taken as not closing in",
+        leader=True,
     ),
     "headway": Sensor(
-        "Vehicle.Private.Road.Headway", "s", 0.0, math.inf, 1.0, "distance over speed"
+        "Vehicle.Private.Road.Headway", "s", 0.0, math.inf, 1.0, "distance over speed", leader=True
     ),
     "rain": Sensor(
         "Vehicle.Body.Raindetection.Intensity", "percent", 0.0, 100.0, 100.0, "taken as dry"
@@ -94,6 +101,8 @@ WITHOUT = {
     CLASS: "taken from the speed",
 }
 """Words about the road: `MANOEUVRES` and `ROADS`; and what is done without them."""
+AS_BEFORE = "taken as before, at first where rules forbid most"
+"""What is done without a signal of the ontology."""
 UNKNOWN_SPEED = 120.0 / KMH
 """A car of unknown speed counts as fast, so that nothing is opened at speed [m/s]."""
 
@@ -110,7 +119,7 @@ class Moment(NamedTuple):
 
 
 class SignalReader:
-    """Reads the signals of one car, and remembers what was missing before.
+    """Reads the signals of one car, and remembers what was missing or odd before.
 
     Args:
         domain: The ontology, whose `signals` the car has too.
@@ -118,23 +127,24 @@ class SignalReader:
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
+        self._words = [words_of(domain, k) for k in range(len(domain.signals))]
         self._last: list[float | None] = [None] * len(domain.signals)
         self._said: set[str] = set()
         self._missing: dict[str, str] = {}
+        self._odd: dict[str, str] = {}
 
     def read(self, signals: Signals) -> Moment:
         """Return the moment that signals tell.
 
-        Names that no sensor and no signal of the ontology has are ignored.
-
-        Raises:
-            ValueError: If a value is no number, NaN, out of range, or an unknown word.
+        Names that no sensor and no signal of the ontology has are ignored. A value that is no
+        number, NaN, far out of range or an unknown text counts as missing, with a warning.
         """
-        self._missing = {}
+        self._missing, self._odd = {}, {}
         row = self._road(signals)
         load = self._number("load", signals)
         settings = [self._setting(k, signals) for k in range(len(self._domain.signals))]
         self._say_missing(signals)
+        self._say_odd()
         return Moment(row, settings, load)
 
     def _road(self, signals: Signals) -> dict[str, float]:
@@ -164,8 +174,30 @@ class SignalReader:
         if value is None:
             self._missing[sensor.path] = sensor.missing
             return None
-        number = _checked(sensor.path, value, sensor.low, sensor.high, sensor.unit)
-        return number / sensor.scale
+        try:
+            number = as_number(value)
+            if sensor.leader and number <= 0.0:
+                raise ValueError(f"{number:g} {sensor.unit} is nothing at all")
+            return self._near(sensor.path, number, sensor) / sensor.scale
+        except ValueError as error:
+            self._odd[sensor.path] = f"{error}: {sensor.missing}"
+            return None
+
+    def _near(self, path: str, number: float, bounds: Sensor | Signal) -> float:
+        """Return a number, or the end of its range if it lies a little beyond, which is noted.
+
+        Raises:
+            ValueError: If it is NaN, or lies far beyond.
+        """
+        low, high = _range(bounds)
+        end = min(max(number, low), high)
+        if number == end:
+            return number
+        beyond = f"{number:g} is outside of {low:g} ... {high:g} [{bounds.unit or 'no unit'}]"
+        if not abs(number - end) <= NEAR * (high - low):  # NaN is not either
+            raise ValueError(beyond)
+        self._odd[path] = f"{beyond}: taken as {end:g}"
+        return end
 
     def _road_class(self, speed: float, signals: Signals) -> int:
         word = self._word(CLASS, ROADS, signals)
@@ -179,41 +211,43 @@ class SignalReader:
         word = self._word(MANOEUVRE, MANOEUVRES, signals)
         if word is not None:
             return word
-        if not any(signals.get(path) for path in INDICATORS):
+        if not any(self._is_on(path, signals) for path in INDICATORS):
             return KEEP
         return TURN if road == CITY else LANE_CHANGE
+
+    def _is_on(self, path: str, signals: Signals) -> bool:
+        value = signals.get(path)
+        try:
+            return value is not None and as_flag(value)
+        except ValueError as error:
+            self._odd[path] = f"{error}: taken as off"
+            return False
 
     def _word(self, path: str, words: tuple[str, ...], signals: Signals) -> int | None:
         value = signals.get(path)
         if value is None:
             self._missing[path] = WITHOUT[path]
             return None
-        if value not in words:
-            raise ValueError(f"{path}: {unknown('word', str(value), words)}")
-        return words.index(str(value))
+        word = re.sub(r"[\s_-]+", " ", str(value).strip().lower())
+        if word in words:
+            return words.index(word)
+        self._odd[path] = f"{unknown('word', str(value)[:LONGEST_QUOTE], words)} {WITHOUT[path]}"
+        return None
 
     def _setting(self, k: int, signals: Signals) -> float:
         """Return the value of a signal of the ontology."""
         signal = self._domain.signals[k]
         value = signals.get(signal.path)
-        if value is not None:
-            self._last[k] = self._setting_value(k, signal, value)
+        if value is None:
+            self._missing[signal.path] = AS_BEFORE
         else:
-            self._missing[signal.path] = "taken as before, at first where rules forbid most"
+            try:
+                level = from_vss(signal, self._words[k], value)
+                self._last[k] = self._near(signal.path, level, signal)
+            except ValueError as error:
+                self._odd[signal.path] = f"{error}: {AS_BEFORE}"
         last = self._last[k]
         return _guarded(self._domain, k) if last is None else last
-
-    def _setting_value(self, k: int, signal: Signal, value: Value) -> float:
-        """Return what a value is as a number; a word is a value of the slot that sets it."""
-        if not isinstance(value, str):
-            return _checked(signal.path, value, signal.lowest, signal.highest, signal.unit)
-        for function in self._domain.functions:
-            if k in function.signals and function.setting is not None:
-                words = self._domain.values[function.setting]
-                if value not in words:
-                    raise ValueError(f"{signal.path}: {unknown('value', value, words)}")
-                return self._domain.levels[function.setting][words.index(value)]
-        raise ValueError(f"{signal.path} is a number, got {value!r}")
 
     def _say_missing(self, signals: Signals) -> None:
         """Warn of every missing signal once."""
@@ -231,6 +265,20 @@ class SignalReader:
             parts.append(f"{path}{hint}: {how}")
         warnings.warn(f"signals are missing: {'; '.join(parts)}", UserWarning, stacklevel=4)
 
+    def _say_odd(self) -> None:
+        """Warn of every odd value once; of numbers that drift out of range too."""
+        odd = [f"{path}: {fault}" for path, fault in self._odd.items()]
+        new = {kind: one for one in odd if (kind := re.sub(r"[\d.]+", "", one)) not in self._said}
+        if new:
+            self._said |= new.keys()
+            warnings.warn(f"signals are odd: {'; '.join(new.values())}", UserWarning, stacklevel=4)
+
+
+def _range(bounds: Sensor | Signal) -> tuple[float, float]:
+    if isinstance(bounds, Sensor):
+        return bounds.low, bounds.high
+    return bounds.lowest, bounds.highest
+
 
 def _guarded(domain: Domain, signal: int) -> float:
     """Return the value of a signal of which nothing is known: one that breaks the rules about it.
@@ -242,19 +290,6 @@ def _guarded(domain: Domain, signal: int) -> float:
         if rule.signal == signal:
             return one.lowest if rule.comparison == AT_LEAST else one.highest
     return one.starts[0]
-
-
-def _checked(path: str, value: Any, low: float, high: float, unit: str) -> float:
-    """Return a value as a number in its range."""
-    if isinstance(value, str):
-        raise ValueError(f"{path} is a number [{unit or 'no unit'}], got {value!r}")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{path} is a number [{unit or 'no unit'}], got {value!r}") from None
-    if not low <= number <= high:  # NaN is not either
-        raise ValueError(f"{path} is {low:g} ... {high:g} [{unit or 'no unit'}], got {number:g}")
-    return number
 
 
 def _or(number: float | None, fallback: float) -> float:

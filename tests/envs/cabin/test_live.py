@@ -321,23 +321,6 @@ def test_acts_out_of_the_ontology_never_reach_a_kernel(talk: Talk) -> None:
     assert good > 100
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"Vehicle.Speed": math.nan}, "Vehicle.Speed is -60 ... 250 .km/h., got nan"),
-        ({"Vehicle.Speed": 400.0}, "got 400"),
-        ({"Vehicle.Speed": "fast"}, "is a number .km/h., got 'fast'"),
-        ({"Vehicle.Private.Road.Class": "motorwy"}, "Did you mean 'motorway'"),
-        ({"Vehicle.Cabin.Infotainment.Media.Volume": 120.0}, "0 ... 100 .percent., got 120"),
-        ({"Vehicle.Cabin.Infotainment.Media.Played.Source": "radoi"}, "Did you mean 'radio'"),
-        ({"Vehicle.Body.Raindetection.Intensity": [1]}, "is a number"),
-    ],
-)
-def test_wrong_signals(talk: Talk, changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        talk.hear(("hello()", 0.9), **changes)
-
-
 @pytest.mark.parametrize("seconds", [-1.0, math.nan, math.inf])
 def test_wrong_seconds(talk: Talk, seconds: float) -> None:
     with pytest.raises(ValueError, match="seconds since"):
