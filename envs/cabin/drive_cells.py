@@ -22,6 +22,9 @@ NOBODY = (-1.0, -9.0, -99.0, -999.0, -9999.0)
 """Numbers that recordings write where there is no car ahead."""
 NOBODY_FAST = (255.0, 999.0, 9999.0, 65535.0, 99999.0)
 """Such numbers for its speed; farther ahead than any gap counts as nobody anyway."""
+OPEN_QUOTE = "a quotation mark is opened and never closed"
+FILL = "fill the gap or cut the drive there"
+"""What to do about a number that is missing."""
 ABSENT = {
     "gap": "nobody ahead",
     "headway": "nobody ahead",
@@ -43,9 +46,11 @@ def read_numbers(heading: Heading, cells: Sequence[str], place: Place, notes: No
     raw = np.empty(len(cells))
     for row, cell in enumerate(cells):
         try:
-            raw[row] = math.nan if cell.lower() in MISSING else float(cell)
+            raw[row] = float(cell)
         except ValueError:
-            raise ValueError(f"{place(row)}, column {name}: {_no_number(name, cell)}") from None
+            if cell.lower() not in MISSING:
+                raise ValueError(f"{place(row)}, column {name}: {_no_number(name, cell)}") from None
+            raw[row] = math.nan
     numbers = raw * heading.unit.factor if heading.unit else raw.copy()
     if column.leader:
         empty = np.array([not cell for cell in cells])
@@ -115,6 +120,8 @@ def _rows(rows: NDArray[np.bool_]) -> str:
 def _no_number(name: str, cell: str) -> str:
     """Return what is wrong with a cell that is no number."""
     what = f"{cell[:40]!r} is not a number"
+    if "\n" in cell:
+        return OPEN_QUOTE
     behind = re.sub(r"^[-+.\d\s]*", "", cell)
     if behind and unit_key(behind) in NUMBERS[name].units:
         return f"{what}; a unit belongs into the header, as in '{name} [{behind[:40]}]'"
@@ -127,22 +134,31 @@ def _outside(heading: Heading, column: Column, cell: str, number: float) -> str:
     """Return what is wrong with a number that its column cannot hold."""
     if math.isnan(number):
         what = "NaN is not allowed" if cell.lower() == "nan" else f"{cell!r} is an empty cell"
-        return f"{what}; fill the gap or cut the drive there"
+        return f"{what}; {FILL}"
     came = f"{number:g}"
-    hint = column.too_low if number < column.low else column.too_high
-    if heading.name == "time":
-        hint = _epoch(number)
     if heading.converted and heading.unit is not None:
         came = f"{cell} {heading.unit.name}, {number:g}"
-        hint = "" if "is it" in hint else hint
     what = f"{came} is outside of {column.low:g} ... {column.high:g} [{column.unit}]"
-    return f"{what}; {hint.format(name=heading.name)}" if hint else what
+    hint = _hint(heading, column, number)
+    return f"{what}; {hint}" if hint else what
+
+
+def _hint(heading: Heading, column: Column, number: float) -> str:
+    """Return what a number out of range may mean, as far as it can be told."""
+    name = heading.name
+    if name == "time":
+        return _epoch(number)
+    if number in (*NOBODY[1:], *NOBODY_FAST):
+        return f"is it a missing number? {FILL.capitalize()}"
+    other = column.units.get(unit_key(column.likely))
+    if other and not heading.converted and column.low <= number * other.factor <= column.high:
+        divisor = f"{1.0 / other.factor:g}"
+        return f"is it {other.name}? {or_name(column.likely, name, divisor)}"
+    return column.too_low if number < column.low else ""
 
 
 def _epoch(number: float) -> str:
     """Return which time since 1970 a number may be."""
-    short, unit, divisor = next(
-        (unit for limit, unit in EPOCHS.items() if abs(number) < limit),
-        ("ns", "nanoseconds", "1e9"),
-    )
-    return f"is it {unit} since 1970? {or_name(short, 'time', f'divide by {divisor}')}"
+    likely = (unit for limit, unit in EPOCHS.items() if abs(number) < limit)
+    short, unit, divisor = next(likely, ("ns", "nanoseconds", "1e9"))
+    return f"is it {unit} since 1970? {or_name(short, 'time', divisor)}"

@@ -3,6 +3,7 @@
 `speed`, `Speed [m/s]`, `speed_kmh`, `v (mph)` are columns; a unit that is stated is converted.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -82,35 +83,31 @@ class Column(NamedTuple):
     low: float
     high: float
     units: Mapping[str, Unit]
+    likely: str = ""
+    """The unit that numbers out of range may be in."""
     too_low: str = ""
-    too_high: str = ""
+    """What to do about a number below the range."""
     leader: bool = False
     """Whether it is about the car ahead, so that inf or an empty cell means: nobody."""
 
 
-def or_name(unit: str, name: str, divide: str) -> str:
+def or_name(unit: str, name: str, divisor: str) -> str:
     """Return what to do about a column that may be in another unit, such as "ms"."""
-    return f"Then {divide}, or name the column '{name} [{unit}]'"
+    return f"Then divide by {divisor}, or name the column '{name} [{unit}]'"
 
 
-_KMH = "is it km/h? " + or_name("km/h", "{name}", "divide by 3.6")
-_CM = "is it cm? " + or_name("cm", "lateral", "divide by 100")
-_PER_SECOND = "is it km/h per second? " + or_name("km/h/s", "acceleration", "divide by 3.6")
-_BACKWARDS = "cut the drive where the car reverses, or leave out the sign of its speed"
+_FORWARDS = "cut the drive where the car reverses, or leave out the sign of its speed"
+_AHEAD = "write 0 where the leader rolls back"
 NUMBERS = {
     "time": Column("s", -1e11, 1e11, TIMES),
-    "speed": Column("m/s", 0.0, 70.0, SPEEDS, _BACKWARDS, _KMH),
-    "acceleration": Column("m/s2", -20.0, 20.0, ACCELERATIONS, _PER_SECOND, _PER_SECOND),
-    "headway": Column("s", 0.0, float("inf"), SPANS, "a headway is gap / speed", leader=True),
-    "time_to_collision": Column("s", 0.0, float("inf"), SPANS, leader=True),
-    "lateral": Column("m", -10.0, 10.0, LENGTHS, _CM, _CM),
-    "rain": Column(
-        "0 ... 1", 0.0, 1.0, SHARES, "", "is it percent? " + or_name("%", "rain", "divide by 100")
-    ),
-    "gap": Column("m", 0.0, float("inf"), LENGTHS, "a gap is bumper to bumper", leader=True),
-    "leader_speed": Column(
-        "m/s", 0.0, 70.0, SPEEDS, "write 0 where the leader rolls back", _KMH, leader=True
-    ),
+    "speed": Column("m/s", 0.0, 70.0, SPEEDS, "km/h", _FORWARDS),
+    "acceleration": Column("m/s2", -20.0, 20.0, ACCELERATIONS, "km/h/s"),
+    "headway": Column("s", 0.0, math.inf, SPANS, "", "a headway is gap / speed", leader=True),
+    "time_to_collision": Column("s", 0.0, math.inf, SPANS, leader=True),
+    "lateral": Column("m", -10.0, 10.0, LENGTHS, "cm"),
+    "rain": Column("0 ... 1", 0.0, 1.0, SHARES, "%"),
+    "gap": Column("m", 0.0, math.inf, LENGTHS, "", "a gap is bumper to bumper", leader=True),
+    "leader_speed": Column("m/s", 0.0, 70.0, SPEEDS, "km/h", _AHEAD, leader=True),
 }
 """Columns of numbers."""
 WORDS = {"manoeuvre": MANOEUVRES, "road": ROADS}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlkit.envs.cabin.drive_cells import Notes, read_codes, read_numbers
+from rlkit.envs.cabin.drive_cells import OPEN_QUOTE, Notes, read_codes, read_numbers
 from rlkit.envs.cabin.drive_columns import (
     NUMBERS,
     REQUIRED,
@@ -45,7 +45,10 @@ class _Table:
     def column(self, name: str) -> list[str] | None:
         """Return the cells of a column, if there is one."""
         names = [heading.name for heading in self.header]
-        return [row[names.index(name)] for row in self.cells] if name in names else None
+        if name not in names:
+            return None
+        place = names.index(name)
+        return [row[place] for row in self.cells]
 
 
 def read_csv(path: Path) -> Drives:
@@ -104,12 +107,12 @@ def _read_table(path: Path) -> _Table:
         raise ValueError(f"{path} has a header and no rows")
     cells = [_without_empty_end(row, len(header)) for row in rows[1:]]
     for row, line in zip(cells, lines[1:], strict=True):
-        if any("\n" in cell for cell in row):
-            raise ValueError(f"{path}, line {line}: a quotation mark is opened and never closed")
         if len(row) != len(header):
+            hint = "numbers have a decimal point, cells are separated by commas"
+            if any("\n" in cell for cell in row):
+                hint = OPEN_QUOTE
             raise ValueError(
-                f"{path}, line {line}: {len(row)} cells under {len(header)} columns; "
-                "numbers have a decimal point, cells are separated by commas"
+                f"{path}, line {line}: {len(row)} cells under {len(header)} columns; {hint}"
             )
     return _Table(header, cells, _Place(path, lines[1:]))
 
@@ -153,7 +156,7 @@ def _names_column(cell: str) -> bool:
 
 def _without_empty_end(row: list[str], width: int) -> list[str]:
     """Return a row without what a comma at the end of its line adds."""
-    return row[:width] if not any(row[width:]) else row
+    return row[:width] if len(row) > width and not any(row[width:]) else row
 
 
 def _header(where: str, names: Sequence[str]) -> list[Heading]:

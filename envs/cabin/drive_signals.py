@@ -130,8 +130,7 @@ def _check_time(recording: Recording) -> None:
             f"{place(1)}, column time: the rows are {usual:g} s apart; the limit is "
             f"{LONGEST_STEP:g} s. {hint}"
         )
-    # Fast buses jitter by milliseconds; what half a second bridges is no gap.
-    longest = GAP_FACTOR * max(usual, PERIOD)
+    longest = _longest_step(usual)
     if (steps > longest).any():
         row = int(np.argmax(steps > longest)) + 1
         raise ValueError(
@@ -140,14 +139,22 @@ def _check_time(recording: Recording) -> None:
         )
 
 
+def _longest_step(usual: float) -> float:
+    """Return from which step on there is a gap in time [s].
+
+    Fast buses jitter by milliseconds; what half a second bridges is none.
+    """
+    return GAP_FACTOR * max(usual, PERIOD)
+
+
 def _disorder(time: Floats, row: int) -> str:
     """Return what is wrong with a row that is not later than the one before."""
     now, before = f"{time[row]:.15g} s", f"{time[row - 1]:.15g} s"
     if time[row] < time[row - 1]:
-        return (
-            f"{now} does not come after {before}; sort the rows by time, and tell several drives "
-            "apart by a column 'drive'"
-        )
+        steps = np.diff(np.sort(time))
+        one = steps.min() > 0.0 and steps.max() <= _longest_step(float(np.median(steps)))
+        drives = "" if one else ", and tell several drives apart by a column 'drive'"
+        return f"{now} does not come after {before}; sort the rows by time{drives}"
     repeated = np.diff(time) == 0
     if repeated.sum() > 1 and repeated.mean() > MOST_REPEATED:
         return (
@@ -161,7 +168,7 @@ def _shorter_unit(usual: float) -> str:
     """Return which unit rows may be apart by that are too far apart in seconds."""
     for limit, short, name, divisor in SHORTER:
         if usual >= limit:
-            return f"Is it {name}? {or_name(short, 'time', f'divide by {divisor}')}"
+            return f"Is it {name}? {or_name(short, 'time', divisor)}"
     return f"Record faster. {_UNIT}"
 
 
@@ -174,7 +181,7 @@ def _check_speed(recording: Recording) -> None:
         row = int(np.argmax(change > HARDEST_CHANGE)) + 1
         hint = "Is a row missing, or does another drive begin? Make two of it by a column 'drive'"
         if change.max() <= HARDEST_CHANGE * KMH and "speed" not in recording.stated:
-            hint = f"Is it km/h? {or_name('km/h', 'speed', f'divide by {KMH:g}')}"
+            hint = f"Is it km/h? {or_name('km/h', 'speed', f'{KMH:g}')}"
         raise ValueError(
             f"{place(row)}, column speed: it jumps from {speed[row - 1]:g} to {speed[row]:g} m/s; "
             f"no car changes faster than {HARDEST_CHANGE:g} m/s2. {hint}"
@@ -188,7 +195,7 @@ def _check_speed(recording: Recording) -> None:
             if 3.4 < ratio < 3.8:
                 raise ValueError(
                     f"{place(0)}, column speed: headway x speed is {ratio:.2f} times the gap: "
-                    f"the speed is in km/h. {or_name('km/h', 'speed', f'divide by {KMH:g}')}"
+                    f"the speed is in km/h. {or_name('km/h', 'speed', f'{KMH:g}')}"
                 )
 
 
