@@ -15,10 +15,10 @@ EFFECTS = (UNSAFE, CONFIRM)
 WINDOW, FAN, VOLUME = "window", "fan", "volume"
 NOISE_SOURCES = (WINDOW, FAN, VOLUME)
 """Signals that the microphone hears; *quiet the cabin* turns them down."""
+_BITS = (8, 16, 32, 64)
 WHOLE = {
-    f"{sign}int{bits}": (0 if sign else -(2 ** (bits - 1)), 2 ** (bits - (not sign)) - 1)
-    for bits in (8, 16, 32, 64)
-    for sign in ("", "u")
+    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in _BITS},
+    **{f"uint{bits}": (0, 2**bits - 1) for bits in _BITS},
 }
 """Types of whole numbers, with the range of each."""
 DATATYPES = ("boolean", "string", "float", "double", *WHOLE)

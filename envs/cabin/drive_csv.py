@@ -186,7 +186,9 @@ def _no_header(cells: Sequence[str], header: Sequence[Heading]) -> str | None:
     line = ",".join(cells)
     for separator, what in SEPARATORS.items():
         parts = line.split(separator)
-        if len(parts) > len(cells) and any(_names_column(part) for part in parts):
+        # A space may stand in a name; where there are commas, it separates nothing.
+        other = len(parts) > len(cells) and (separator != " " or len(cells) == 1)
+        if other and any(_names_column(part) for part in parts):
             return (
                 f"the cells are separated by {what}; separate them by commas, and write numbers "
                 "with a decimal point"
@@ -209,12 +211,15 @@ def _check_pieces(
     labels: Sequence[str], bounds: Sequence[tuple[int, int]], time: Floats, place: _Place
 ) -> None:
     """Refuse a drive whose rows go on after some of another: they would be drives of a row."""
-    ends: dict[str, float] = {}
+    before: dict[str, tuple[int, int]] = {}
     for first, last in bounds:
         label = labels[first]
-        if 0.0 <= time[first] - ends.get(label, float("inf")) <= LONGEST_STEP:
-            raise ValueError(
-                f"{place(first)}, column drive: {label[:40]!r} goes on here, after rows of another "
-                "drive; sort the rows by drive, then by time"
-            )
-        ends[label] = time[last - 1]
+        if label in before:
+            start, end = before[label]
+            goes_on = 0.0 <= time[first] - time[end - 1] <= LONGEST_STEP
+            if goes_on or 1 in (end - start, last - first):
+                raise ValueError(
+                    f"{place(first)}, column drive: {label[:40]!r} goes on here, after rows of "
+                    "another drive; sort the rows by drive, then by time"
+                )
+        before[label] = first, last

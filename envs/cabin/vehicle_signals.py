@@ -180,7 +180,7 @@ class SignalReader:
                 raise ValueError(f"{number:g} {sensor.unit} is nothing at all")
             return self._near(sensor.path, number, sensor) / sensor.scale
         except ValueError as error:
-            self._odd[sensor.path] = f"{error}: {sensor.missing}"
+            self._odd[sensor.path] = _told(error, sensor.missing)
             return None
 
     def _near(self, path: str, number: float, bounds: Sensor | Signal) -> float:
@@ -220,7 +220,7 @@ class SignalReader:
         try:
             return value is not None and as_flag(value)
         except ValueError as error:
-            self._odd[path] = f"{error}: taken as off"
+            self._odd[path] = _told(error, "taken as off")
             return False
 
     def _word(self, path: str, words: tuple[str, ...], signals: Signals) -> int | None:
@@ -231,7 +231,7 @@ class SignalReader:
         word = re.sub(r"[\s_-]+", " ", str(value).strip().lower())
         if word in words:
             return words.index(word)
-        self._odd[path] = f"{unknown('word', str(value)[:LONGEST_QUOTE], words)} {WITHOUT[path]}"
+        self._odd[path] = _told(unknown("word", str(value)[:LONGEST_QUOTE], words), WITHOUT[path])
         return None
 
     def _setting(self, k: int, signals: Signals) -> float:
@@ -245,7 +245,7 @@ class SignalReader:
                 level = from_vss(signal, self._words[k], value)
                 self._last[k] = self._near(signal.path, level, signal)
             except ValueError as error:
-                self._odd[signal.path] = f"{error}: {AS_BEFORE}"
+                self._odd[signal.path] = _told(error, AS_BEFORE)
         last = self._last[k]
         return _guarded(self._domain, k) if last is None else last
 
@@ -272,6 +272,10 @@ class SignalReader:
         if new:
             self._said |= new.keys()
             warnings.warn(f"signals are odd: {'; '.join(new.values())}", UserWarning, stacklevel=4)
+
+
+def _told(fault: object, fallback: str) -> str:
+    return f"{str(fault).rstrip('.')}: {fallback}"
 
 
 def _range(bounds: Sensor | Signal) -> tuple[float, float]:

@@ -193,6 +193,12 @@ def test_jitter_of_a_fast_bus_is_no_gap(tmp_path: Path) -> None:
         ("time,speed\n0,1\n.5,1\n0,1\n", "several drives apart by a column 'drive'", "twice"),
         ("drive,time,speed\na,0,9\nb,0,8\na,0.5,9\n", "line 4, column drive: 'a' goes on", "two"),
         ("drive,time,speed\na,0,9\na,1,9\nb,0,8\nb,1,8\na,2,9\n", "sort the rows by dr", "two"),
+        (
+            "drive,time,speed\na,0,9\nb,0,8\na,500,9\nb,500,8\n",
+            "line 4, column drive: 'a' g",
+            "two",
+        ),
+        ("speed limit,road name\n1,2\n", "names no column; the first line names", "spaces"),
         ("time,speed\n0,9\n3,9\n6,9\n", "3 s apart; the limit is 2 s. Record faster", "milli"),
         ("time [s],speed\n0,9\n300,9\n", "300 s apart; the limit is 2 s. Record faster", "is it"),
         ("time,speed\n0,9\n500000,9\n", "Is it microseconds? Then divide by 1e6", "milli"),

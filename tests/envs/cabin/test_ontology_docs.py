@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rlkit.envs.cabin.car_file import (
     CarFile,
@@ -16,6 +17,7 @@ from rlkit.envs.cabin.car_file import (
 )
 from rlkit.envs.cabin.database import LARGEST_TABLE
 from rlkit.envs.cabin.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
+from rlkit.envs.cabin.ontology import SHIPPED
 from rlkit.envs.cabin.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES, MAX_VENUES
 from rlkit.envs.cabin.templates import GENERAL
 from rlkit.envs.cabin.venues import VenueFile
@@ -40,6 +42,16 @@ def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert runner.tries > 15
     assert runner.failures == 0
+
+
+def test_the_signals_shown_are_the_shipped_cars() -> None:
+    shipped = yaml.load((SHIPPED / "cabin.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506
+    signals = [one["signal"] for one in shipped["functions"].values() if "signal" in one]
+    shown = re.findall(r"^```yaml\n(signal:.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 2
+    for text in shown:
+        given = yaml.load(text, yaml.BaseLoader)["signal"]  # noqa: S506
+        assert any(given.items() <= signal.items() for signal in signals), text
 
 
 @pytest.mark.parametrize(
