@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlkit.envs.cabin.drive_cells import OPEN_QUOTE, Notes, read_codes, read_numbers
+from rlkit.envs.cabin.drive_checks import LONGEST_STEP, Recording
 from rlkit.envs.cabin.drive_columns import (
     NUMBERS,
     REQUIRED,
@@ -15,7 +16,7 @@ from rlkit.envs.cabin.drive_columns import (
     unknown_columns,
 )
 from rlkit.envs.cabin.drive_rows import Drives, Floats
-from rlkit.envs.cabin.drive_signals import LONGEST_STEP, Recording, join_recordings
+from rlkit.envs.cabin.drive_signals import join_recordings
 
 LARGEST_CSV = 20_000_000
 """Limit of a file [bytes]."""

@@ -214,6 +214,7 @@ def test_jitter_of_a_fast_bus_is_no_gap(tmp_path: Path) -> None:
         ("time,speed\n0,-1.5\n.5,-1\n", "cut the drive where the car reverses", "km/h"),
         ("time,speed,leader_speed\n0,1,-0.8\n", "write 0 where the leader rolls back", "km/h"),
         ("time,speed\n0,60\n0.5,20\n", "Is a row missing, or does another drive", "km/h"),
+        ("time,speed\n0,20\n0.5,0\n1,20\n", "Is the 0 a missing number? Fill the gap", "km/h"),
         ("time,speed\n0,40\n0.5,50\n", "Is it km/h? Then divide by 3.6", "missing"),
         ("time,speed\n0,5 m/s\n", "a unit belongs into the header, as in 'speed [m/s]'", "km/h"),
         ("time,speed\ns,m/s\n0,5\n", "a unit belongs into the header, as in 'time [s]'", "seconds"),

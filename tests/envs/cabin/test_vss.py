@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rlkit.envs.cabin import Assistant
 from rlkit.envs.cabin.domain import WHOLE, Domain, Function, Signal
 from rlkit.envs.cabin.live import Reply
 from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.vehicle_signals import INDICATORS, SENSORS
+from rlkit.envs.cabin.vehicle_signals import INDICATORS, SENSORS, SignalReader
 from rlkit.envs.cabin.vss import as_flag, as_number, from_vss, to_vss, words_of
 from tests.envs.cabin.vss_signals import AHEAD, CABIN, HVAC, VSS, Entry
 
@@ -331,6 +333,25 @@ def test_words_of_the_road_are_understood(
         assistant.hear([], signals, 1.0)
 
     assert assistant.observation[assistant.feature_names.index(feature)] == 1.0
+
+
+NUMBERS = st.one_of(st.floats(), st.integers(), st.booleans())
+JUNK = st.one_of(NUMBERS, NUMBERS.map(str), st.text(max_size=5), st.lists(NUMBERS), st.binary())
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_whatever_comes_is_a_moment(cabin: Domain, data: st.DataObject) -> None:
+    paths = [*ready(cabin), *INDICATORS]
+    junk: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(paths), st.none() | JUNK))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        moment = SignalReader(cabin).read({**ready(cabin), **junk})
+
+    assert all(math.isfinite(number) for number in moment.row.values())
+    assert moment.load is None or 0.0 <= moment.load <= 1.0
+    for signal, level in zip(cabin.signals, moment.settings, strict=True):
+        assert signal.lowest <= level <= signal.highest
 
 
 def test_whole_numbers_have_the_ranges_of_their_types() -> None:
