@@ -257,6 +257,7 @@ class SignalReader:
         self._said |= new.keys()
         known = {sensor.path for sensor in SENSORS.values()} | WITHOUT.keys()
         known |= {signal.path for signal in self._domain.signals} | set(INDICATORS)
+        known |= {one.switch.path for one in self._domain.signals if one.switch is not None}
         strangers = [path for path in signals if path not in known]
         parts = []
         for path, how in new.items():

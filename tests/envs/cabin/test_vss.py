@@ -205,6 +205,13 @@ def test_the_sunroof_is_moved_by_its_switch(
     }
 
 
+def test_a_switch_is_not_taken_for_the_position_that_it_moves(cabin: Domain) -> None:
+    signals = ready(cabin)
+    del signals[ROOF]
+    with pytest.warns(UserWarning, match=f"missing: {ROOF}: taken as before"):
+        SignalReader(cabin).read({**signals, SWITCH: "INACTIVE"})
+
+
 ODD = [
     (SOURCE, "UNKNOWN", "unknown text 'UNKNOWN'"),
     (SOURCE, "radoi", "unknown text 'radoi'"),
