@@ -8,13 +8,21 @@ the pair (s, a) for a step size, those of the state s for epsilon.
 """
 
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from rlkit.arrays import Floats
 from rlkit.checks import share
 from rlkit.compiled import inlined
+from rlkit.elementary import power
 from rlkit.names import unknown
 
 CONSTANT, LINEAR, POLYNOMIAL = 0, 1, 2
+EMPTY: Floats = np.empty(0)
+TABULATED = 2**16
+"""Visits up to which powers are looked up: to compute one takes as long as the rest of a step."""
 
 
 class Parameters(NamedTuple):
@@ -25,6 +33,17 @@ class Parameters(NamedTuple):
     stop: float
     extent: float
     power: float
+    table: Floats
+    """Values at the first visits, from 1; empty where they cost little to compute."""
+
+
+@inlined
+def by_visits(schedule: Parameters, visits: int) -> float:
+    """Return the value of a polynomial schedule at so many visits, from 1."""
+    share = (1.0 + schedule.extent) / (visits + schedule.extent)
+    if schedule.power != 1.0:
+        share = power(share, schedule.power)
+    return max(schedule.stop, schedule.start * share)
 
 
 @inlined
@@ -42,10 +61,9 @@ def value_at(schedule: Parameters, step: int, visits: int) -> float:
         if step >= schedule.extent:
             return schedule.stop
         return schedule.start + (schedule.stop - schedule.start) * step / schedule.extent
-    share = (1.0 + schedule.extent) / (visits + schedule.extent)
-    if schedule.power != 1.0:
-        share = share**schedule.power
-    return max(schedule.stop, schedule.start * share)
+    if visits < len(schedule.table):
+        return float(schedule.table[visits])
+    return by_visits(schedule, visits)
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,7 @@ class Constant(Schedule):
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
         del horizon
-        return Parameters(CONSTANT, self.value, self.value, 0.0, 0.0)
+        return Parameters(CONSTANT, self.value, self.value, 0.0, 0.0, EMPTY)
 
 
 @dataclass(frozen=True)
@@ -101,7 +119,7 @@ class Linear(Schedule):
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
         extent = horizon if self.steps is None else self.steps
-        return Parameters(LINEAR, self.start, self.stop, float(extent), 0.0)
+        return Parameters(LINEAR, self.start, self.stop, float(extent), 0.0, EMPTY)
 
 
 @dataclass(frozen=True)
@@ -129,7 +147,7 @@ class Polynomial(Schedule):
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
         del horizon
-        return Parameters(POLYNOMIAL, self.start, self.stop, self.offset, self.power)
+        return _tabulated(self.start, self.stop, self.offset, self.power)
 
 
 @dataclass(frozen=True)
@@ -155,7 +173,20 @@ class Inverse(Schedule):
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
         del horizon
-        return Parameters(POLYNOMIAL, self.start, self.stop, self.offset, 1.0)
+        return Parameters(POLYNOMIAL, self.start, self.stop, self.offset, 1.0, EMPTY)
+
+
+@lru_cache(maxsize=16)
+def _tabulated(start: float, stop: float, offset: float, exponent: float) -> Parameters:
+    """Return a polynomial schedule with its table, which is read and never written."""
+    plain = Parameters(POLYNOMIAL, float(start), float(stop), float(offset), float(exponent), EMPTY)
+    if exponent == 1.0:
+        return plain
+    from rlkit.agents.tabulating import tabulate
+
+    table = np.empty(TABULATED)
+    tabulate(plain, table)
+    return plain._replace(table=table)
 
 
 KINDS: dict[str, type[Schedule]] = {

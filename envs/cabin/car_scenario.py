@@ -27,6 +27,7 @@ from rlkit.envs.cabin.tables import (
     VOLUME_SOURCE,
     WINDOW_SOURCE,
     CarTables,
+    cumulative,
 )
 
 SOURCES = {None: NO_SOURCE, WINDOW: WINDOW_SOURCE, FAN: FAN_SOURCE, VOLUME: VOLUME_SOURCE}
@@ -82,8 +83,7 @@ def compile_car(
 
 def _functions(domain: Domain, functions: tuple[Function, ...]) -> NDArray[np.void]:
     table = np.zeros(len(functions), FUNCTION)
-    weights = np.array([function.weight for function in functions], np.float64)
-    table["cdf"] = np.cumsum(weights) / weights.sum()
+    table["cdf"] = cumulative([function.weight for function in functions])
     for row, function in zip(table, functions, strict=True):
         row["place"], row["confirm"] = function.venues is not None, function.confirm
         own = set(function.slots) | ({0} if domain.functions else set())

@@ -30,7 +30,7 @@ from rlkit.envs.cabin.acts import (
     same_act,
 )
 from rlkit.envs.cabin.bits import draw, pick
-from rlkit.envs.cabin.tables import MAX_KNOTS, QUANTILES, Record
+from rlkit.envs.cabin.tables import MAX_KNOTS, QUANTILES, Record, cumulative
 
 TYPE_CONFUSION, SLOT_CONFUSION = 0.2, 0.3
 """Shares of confusions of the act type and of the slot; the others are of the value (PyDial)."""
@@ -99,15 +99,14 @@ def write_channel(rules: np.void, knots: tuple[Knot, ...] = KNOTS) -> None:
     rules["knots"] = len(knots)
     for place, knot in enumerate(knots):
         rules["knot_error_rate"][place] = knot.error_rate
-        rules["length_cdf"][place] = [_cdf(knot.right_lengths), _cdf(knot.wrong_lengths)]
-        rules["rank_cdf"][place] = _cdf(knot.ranks)
+        rules["length_cdf"][place] = [
+            cumulative(knot.right_lengths),
+            cumulative(knot.wrong_lengths),
+        ]
+        rules["rank_cdf"][place] = cumulative(knot.ranks)
         rules["confidence_mean"][place] = [knot.top_mean, knot.below_mean]
         variances = [knot.top_variance, knot.below_variance]
         rules["confidence_deviation"][place] = np.sqrt(variances)
-
-
-def _cdf(weights: tuple[float, ...]) -> NDArray[np.float64]:
-    return np.asarray(np.cumsum(weights) / np.sum(weights))
 
 
 @shared

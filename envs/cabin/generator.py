@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rlkit.elementary import power
 from rlkit.envs.cabin.domain import Domain
 from rlkit.randomness import derive
 
@@ -63,9 +64,9 @@ def _column(
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Draw the values of one slot for all rows."""
     occurring = max(min(count, 2), round(count * shape.used)) if count > 5 else count
-    weights = 1.0 / np.arange(1, occurring + 1) ** shape.steepness
+    weights = np.array([power(rank, -shape.steepness) for rank in range(1, occurring + 1)])
     order = rng.permutation(count)[:occurring]
-    return np.asarray(order[rng.choice(occurring, shape.rows, p=weights / weights.sum())])
+    return np.asarray(order[rng.choice(occurring, shape.rows, p=weights / np.cumsum(weights)[-1])])
 
 
 def word(rng: np.random.Generator, taken: set[str]) -> str:

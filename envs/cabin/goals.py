@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rlkit.envs.cabin.acts import DONTCARE, NO_VALUE
 from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.tables import GOAL_GROUP, GOAL_SLOTS
+from rlkit.envs.cabin.tables import GOAL_GROUP, GOAL_SLOTS, cumulative
 
 FEWEST, MOST = 2, 3
 """Venues that match an admissible goal (PyDial)."""
@@ -41,7 +41,7 @@ def enumerate_goals(domain: Domain) -> tuple[NDArray[np.void], NDArray[np.int16]
         row["size"], row["first"], row["count"] = len(slots), first, len(goals)
         first += len(goals)
         weights.append(len(goals) / np.prod([len(domain.values[slot]) + 1.0 for slot in slots]))
-    groups["cdf"] = np.cumsum(weights) / np.sum(weights)
+    groups["cdf"] = cumulative(weights)
     return groups, np.concatenate([goals for _, goals in found])
 
 

@@ -1,14 +1,18 @@
 """The laws of driving and listening that every cabin shares, one function a law.
 
 They are plain functions of scalars: the exact cabin tabulates them, compiled kernels call them.
+They take exp and log from `rlkit.elementary`, so every machine computes the same.
 Their constants arrive as arguments; `DrivingLaws` holds the defaults. Everything marked
 (assumption) is a modelling choice, the rest names its source.
 """
 
-import math
 from dataclasses import dataclass
 
+from rlkit import elementary
 from rlkit.compiled import shared
+
+DECIBEL = 4.342944819032518
+"""10 / log(10): a level [dB] is so many times the natural logarithm of a power."""
 
 
 @dataclass(frozen=True)
@@ -56,33 +60,30 @@ class DrivingLaws:
 
 
 @shared
-def normal_cdf(x: float) -> float:
-    """Return the standard normal distribution function at x."""
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
-
-
-@shared
 def logistic(x: float) -> float:
     """Return 1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + elementary.exp(-x))
 
 
 @shared
 def level_at_speed(level: float, slope: float, speed: float, reference: float) -> float:
     """Return a noise level [dB(A)] that grows with the logarithm of the speed [m/s]."""
-    return level + slope * math.log10(speed / reference)
+    return level + slope * elementary.log10(speed / reference)
 
 
 @shared
 def add_levels(first: float, second: float) -> float:
     """Return the level [dB(A)] of two sources together (energy sum)."""
-    return 10.0 * math.log10(10.0 ** (first / 10.0) + 10.0 ** (second / 10.0))
+    louder, gap = max(first, second), abs(first - second)
+    return louder + DECIBEL * elementary.log(1.0 + elementary.exp(-gap / DECIBEL))
 
 
 @shared
 def error_rate(noise: float, quiet_noise: float, quiet_error: float, slope: float) -> float:
     """Return the probability that a value is misheard at a noise level [dB(A)]."""
-    return logistic(math.log(quiet_error / (1.0 - quiet_error)) + slope * (noise - quiet_noise))
+    return logistic(
+        elementary.log(quiet_error / (1.0 - quiet_error)) + slope * (noise - quiet_noise)
+    )
 
 
 @shared
@@ -93,7 +94,7 @@ def sure_probability(
 
     Its mean is `mean` at the error rate .10 and changes by `mean_slope` per unit of error rate.
     """
-    return normal_cdf((mean + mean_slope * (error - 0.10) - threshold) / deviation)
+    return elementary.normal_cdf((mean + mean_slope * (error - 0.10) - threshold) / deviation)
 
 
 @shared
@@ -131,7 +132,9 @@ def risk_probability(
     if dialogue_demand <= 1.0:
         return 0.0
     rise = reaction_rise(dialogue_demand) + load_delay * load
-    return normal_cdf((rise - margin) / deviation) - normal_cdf(-margin / deviation)
+    return elementary.normal_cdf((rise - margin) / deviation) - elementary.normal_cdf(
+        -margin / deviation
+    )
 
 
 @shared
@@ -142,7 +145,7 @@ def load_after(dialogue_demand: float, load: float, seconds: float, residue_time
     exact cabin the residue is low (0) or high (1), and this is the probability of high.
     """
     added = min(max((dialogue_demand - 1.2) / 3.0, 0.0), 1.0)
-    kept = load * math.exp(-seconds / residue_time)
+    kept = load * elementary.exp(-seconds / residue_time)
     return added + (1.0 - added) * kept
 
 

@@ -1,11 +1,12 @@
 """From a domain and a scenario's settings to the flat arrays of the kernels."""
 
 from dataclasses import astuple, dataclass, field
-from statistics import NormalDist
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.elementary import normal_quantile
 from rlkit.envs.cabin.acts import NO_SLOT, NO_VALUE, USER_ACTS, Action, car_actions, venue_actions
 from rlkit.envs.cabin.car_features import car_feature_names
 from rlkit.envs.cabin.car_scenario import functions_of
@@ -166,11 +167,12 @@ def _write_actions(rules: np.void, domain: Domain, driving: bool) -> None:
     rules["action_slot"][: len(actions)] = [action.slot for action in actions]
 
 
-def _quantiles() -> list[float]:
+@cache
+def _quantiles() -> tuple[float, ...]:
     """Return quantiles of the standard normal law at equal steps, with finite ends."""
     ends = 0.25 / QUANTILES
     points = [min(max(cell / QUANTILES, ends), 1.0 - ends) for cell in range(QUANTILES + 1)]
-    return [NormalDist().inv_cdf(point) for point in points]
+    return tuple(normal_quantile(point) for point in points)
 
 
 def _words(domain: Domain) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import compiled
-from rlkit.envs.cabin.tables import NEIGHBOURS, VALUE
+from rlkit.envs.cabin.tables import NEIGHBOURS, VALUE, cumulative
 
 FLOOR = 0.15
 """Added to each normalised weight, so that distant neighbours stay possible (PyDial)."""
@@ -52,8 +52,7 @@ def _cumulative(distances: NDArray[np.int64]) -> NDArray[np.float64]:
     if len(distances) == 0:
         return np.zeros(0)
     weights = 1.0 / np.maximum(distances, 1)
-    weights = weights / weights.sum() + FLOOR
-    return np.cumsum(weights / weights.sum())
+    return cumulative(weights / np.cumsum(weights)[-1] + FLOOR)
 
 
 def _flat(words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -7,7 +7,7 @@ and lies in one record, `RULES`, which a kernel passes on as a single pointer.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from rlkit.envs.cabin.acts import USER_ACTS
 from rlkit.envs.cabin.driver import PROBABILITIES
@@ -205,3 +205,9 @@ class Tables(NamedTuple):
     """`(G,)` of `GOAL_GROUP`: which slots a goal constrains, with cumulative probability."""
     goals: Cells
     """`(all goals, GOAL_SLOTS)`: the values, `DONTCARE` included."""
+
+
+def cumulative(weights: ArrayLike) -> NDArray[np.float64]:
+    """Return the cumulative distribution of weights `(n,)`, added up from the first to the last."""
+    totals = np.cumsum(np.asarray(weights, dtype=np.float64))
+    return np.asarray(totals / totals[-1])

@@ -1,10 +1,9 @@
 """The car: its signals, the rules that link its functions, and the noise that it makes."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit import elementary
 from rlkit.compiled import shared
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.acts import NO_SLOT, NO_VALUE, Act
@@ -83,7 +82,7 @@ def noise_level(cars: CarTables, car: Record, moment: Record) -> float:
                 moment.speed,
                 constants.reference_speed,
             )
-            level = laws.add_levels(level, wind + 10.0 * math.log10(opening))
+            level = laws.add_levels(level, wind + 10.0 * elementary.log10(opening))
     for signal in range(len(cars.signals)):
         source = cars.signals[signal].source
         if source not in (FAN_SOURCE, VOLUME_SOURCE):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rlkit.agents.schedules import (
+    EMPTY,
     Constant,
     Inverse,
     Linear,
@@ -38,6 +39,16 @@ def test_values_by_hand(schedule: Schedule, step: int, visits: int, value: float
     parameters = schedule.parameters(horizon=100)
 
     assert value_at(parameters, step, visits) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("schedule", [Polynomial(), Polynomial(0.25, 0.65, 2.0, 0.01)], ids=str)
+def test_what_is_looked_up_is_what_is_computed(schedule: Polynomial) -> None:
+    looked_up = schedule.parameters(horizon=1)
+    computed = looked_up._replace(table=EMPTY)
+    last = len(looked_up.table)
+
+    for visits in (1, 2, 3, 17, 4_000, last - 1, last, last + 1):
+        assert value_at(looked_up, 0, visits) == value_at(computed, 0, visits)
 
 
 @pytest.mark.parametrize(
