@@ -2,6 +2,7 @@
 
 from rlkit.checks import share
 from rlkit.names import unknown
+from rlkit.rounding import on_grid
 
 Way = tuple[int, int]
 """A step as (down, right), each -1, 0 or 1."""
@@ -52,14 +53,16 @@ def action_odds(
 
 
 def _around(circle: list[Way], k: int, slip: float, noise: float) -> dict[Way, float]:
-    """Return the ways of direction k of a circle that have a positive probability."""
+    """Return the ways of direction k of a circle that have a positive probability, on the grid."""
     others = len(circle) - 1
     odds = {circle[k]: 1 - slip - noise}
     for turn in (1, -1):
         odds[circle[(k + turn) % len(circle)]] = slip / 2 + noise / others
     for turn in range(2, others):
         odds[circle[(k + turn) % len(circle)]] = noise / others
-    return {way: odd for way, odd in odds.items() if odd > 0}
+    possible = [way for way, odd in odds.items() if odd > 0]
+    probs = on_grid([odds[way] for way in possible])
+    return dict(zip(possible, probs.tolist(), strict=True))
 
 
 def headings(odds: dict[str, dict[Way, float]]) -> tuple[Way, ...]:

@@ -1,11 +1,12 @@
 """A gridworld as an explicit Markov decision process."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from rlkit.arrays import Bools, Floats, Ints
-from rlkit.categorical import Categorical, uniform
+from rlkit.categorical import Categorical
 from rlkit.checks import finite, share
 from rlkit.envs.gridworld import maps
 from rlkit.envs.gridworld.board import Board, can_reach, reached
@@ -14,6 +15,7 @@ from rlkit.envs.gridworld.states import Place, Places
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
 from rlkit.outcomes import Outcomes
+from rlkit.rounding import on_grid
 
 DEFAULT_REWARDS = {maps.BONUS: 0.1, maps.PENALTY: -0.1}
 
@@ -88,7 +90,8 @@ class GridWorldMDP(MDP[Place, str]):
         self._terminal: Bools = over[kept]
         self._goal: Bools = np.asarray(board.tile()[kept] == maps.GOAL)
         self._first: Ints = self.places.index_of[sources]
-        self.initial = uniform(self.places[int(i)] for i in self._first)
+        self._first_probs: Floats = on_grid(np.full(len(self._first), 1 / len(self._first)))
+        self.initial = Categorical([self.places[int(i)] for i in self._first], self._first_probs)
         # Nothing follows a terminal state, so its ways lead to itself.
         itself = np.arange(len(kept))[:, None]
         self._ends: Ints = np.where(
@@ -114,8 +117,8 @@ class GridWorldMDP(MDP[Place, str]):
         """Return the expected reward of getting from s to s_next by a; 0 if that cannot be."""
         target = self.places.number(s_next)
         ways = [(paid, odd) for end, paid, odd in self._results(s, a) if end == target]
-        total = sum(odd for _, odd in ways)
-        return sum(paid * odd for paid, odd in ways) / total if ways else 0.0
+        total = math.fsum(odd for _, odd in ways)
+        return math.fsum(paid * odd for paid, odd in ways) / total if ways else 0.0
 
     def terminal(self, s: Place) -> bool:
         """Return whether s is a goal or a pit."""
@@ -140,7 +143,7 @@ class GridWorldMDP(MDP[Place, str]):
             num_actions=actions,
             successes=self._goal[ends],
         )
-        initial = np.bincount(self._first, minlength=size) / len(self._first)
+        initial = np.bincount(self._first, self._first_probs, minlength=size)
         return TabularModel.from_outcomes(
             outcomes, self.discount, initial=initial, terminal=self._terminal
         )

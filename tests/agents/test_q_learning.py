@@ -43,12 +43,15 @@ def test_resuming_a_foreign_environment_begins_an_episode(tmp_path: Path) -> Non
 
 
 def test_it_learns_the_exact_cabin() -> None:
-    """Ten fresh seeds of a million steps reach 97 % of the optimum 8.510 on average, exactly."""
+    """Ten fresh seeds of a million steps reach 96.5 % of the optimum 8.510 on average, exactly.
+
+    Forty seeds reach 97.0 % on average, with a standard deviation of .6 % between seeds.
+    """
     agent = QLearning("rlkit/CabinTabular-v0", seeds=10, **LEARNING).learn(1_000_000)
     model = TabularModel.from_env(gymnasium.make("rlkit/CabinTabular-v0"))
     values = [model.initial @ model.evaluate(policy) for policy in agent.policies]
 
-    assert np.mean(values) > 0.97 * 8.5103
+    assert np.mean(values) > 0.965 * 8.5103
 
 
 def test_it_plays_in_stable_baselines3() -> None:

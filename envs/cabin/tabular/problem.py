@@ -3,8 +3,10 @@
 One command with two slots, *what* and *value*, on a road with traffic, through a noisy
 microphone. A state holds what the assistant can know, never the truth: whether a heard value is
 right is not in it but in the probabilities, so a real assistant could reach the optimum.
+Probabilities are multiples of 2^-24 (see `rlkit.rounding`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -26,6 +28,7 @@ from rlkit.envs.cabin.tabular.tables import (
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
 from rlkit.outcomes import Outcomes
+from rlkit.rounding import on_grid
 
 FOLLOWING = 12
 """Roads times loads: in so many ways a branch goes on."""
@@ -73,7 +76,7 @@ class TabularCabin(MDP[CabinState, str]):
                     unknown = ("-",) * self.config.slots
                     starts.append(CabinState(unknown, window, name, "low", patience))
                     probs.append(share / 4)
-        return Categorical(starts, probs)
+        return Categorical(starts, on_grid(probs))
 
     def transition(self, s: CabinState, a: str) -> Categorical[CabinState]:
         """Return p(. | s, a)."""
@@ -89,7 +92,8 @@ class TabularCabin(MDP[CabinState, str]):
         chosen = (block.next_states[0] == self.states.index(s_next)) & (block.probs[0] > 0)
         if not chosen.any():
             return 0.0
-        return float(np.average(block.rewards[0][chosen], weights=block.probs[0][chosen]))
+        probs, rewards = block.probs[0][chosen], block.rewards[0][chosen]
+        return math.fsum(probs * rewards) / math.fsum(probs)
 
     def terminal(self, s: CabinState) -> bool:
         """Return whether the dialogue is over."""
@@ -178,7 +182,7 @@ class TabularCabin(MDP[CabinState, str]):
         ]
 
     def _price(self, events: Event) -> float:
-        return sum(value for event, _, value in self._prices() if event in events)
+        return math.fsum(value for event, _, value in self._prices() if event in events)
 
     def _expand(
         self, at: Situation, timing: Act, branches: list[Branch], *, waiting: bool
@@ -208,8 +212,10 @@ class TabularCabin(MDP[CabinState, str]):
                     ),
                 )
             )
-        columns = [np.concatenate(column, axis=1) for column in zip(*parts, strict=True)]
-        return _Block(*columns)
+        next_states, probs, *columns = (
+            np.concatenate(column, axis=1) for column in zip(*parts, strict=True)
+        )
+        return _Block(next_states, on_grid(probs), *columns)
 
     def _move(self, timing: Act, at: Situation, *, corrected: bool) -> Floats:
         """Return the distribution of road and load after an act, `(n, FOLLOWING)`."""

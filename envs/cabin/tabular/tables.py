@@ -8,9 +8,12 @@ import numpy as np
 from rlkit.arrays import Floats, Ints
 from rlkit.envs.cabin import laws
 from rlkit.envs.cabin.tabular.config import LEVELS, ROADS, Act, TabularCabinConfig
+from rlkit.rounding import to_grid
 
 LONGEST = 16
 """No act lasts longer than this, correction included [s]."""
+DOUBLINGS = 40
+"""So often the time is doubled after which the road counts as stationary."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,18 @@ class Tables:
             ]
         )
         step = second_of_road(config)
-        roads = np.stack([np.linalg.matrix_power(step, d) for d in range(LONGEST + 1)])
-        return cls(level, noise, error, sure, right, answer, roads)
+        roads = [np.eye(len(ROADS))]
+        for _ in range(LONGEST):
+            roads.append(product(roads[-1], step))
+        return cls(level, noise, error, sure, right, answer, np.stack(roads))
+
+
+def product(first: Floats, second: Floats) -> Floats:
+    """Return a matrix product, added up in the same order on every machine, which BLAS does not."""
+    total: Floats = first[:, :1] * second[0]
+    for k in range(1, len(second)):
+        total = total + first[:, k : k + 1] * second[k]
+    return total
 
 
 def second_of_road(config: TabularCabinConfig) -> Floats:
@@ -76,17 +89,23 @@ def second_of_road(config: TabularCabinConfig) -> Floats:
         matrix[[keep, following], manoeuvre] = road.manoeuvre[kind]
         matrix[manoeuvre, keep] = end * (1 - road.change_class)
         matrix[manoeuvre, 3 - 3 * kind] = end * road.change_class
-    matrix[np.diag_indices(6)] = 1 - matrix.sum(axis=1)
+    matrix[np.diag_indices(6)] = 1 - matrix.cumsum(axis=1)[:, -1]
     if (matrix < 0).any():
         raise ValueError(f"the road's rates add up to more than 1 a second: {road}")
     return matrix
 
 
 def stationary_road(config: TabularCabinConfig) -> Floats:
-    """Return the stationary distribution of the road, `(6,)`."""
-    matrix = second_of_road(config)
-    system = np.vstack([matrix.T - np.eye(6), np.ones(6)])
-    return np.asarray(np.linalg.lstsq(system, np.array([0.0] * 6 + [1.0]), rcond=None)[0])
+    """Return the distribution of the road after a long time, `(6,)`, from all phases alike.
+
+    It is the stationary one, unless the road falls into parts.
+    """
+    # One that stays with probability 1/2 has no period, and the same stationary distribution.
+    moves = (second_of_road(config) + np.eye(6)) / 2
+    for _ in range(DOUBLINGS):
+        moves = product(moves, moves)
+        moves /= moves.cumsum(axis=1)[:, -1:]
+    return product(np.full((1, 6), 1 / 6), moves).ravel()
 
 
 @lru_cache(maxsize=256)
@@ -107,7 +126,7 @@ def risk_profile(config: TabularCabinConfig, demand: float) -> Floats:
             for r in range(len(ROADS))
         ]
     )
-    return np.stack([tables(config).roads[t] @ now for t in range(LONGEST)])
+    return np.stack([product(tables(config).roads[t], now) for t in range(LONGEST)])
 
 
 @lru_cache(maxsize=256)
@@ -133,11 +152,14 @@ def tables(config: TabularCabinConfig) -> Tables:
 def seconds_at_risk(
     config: TabularCabinConfig, act: Act, road: Ints, load: Ints, *, after: Ints | int = 0
 ) -> Floats:
-    """Return the expected seconds at risk of an act that starts `after` seconds later, `(n,)`."""
+    """Return the expected seconds at risk of an act that starts `after` seconds later, `(n,)`.
+
+    They are multiples of 2^-24 s, so that the last bits of a law change no reward.
+    """
     profile = risk_profile(config, act.demand)
     cumulative = np.concatenate([np.zeros((1, *profile.shape[1:])), profile.cumsum(axis=0)])
     stop = after + duration(act, load)
-    return np.asarray(cumulative[stop, road, load] - cumulative[after, road, load])
+    return to_grid(cumulative[stop, road, load] - cumulative[after, road, load])
 
 
 def duration(act: Act, load: Ints) -> Ints:

@@ -88,7 +88,8 @@ def test_frozen_lakes_optimum() -> None:
     rows = ("S...", ".P.P", "...P", "P..G")
     grid = GridWorldMDP(rows, slip=2 / 3, pit_reward=0.0, discount=1.0)
 
-    assert optimum(grid.tabulate()) == pytest.approx(14 / 17, abs=1e-9)
+    # A third is not a multiple of 2^-24.
+    assert optimum(grid.tabulate()) == pytest.approx(14 / 17, abs=1e-7)
 
 
 def test_the_small_grid_of_example_4_1() -> None:
