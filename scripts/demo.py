@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rlkit.scripts.common import UserError, print_json
-from rlkit.scripts.players_table import estimate, exact, print_players
+from rlkit.scripts.players_table import Row, estimate, exact, print_players
 
 CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
 EPISODES = 2_000
@@ -23,6 +23,14 @@ LEARNING: dict[str, Any] = {
 """What works well here. Rewards are noisy (+20 or -13 at an end), so a first visit must not decide
 alone; the bonus comes back to what was tried little, where the share epsilon mostly ends dialogues.
 Chosen on seeds from 100 on, so that those of the demonstration are fresh."""
+COLUMNS = {
+    "return": estimate("discounted_return", ".2f"),
+    "exact\nreturn": exact("exact_value"),
+    "regret": exact("exact_regret"),
+    "success %": estimate("success", ".1f", 0.01),
+    "seconds\nat risk": estimate("risk", ".2f"),
+}
+"""What is told of each player of the exact cabin."""
 
 
 @dataclass
@@ -43,7 +51,6 @@ class Demo:
         import gymnasium
 
         from rlkit.agents.planning import PolicyIteration
-        from rlkit.policy import UniformPolicy
         from rlkit.scripts.elements import print_table
 
         if self.steps < 1 or self.deep_steps < 0:
@@ -62,12 +69,7 @@ class Demo:
             flush=True,
         )
         learner = self._learn(env, model, optimum)
-        players = {
-            "random": UniformPolicy(model.num_actions),
-            "handcrafted": env.unwrapped.handcrafted(),
-            "q-learning": learner.policies[0],
-            "optimal": solution.policy,
-        }
+        players = players_of(env, model, learner.policies[0], solution.policy)
         rows = self._compare(env, model, players, optimum)
         self._draw(planner)
         self._film(CABIN, solution.policy, "episode.mp4", seed=5)
@@ -115,18 +117,14 @@ class Demo:
     ) -> dict[str, dict[str, Any]]:
         """Play all players; print and return what they reach, with 95 % intervals."""
         from rlkit.agents.progress import bar
-        from rlkit.evaluation import evaluate
 
         rows = {}
         with bar(len(players), "playing", shown=not self.json) as advance:
             for count, (name, player) in enumerate(players.items(), 1):
-                played = evaluate(player, env, EPISODES, seed=1).as_json()
-                value = float(model.initial @ model.evaluate(table_of(player, model)))
-                # Rounding noise must not make the optimum's regret a negative zero.
-                regret = max(optimum - value, 0.0)
-                rows[name] = {**played, "exact_value": value, "exact_regret": regret}
+                rows[name] = measured(player, env, model, optimum)
                 advance(count)
-        print_comparison(rows)
+        print_players(rows, COLUMNS)
+        print(f"{EPISODES:,} dialogues a policy, 95 % intervals below the means; exact: computed.")
         return rows
 
     def _draw(self, planner: Any) -> None:
@@ -162,6 +160,28 @@ class Demo:
         print(f"video of {'the handcrafted' if policy is None else 'the optimal'} policy: {path}")
 
 
+def players_of(env: Any, model: Any, learned: Any, optimal: Any) -> dict[str, Any]:
+    """Return who plays the exact cabin, by name."""
+    from rlkit.policy import UniformPolicy
+
+    return {
+        "random": UniformPolicy(model.num_actions),
+        "handcrafted": env.unwrapped.handcrafted(),
+        "q-learning": learned,
+        "optimal": optimal,
+    }
+
+
+def measured(player: Any, env: Any, model: Any, optimum: float) -> Row:
+    """Return what a player reaches: played, with 95 % intervals, and computed."""
+    from rlkit.evaluation import evaluate
+
+    played = evaluate(player, env, EPISODES, seed=1).as_json()
+    value = float(model.initial @ model.evaluate(table_of(player, model)))
+    # Rounding noise must not make the optimum's regret a negative zero.
+    return {**played, "exact_value": value, "exact_regret": max(optimum - value, 0.0)}
+
+
 def table_of(player: Any, model: Any) -> Any:
     """Return a policy of the cabin in the form that exact evaluation takes."""
     from rlkit.policy import UniformPolicy
@@ -169,19 +189,6 @@ def table_of(player: Any, model: Any) -> Any:
     if isinstance(player, UniformPolicy):
         return model.legal / model.legal.sum(axis=1, keepdims=True)
     return getattr(player, "policy", player)
-
-
-def print_comparison(rows: dict[str, dict[str, Any]]) -> None:
-    """Print a line a player: what was played with 95 % intervals, and what is exact."""
-    columns = {
-        "return": estimate("discounted_return", ".2f"),
-        "exact\nreturn": exact("exact_value"),
-        "regret": exact("exact_regret"),
-        "success %": estimate("success", ".1f", 0.01),
-        "seconds\nat risk": estimate("risk", ".2f"),
-    }
-    print_players(rows, columns)
-    print(f"{EPISODES:,} dialogues a policy, 95 % intervals below the means; exact: computed.")
 
 
 if __name__ == "__main__":

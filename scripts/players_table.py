@@ -36,3 +36,10 @@ def print_players(rows: dict[str, Row], columns: dict[str, Callable[[Row], str]]
     for name, row in rows.items():
         table.add_row(name, *(text(row) for text in columns.values()))
     Console().print(table)
+
+
+def markdown(rows: dict[str, Row], columns: dict[str, Callable[[Row], str]]) -> str:
+    """Return the same table for a page; arguments as for `print_players`."""
+    lines = [["policy", *columns], ["---"] * (len(columns) + 1)]
+    lines += [[name, *(text(row) for text in columns.values())] for name, row in rows.items()]
+    return "\n".join("| " + " | ".join(line).replace("\n", " ") + " |" for line in lines)

@@ -1,0 +1,20 @@
+"""The README's tables are what this code computes, on every machine."""
+
+from pathlib import Path
+
+import pytest
+
+from rlkit.scripts import readme
+
+PAGE = Path(__file__).parents[2] / "README.md"
+
+
+def test_tables_are_what_the_command_computes() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+
+    assert readme.with_tables(text) == text
+
+
+def test_a_page_without_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="exact cabin"):
+        readme.with_tables("# A page\n")
