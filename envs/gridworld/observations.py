@@ -60,11 +60,11 @@ def observations_of(
 
 
 def _check_size(grid: GridWorldMDP, observation: str, radius: int) -> None:
-    states = len(grid.states)
+    states, width = len(grid.states), 2 * radius + 1
     each = {
         "one-hot": 4 * states,
-        "view": (2 * radius + 1) ** 2,
-        "pixels": 3 * CELL_PIXELS**2 * len(grid.rows) * len(grid.rows[0]),
+        "view": width * width,
+        "pixels": 3 * CELL_PIXELS * CELL_PIXELS * len(grid.rows) * len(grid.rows[0]),
     }[observation]
     if states * each > LARGEST_TABLE:
         raise ValueError(

@@ -12,6 +12,7 @@ import math
 import os
 from collections.abc import Callable
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,10 @@ def shake(seed: int) -> None:
     def shaken(function: Callable[..., Any]) -> Callable[..., Any]:
         return wraps(function)(lambda *args, **kwargs: moved(function(*args, **kwargs)))
 
+    factorised = scipy.sparse.linalg.splu
+    scipy.sparse.linalg.splu = lambda *args, **kwargs: SimpleNamespace(
+        solve=shaken(factorised(*args, **kwargs).solve)
+    )
     for home, names in (
         (np.linalg, [name for name in np.linalg.__all__ if name != "LinAlgError"]),
         (np, ["dot", "matmul", "einsum", "inner", "vdot", "tensordot", "outer"]),
