@@ -20,7 +20,8 @@ class GridWorldEnv(MDPEnv):
 
     ## Description
     The agent stands in a cell and moves; walls, closed doors and the border stop it. With `slip` it
-    may go to either side instead, with `noise` in any other direction. The tiles of a map:
+    may go to either side instead, with `noise` in any other direction; these probabilities are
+    rounded to multiples of 2^-24. The tiles of a map:
 
     | tile | what it does |
     |---|---|

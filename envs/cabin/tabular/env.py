@@ -28,7 +28,8 @@ class TabularCabinEnv(MDPEnv):
     ## Description
     A driver wants one command done, made of *what* and a *value*, while driving. The assistant
     hears through noise, may ask, confirm, carry out, refuse, close the window, wait or hand over.
-    Speaking in a busy moment costs safety; see `rlkit.envs.cabin.laws` for the laws.
+    Speaking in a busy moment costs safety; see `rlkit.envs.cabin.laws` for the laws. Their
+    probabilities are rounded to multiples of 2^-24, so every machine has the same tables.
 
     ## Action Space
     `Discrete(9)`: request what, request value, confirm what, confirm value, execute, refuse,
