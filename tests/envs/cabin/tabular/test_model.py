@@ -4,11 +4,11 @@ import gymnasium
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.tabular.config import TabularCabinConfig
+from rlkit.envs.cabin.tabular.config import Road, TabularCabinConfig
 from rlkit.envs.cabin.tabular.problem import TabularCabin
 from rlkit.envs.cabin.tabular.rules import rules
 from rlkit.envs.cabin.tabular.states import CabinState
-from rlkit.envs.cabin.tabular.tables import stationary_road, tables
+from rlkit.envs.cabin.tabular.tables import second_of_road, stationary_road, tables
 from tests.envs.cabin.tabular.support import ACT, CABIN, MODEL
 
 
@@ -40,6 +40,28 @@ def test_the_laws_give_the_published_tables() -> None:
     np.testing.assert_allclose(
         stationary_road(CABIN.config), [0.2492, 0.0755, 0.0779, 0.3935, 0.1259, 0.0779], atol=5e-5
     )
+
+
+def test_the_stationary_road_stays_as_it_is() -> None:
+    road = stationary_road(CABIN.config)
+
+    np.testing.assert_allclose(road @ second_of_road(CABIN.config), road, rtol=0, atol=1e-15)
+    assert road.sum() == pytest.approx(1.0, abs=1e-15)
+
+
+def test_a_road_in_two_parts_begins_in_either_by_even_odds() -> None:
+    road = stationary_road(TabularCabinConfig(road=Road(change_class=0.0)))
+
+    assert road[:3].sum() == pytest.approx(0.5, abs=1e-15)
+    assert road[3:].sum() == pytest.approx(0.5, abs=1e-15)
+
+
+def test_seconds_of_the_road_are_powers_of_one() -> None:
+    step = second_of_road(CABIN.config)
+
+    for seconds in (0, 1, 5, 16):
+        power = np.linalg.matrix_power(step, seconds)
+        np.testing.assert_allclose(tables(CABIN.config).roads[seconds], power, rtol=1e-13)
 
 
 def test_rows_of_the_model_are_the_transitions_of_the_problem() -> None:
