@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
@@ -67,6 +67,11 @@ def shake(seed: int) -> None:
 
 def digest(*arrays: Any) -> str:
     """Return a hash of every bit of some arrays."""
+    return digest_of(arrays)
+
+
+def digest_of(arrays: Iterable[Any]) -> str:
+    """Return a hash of every bit of arrays, each looked at as it comes."""
     found = hashlib.sha256()
     for array in arrays:
         found.update(np.ascontiguousarray(array).tobytes())
@@ -136,25 +141,33 @@ def tables_of(env_id: str, **arguments: Any) -> dict[str, str]:
     }
 
 
-def trajectories_of(env_id: str, **arguments: Any) -> dict[str, str]:
-    """Return a hash of some hundred steps, half of them by the handcrafted policy."""
+def played(env_id: str, **arguments: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield what some hundred steps of several environments give, from the first observation on.
+
+    Half of the actions are those of the handcrafted policy, where there is one for vectors, which
+    leads deep into dialogues; the others are random legal ones.
+    """
     import gymnasium
 
-    env: Any = gymnasium.make_vec(f"rlkit:{env_id}", num_envs=COUNT, **arguments).unwrapped
+    env: Any = gymnasium.make_vec(env_id, num_envs=COUNT, **arguments).unwrapped
     policy = env.handcrafted() if hasattr(env, "handcrafted") else None
     rng = np.random.default_rng(0)
-    found = hashlib.sha256()
     observation, info = env.reset(seed=0)
+    yield observation, info["action_mask"]
     for _ in range(STEPS):
         chances = rng.random(info["action_mask"].shape) * info["action_mask"]
         actions = chances.argmax(axis=1)
         if policy is not None:
             actions = np.where(rng.random(COUNT) < 0.5, policy.actions(), actions)
         observation, reward, terminated, truncated, info = env.step(actions)
-        for array in (actions, observation, reward, terminated, truncated, info["action_mask"]):
-            found.update(np.ascontiguousarray(array).tobytes())
+        yield actions, observation, reward, terminated, truncated, info["action_mask"]
     env.close()
-    return {f"trajectories of {label(env_id, arguments)}": found.hexdigest()[:16]}
+
+
+def trajectories_of(env_id: str, **arguments: Any) -> dict[str, str]:
+    """Return a hash of every bit that is seen of an environment."""
+    seen = (array for arrays in played(env_id, **arguments) for array in arrays)
+    return {f"trajectories of {label(env_id, arguments)}": digest_of(seen)}
 
 
 def label(env_id: str, arguments: dict[str, Any]) -> str:

@@ -7,13 +7,11 @@ id. `python -m tests.contracts.test_golden` prints the hashes of the present cod
 import hashlib
 from typing import Any
 
-import gymnasium
 import numpy as np
 import pytest
 
 from rlkit.registration import TABLE
-
-COUNT, STEPS = 16, 120
+from tests.contracts.fingerprints import played
 
 GOLDEN = {
     "rlkit/Cabin-v0": "d9d67ced99c13ca3",
@@ -57,25 +55,11 @@ CASES: list[tuple[str, dict[str, Any]]] = [(entry.id, {}) for entry in TABLE] + 
 
 
 def trajectory_hash(env_id: str, arguments: dict[str, Any]) -> str:
-    """Return a hash of some hundred steps: integers exactly, floats rounded to 1e-4.
-
-    Half of the actions are those of the handcrafted policy, where there is one for vectors, which
-    leads deep into dialogues; the others are random legal ones.
-    """
-    env: Any = gymnasium.make_vec(env_id, num_envs=COUNT, **arguments).unwrapped
-    policy = env.handcrafted() if hasattr(env, "handcrafted") else None
-    rng = np.random.default_rng(0)
-    digest = hashlib.sha256()
-    observation, info = env.reset(seed=0)
-    note(digest, observation, info["action_mask"])
-    for _ in range(STEPS):
-        chances = rng.random(info["action_mask"].shape) * info["action_mask"]
-        actions = chances.argmax(axis=1)
-        if policy is not None:
-            actions = np.where(rng.random(COUNT) < 0.5, policy.actions(), actions)
-        observation, reward, terminated, truncated, info = env.step(actions)
-        note(digest, actions, observation, reward, terminated, truncated, info["action_mask"])
-    return digest.hexdigest()[:16]
+    """Return a hash of some hundred steps: integers exactly, floats rounded to 1e-4."""
+    seen = hashlib.sha256()
+    for arrays in played(env_id, **arguments):
+        note(seen, *arrays)
+    return seen.hexdigest()[:16]
 
 
 def note(digest: Any, *arrays: Any) -> None:
