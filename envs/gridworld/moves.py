@@ -60,9 +60,8 @@ def _around(circle: list[Way], k: int, slip: float, noise: float) -> dict[Way, f
         odds[circle[(k + turn) % len(circle)]] = slip / 2 + noise / others
     for turn in range(2, others):
         odds[circle[(k + turn) % len(circle)]] = noise / others
-    possible = [way for way, odd in odds.items() if odd > 0]
-    probs = on_grid([odds[way] for way in possible])
-    return dict(zip(possible, probs.tolist(), strict=True))
+    probs = on_grid([max(odd, 0.0) for odd in odds.values()]).tolist()
+    return {way: odd for way, odd in zip(odds, probs, strict=True) if odd > 0}
 
 
 def headings(odds: dict[str, dict[Way, float]]) -> tuple[Way, ...]:

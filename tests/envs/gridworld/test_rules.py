@@ -8,7 +8,7 @@ import pytest
 
 from rlkit import TabularModel
 from rlkit.envs.gridworld.maps import read_map
-from rlkit.envs.gridworld.moves import CIRCLES
+from rlkit.envs.gridworld.moves import CIRCLES, action_odds
 from rlkit.envs.gridworld.problem import GridWorldMDP
 from rlkit.envs.gridworld.states import Place
 from rlkit.model import _enumerate
@@ -97,6 +97,14 @@ def test_a_slipping_move_by_hand() -> None:
     following = dict(grid.transition(Place(0, 0), "right"))
 
     assert following == pytest.approx({(0, 1, ""): 0.8, (1, 0, ""): 0.1, (0, 0, ""): 0.1})
+
+
+@pytest.mark.parametrize(("slip", "noise"), [(0.7, 0.3), (0.9, 0.1), (0.4, 0.6), (0.3, 0.7)])
+def test_a_move_that_never_goes_its_own_way(slip: float, noise: float) -> None:
+    """What 1 - slip - noise leaves of 0 is no way to go."""
+    for name, odds in action_odds(slip=slip, noise=noise).items():
+        assert CIRCLES["four"][name] not in odds
+        assert sum(odds.values()) == 1.0
 
 
 def test_the_reward_of_a_fall_depends_on_how_the_start_was_reached() -> None:
