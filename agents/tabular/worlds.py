@@ -1,35 +1,18 @@
 """What the plain learning loop plays: our own environments bare, any other as it comes."""
 
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
 from gymnasium.spaces import Discrete
-from gymnasium.wrappers import (
-    HumanRendering,
-    OrderEnforcing,
-    PassiveEnvChecker,
-    RecordEpisodeStatistics,
-    RenderCollection,
-    TimeLimit,
-)
+from gymnasium.wrappers import TimeLimit
 
 from rlkit.arrays import Bools, Ints
 from rlkit.catalogue import fitting_deep
 from rlkit.envs.adapter import MDPEnv, Tabular
 from rlkit.model import DEFAULT_DISCOUNT, TabularModel
 from rlkit.policy import checked_mask
-
-TRANSPARENT = (
-    HumanRendering,
-    OrderEnforcing,
-    PassiveEnvChecker,
-    RecordEpisodeStatistics,
-    RenderCollection,
-    TimeLimit,
-)
-"""Wrappers that leave observations, rewards and terminations as they are."""
+from rlkit.wrappers import changes_play, layers
 
 
 class World(Protocol):
@@ -139,7 +122,7 @@ def table_shape(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
 def own_env(env: gymnasium.Env[Any, Any]) -> MDPEnv | None:
     """Return the environment of ours that `env` is, or None if it is not, or if it is changed."""
     base = env.unwrapped
-    return base if isinstance(base, MDPEnv) and not _is_changed(env) else None
+    return base if isinstance(base, MDPEnv) and changes_play(env) is None else None
 
 
 def model_of(env: gymnasium.Env[Any, Any]) -> Tabular | None:
@@ -148,7 +131,7 @@ def model_of(env: gymnasium.Env[Any, Any]) -> Tabular | None:
     A wrapper that may change observations, rewards or ends makes it unknown.
     """
     base = env.unwrapped
-    if _is_changed(env):
+    if changes_play(env) is not None:
         return None
     if isinstance(base, MDPEnv):
         return base.tabular
@@ -166,16 +149,5 @@ def discount_of(env: gymnasium.Env[Any, Any], given: float | None) -> float:
 
 def time_limit(env: gymnasium.Env[Any, Any]) -> int:
     """Return the step limit that the wrappers of an environment keep; -1 for none."""
-    limits = [layer._max_episode_steps for layer in _layers(env) if isinstance(layer, TimeLimit)]
+    limits = [layer._max_episode_steps for layer in layers(env) if isinstance(layer, TimeLimit)]
     return min(limits, default=-1)
-
-
-def _is_changed(env: gymnasium.Env[Any, Any]) -> bool:
-    return not all(isinstance(layer, TRANSPARENT) for layer in _layers(env))
-
-
-def _layers(env: gymnasium.Env[Any, Any]) -> Iterator[Any]:
-    """Yield the wrappers from the outermost on."""
-    while isinstance(env, gymnasium.Wrapper):
-        yield env
-        env = env.env
