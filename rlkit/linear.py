@@ -25,6 +25,8 @@ CYCLES = 40
 """Restarts of the iterative solver, each with the states in a better order."""
 INNER_STEPS = 200
 """BiCGSTAB steps a restart."""
+LEAK = 1e-9
+"""Probability below which a step is taken never to end the episode."""
 DENSE_ROW = 64
 """Mean entries of a row from which incomplete factors cost more than they save."""
 
@@ -146,7 +148,7 @@ def closed_loops(transitions: sparse.csr_array) -> Bools:
     leak = 1 - np.asarray(transitions.sum(axis=1)).ravel()
     number, label = connected_components(transitions, directed=True, connection="strong")
     leaves = np.zeros(number, dtype=np.bool_)
-    leaves[label[leak > 1e-9]] = True
+    leaves[label[leak > LEAK]] = True
     rows = np.repeat(np.arange(size), np.diff(transitions.indptr))
     crossing = label[rows] != label[transitions.indices]
     leaves[label[rows[crossing]]] = True
@@ -164,8 +166,8 @@ def without_unpaid_loops(transitions: sparse.csr_array, rewards: Floats) -> spar
     if paid.any():
         raise ValueError(
             f"at discount 1 this policy is improper: from state {int(paid.argmax())} the episode "
-            f"never ends and pays {rewards[paid.argmax()]:.6g} a visit, so its value is infinite. "
-            "Use a discount below 1 or a horizon."
+            f"never ends and pays {rewards[paid.argmax()]:.6g} a visit, so the policy has no "
+            "finite value. Use a discount below 1 or a horizon."
         )
     return _without_rows(transitions, loops)
 

@@ -1,19 +1,21 @@
-"""Certificates: how far values can be from the optimum.
+"""Certificates: how far values, and what the policy is worth, can be from the optimum.
 
 With d = TV - V and k = discount / (1 - discount), the optimum lies between TV + k min d and
 TV + k max d (MacQueen 1966). Where a step can end the episode the rows of P sum to less than 1,
 and k becomes discount * stay / (1 - discount * stay), with the sum `stay` that makes the interval
 wider (Porteus 1971; Puterman, Markov Decision Processes, section 6.6). The rounding error of the
-backup, and of the values to come, counts as a part of d.
+backup, and of the values to come, counts as a part of d. A policy that falls short of TV by at
+most `loss` in one step is worth no less than the lower end for d - loss, less that loss.
+
+Where `discount * stay` is 1, or nearly, see `refinement`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 
-from rlkit.arrays import Bools, Floats, Ints
-from rlkit.linear import closed_loops, policy_system, solve_values, without_unpaid_loops
+from rlkit.agents.planning.refinement import refined
+from rlkit.arrays import Floats, Ints
 from rlkit.model import TabularModel
 from rlkit.outcomes import TOLERANCE
 from rlkit.policy import TabularPolicy
@@ -24,30 +26,47 @@ PATIENCE = 20
 """Backups without progress, near the noise, after which no more is to be had."""
 NEAR = 1e4
 """How many times the noise is near it."""
+LONG = 256
+"""Backups after which, and after every doubling of which, it is asked whether they still help."""
+
+
+class Backup(NamedTuple):
+    """The least and largest change TV - V, and what the policy loses against TV in one step."""
+
+    least: float
+    largest: float
+    loss: float
 
 
 class Certificate(NamedTuple):
-    """The optimum is within `bound` of TV + `shift`; `final` if rounding forbids a better one."""
+    """The optimum and the policy's worth are within `bound` of TV + `shift`.
 
-    shift: float
+    It is `final` if rounding forbids a better one.
+    """
+
+    shift: float | Floats
     bound: float
     final: bool
+    policy: Ints
 
 
 class Certifier:
     """Judges the backups of one problem.
 
     Args:
-        model: The problem.
-        over: `(S,)`, states where the episode is over.
+        model: The problem; at discount 1 without free loops.
+        tolerance: The bound that is wanted.
     """
 
-    def __init__(self, model: TabularModel, over: Bools) -> None:
-        self.model = model
+    def __init__(self, model: TabularModel, tolerance: float) -> None:
+        self.model, self.tolerance = model, tolerance
+        over = model.over
         sums = (model.P @ (~over).astype(np.float64)).reshape(model.legal.shape)
         stays = sums[model.legal & ~over[:, None]]
         self.least_stay = float(stays.min(initial=1.0))
         self.largest_stay = float(stays.max(initial=0.0))
+        self._calls = 0
+        self._change_before = np.inf
         self._smallest = np.inf
         self._since = 0
         self._check_below = np.inf
@@ -57,32 +76,33 @@ class Certifier:
         """Whether a step can end the episode, so that a constant error does not stay constant."""
         return self.least_stay < 1 - TOLERANCE
 
-    def __call__(
-        self, least: float, largest: float, backed_up: Floats, policy: Ints
-    ) -> Certificate:
+    @property
+    def contracting(self) -> bool:
+        """Whether each backup surely makes errors smaller, by more than hardly anything."""
+        return self.model.discount * self.largest_stay <= 1 - TOLERANCE
+
+    def __call__(self, backup: Backup, backed_up: Floats, policy: Ints) -> Certificate:
         """Return the certificate of a backup.
 
         Args:
-            least: min TV - V over the states that are not over.
-            largest: max TV - V.
+            backup: What `Planner._backup` returned.
             backed_up: TV, `(S,)`.
-            policy: Its greedy actions, `(S,)`; needed without a discount only.
+            policy: Its greedy actions, `(S,)`.
         """
-        if not np.isfinite(least):  # every state is over
-            return Certificate(0.0, 0.0, final=True)
-        change = max(-least, largest)
+        if not np.isfinite(backup.least):  # every state is over
+            return Certificate(0.0, 0.0, final=True, policy=policy)
+        change = max(-backup.least, backup.largest)
         scale = float(np.abs(backed_up).max())
+        if not self.contracting:
+            return self._refined(change, ROUNDING * scale, backed_up, policy)
         kept = self.model.discount * self.largest_stay
-        if kept > 1 - TOLERANCE:
-            noise = ROUNDING * scale
-            final = change <= noise or self._stuck(change, noise)
-            return Certificate(0.0, self._undiscounted(change + noise, policy, final), final)
         noise = ROUNDING * (scale + change / (1 - kept))
-        low = self._remaining(least - noise, self.largest_stay, self.least_stay)
-        high = self._remaining(largest + noise, self.least_stay, self.largest_stay)
+        least = backup.least - backup.loss - noise
+        low = self._remaining(least, self.largest_stay, self.least_stay) - backup.loss
+        high = self._remaining(backup.largest + noise, self.least_stay, self.largest_stay)
         bound = (high - low) / 2 + noise
         final = bound <= 2 * noise / (1 - kept) or self._stuck(change, noise)
-        return Certificate((low + high) / 2, bound, final)
+        return Certificate((low + high) / 2, bound, final, policy)
 
     def _stuck(self, change: float, noise: float) -> bool:
         """Return whether changes near the noise have not become smaller for long."""
@@ -95,61 +115,28 @@ class Certifier:
         kept = self.model.discount * (stay_if_gain if change > 0 else stay_if_loss)
         return change * kept / (1 - kept)
 
-    def _undiscounted(self, change: float, policy: Ints, final: bool) -> float:
-        """Return the bound without a discount; infinity while the change has not halved since."""
-        if change > self._check_below and not final:
-            return np.inf
-        self._check_below = change / 2
-        return change * longest_episode(self.model, policy)
+    def _refined(self, change: float, noise: float, backed_up: Floats, policy: Ints) -> Certificate:
+        """Return an infinite bound while backups still help, then the best that can be had."""
+        settled = change <= noise or self._stuck(change, noise)
+        slow = self._slow(change)
+        if settled or slow or change <= min(self.tolerance, self._check_below):
+            self._check_below = change / 2
+            found = refined(self.model, backed_up, policy)
+            if found is not None:
+                shift = found.values - backed_up
+                return Certificate(shift, found.bound, final=True, policy=found.policy)
+        return Certificate(0.0, np.inf, final=settled, policy=policy)
 
-
-def longest_episode(model: TabularModel, policy: Ints) -> float:
-    """Return the largest expected number of steps of a policy; infinity if it pays forever.
-
-    At discount 1 the change times this number bounds |V_pi - V| for the greedy policy pi, and
-    |V* - V| too unless optimal episodes last longer; no bound on V* holds in general where steps
-    without end cost nothing.
-    """
-    transitions, rewards = policy_system(model, TabularPolicy(policy, model.num_actions))
-    try:
-        transitions = without_unpaid_loops(transitions, rewards)
-    except ValueError:
-        return np.inf
-    steps = (np.diff(transitions.indptr) > 0).astype(np.float64)
-    return max(float(solve_values(transitions, steps, 1.0).max()), 1.0)
-
-
-def refuse_inescapable(model: TabularModel) -> None:
-    """Refuse a problem at discount 1 where an episode can be caught and paid forever.
-
-    Raises:
-        ValueError: If the uniform policy, which leaves whatever can be left, is paid in a class
-            of states that it never leaves.
-    """
-    if model.discount == 1:
-        without_unpaid_loops(*policy_system(model, uniform_policy(model)))
+    def _slow(self, change: float) -> bool:
+        """Return whether half of all backups have not halved the change."""
+        self._calls += 1
+        if self._calls < LONG or self._calls & (self._calls - 1):
+            return False
+        before, self._change_before = self._change_before, change
+        return change > before / 2
 
 
 def uniform_policy(model: TabularModel) -> TabularPolicy:
     """Return the policy that takes each legal action with the same probability."""
     allowed = model.legal | ~model.legal.any(axis=1, keepdims=True)
     return TabularPolicy(allowed / allowed.sum(axis=1, keepdims=True))
-
-
-def refuse_endless_gain(model: TabularModel, policy: Ints) -> None:
-    """Refuse a problem at discount 1 where `policy` gains forever, so that V* is infinite.
-
-    Raises:
-        ValueError: With a state of a class that is never left, costs nothing and pays.
-    """
-    transitions, rewards = policy_system(model, TabularPolicy(policy, model.num_actions))
-    number, label = connected_components(transitions, directed=True, connection="strong")
-    costs, pays = np.zeros(number, dtype=np.bool_), np.zeros(number, dtype=np.bool_)
-    costs[label[rewards < 0]] = True
-    pays[label[rewards > 0]] = True
-    gains = closed_loops(transitions) & (pays & ~costs)[label]
-    if gains.any():
-        raise ValueError(
-            f"at discount 1 the optimum is infinite: from state {int(gains.argmax())} a policy "
-            "gains forever without ending the episode. Use a discount below 1."
-        )

@@ -26,7 +26,8 @@ class Corrections:
 
     def first_guess(self, policy: Ints) -> Floats:
         """Return values carried from the goals to everywhere, and write their actions."""
-        from rlkit.agents.planning.first_guess import rows_into, settle
+        from rlkit.agents.planning.first_guess import settle
+        from rlkit.agents.planning.graphs import rows_into
 
         rows, rewards = self.arguments[:2]
         into = rows_into(rows[0], rows[1], len(rewards))

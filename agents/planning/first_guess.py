@@ -10,21 +10,6 @@ from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.compiled import compiled, shared
 
 
-@compiled
-def rows_into(indptr: Array, indices: Array, num_states: int) -> tuple[Ints, Array]:
-    """Return, for each state, the rows of P that can lead to it, as CSR's indptr and indices."""
-    starts = np.zeros(num_states + 2, dtype=np.int64)
-    for state in indices:
-        starts[state + 2] += 1
-    starts = np.cumsum(starts)
-    sources = np.empty(len(indices), dtype=indices.dtype)
-    for row in range(len(indptr) - 1):
-        for k in range(indptr[row], indptr[row + 1]):
-            sources[starts[indices[k] + 1]] = row
-            starts[indices[k] + 1] += 1
-    return starts[:-1], sources
-
-
 @shared
 def settled_value(
     indptr: Array,

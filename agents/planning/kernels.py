@@ -32,19 +32,19 @@ def backup(
     policy: Ints,
     margin: float,
     noise: float,
-) -> tuple[float, float, int]:
+) -> tuple[float, float, float]:
     """Write TV to `out` and improve `policy`, where clearly beaten.
 
     An action replaces the incumbent only if its value q is better by more than
     `margin` |q| + `noise`.
 
     Returns:
-        The least and the largest change TV - V (infinite if every state is over), and how many
-        states changed their action.
+        The least and the largest change TV - V (infinite if every state is over), and how much
+        less than TV an action that was kept is worth, at most.
     """
     indptr, indices, data = rows
     num_actions = R.shape[1]
-    least, largest, switched = np.inf, -np.inf, 0
+    least, largest, loss = np.inf, -np.inf, 0.0
     for s in range(len(values)):
         if over[s]:
             out[s] = 0.0
@@ -61,11 +61,12 @@ def backup(
                     kept = q
         if not kept >= best - (margin * abs(best) + noise):
             policy[s] = chosen
-            switched += 1
+        else:
+            loss = max(loss, best - kept)
         out[s] = best
         least = min(least, best - values[s])
         largest = max(largest, best - values[s])
-    return least, largest, switched
+    return least, largest, loss
 
 
 @compiled

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlkit.agents.planning.bounds import Certifier
+from rlkit.agents.planning.bounds import Backup, Certifier
 from rlkit.agents.planning.corrections import Corrections
 from rlkit.agents.planning.planner import Planner, PlannerConfig, legal_policy, unsigned
 from rlkit.arrays import Floats, Ints
@@ -48,40 +48,37 @@ class ModifiedPolicyIteration(Planner):
     Config = ModifiedPolicyIterationConfig
 
     def _solve(self) -> Solution:
-        model, certifier = self.model, Certifier(self.model, self.over)
+        model, certifier = self.model, Certifier(self.model, self.config.tolerance)
         policy = legal_policy(model)
         values, improved = np.zeros(model.num_states), np.empty(model.num_states)
         corrections: Corrections | None = None
         previous = np.inf
-        discounted = model.discount < 1
-        patience = PATIENCE if discounted else SHORT_PATIENCE
-        change = np.inf if discounted else 0.0
+        patience = PATIENCE if certifier.contracting else SHORT_PATIENCE
+        change = np.inf if certifier.contracting else 0.0
         for iteration in range(1, self.config.max_iterations + 1):
             if corrections:
                 corrections.sweep(values)
-            least, largest = self._improve(values, improved, policy, change)
-            certificate = certifier(least, largest, improved, policy)
+            backup = self._improve(values, improved, policy, change)
+            certificate = certifier(backup, improved, policy)
             if self._enough(certificate):
-                return self._solution(improved, policy, iteration, certificate)
-            error = certificate.bound if discounted else max(-least, largest)
+                return self._solution(improved, iteration, certificate)
+            least, largest, _ = backup
+            error = certificate.bound if certifier.contracting else max(-least, largest)
             if corrections:
                 values = corrections.correct(values, improved, policy, error)
             elif iteration > patience and error > MIXING * previous:
                 corrections, change = Corrections(self.arguments), 0.0
                 values = corrections.first_guess(policy)
             else:
-                change = largest - least if discounted else 0.0
+                change = largest - least if certifier.contracting else 0.0
                 values, improved = improved, values
                 enough = SETTLED * (largest - least)
                 self._follow(values, improved, policy, enough, anchored=certifier.leaking)
             previous = error
-            self._refuse_endless(iteration, policy)
         raise self._too_slow(certificate.bound)
 
-    def _improve(
-        self, values: Floats, improved: Floats, policy: Ints, change: float
-    ) -> tuple[float, float]:
-        """Back up, and return the least and largest change; `change` is how wide the last was.
+    def _improve(self, values: Floats, improved: Floats, policy: Ints, change: float) -> Backup:
+        """Back up, and return what came of it; `change` is how wide the last was.
 
         Far from the optimum even a difference as small as rounding is news of the way and breaks
         ties; close to it such differences would turn the policy for ever.

@@ -8,12 +8,7 @@ import gymnasium
 import numpy as np
 
 from rlkit.agents.configuring import make_config, make_env
-from rlkit.agents.planning.bounds import (
-    ROUNDING,
-    Certificate,
-    refuse_endless_gain,
-    refuse_inescapable,
-)
+from rlkit.agents.planning.bounds import ROUNDING, Backup, Certificate
 from rlkit.agents.saving import Saved
 from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.checks import share
@@ -26,8 +21,6 @@ Arguments = tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]
 """What every kernel takes first: rows of P, R, legal, over, discount."""
 TIE = 1e-13
 """Actions whose values differ by less than this, relative to them, are as good as each other."""
-FIRST_LOOK = 16
-"""Rounds after which, and after every doubling of which, endless gain is looked for."""
 
 
 class ConvergenceError(ArithmeticError):
@@ -109,21 +102,22 @@ class Planner(Saved):
     def solve(self) -> Solution:
         """Solve the problem.
 
+        At discount 1 the optimum is the best total reward of all policies that have one, whether
+        they end or not (see `loops`).
+
         Returns:
-            The solution, which is kept as `solution`. Its `bound` on max |V - V*| is certified.
-            At discount 1, unless every step can end the episode, it is the Bellman residual times
-            the longest expected episode of the greedy policy, and holds if optimal episodes do
-            not last longer.
+            The solution, which is kept as `solution`. Its `bound` is certified: neither V* nor
+            the values of `policy` are further from `values`, in any state.
 
         Raises:
-            ValueError: At discount 1, if a policy is paid forever, so that values are infinite.
-            ConvergenceError: If `max_iterations` did not suffice.
+            ValueError: At discount 1, if the optimum is infinite, or if in some state every
+                policy pays for ever, so that it is minus infinity.
+            ConvergenceError: If `max_iterations` did not suffice, or nothing can be certified.
 
         Warns:
             PrecisionWarning: If the tolerance is finer than double precision allows.
         """
-        refuse_inescapable(self.model)
-        self.solution = self._solve()
+        self.solution = self._solve_through_loops() if self.model.discount == 1 else self._solve()
         if self.solution.bound > self.config.tolerance:
             warnings.warn(
                 f"{type(self).__name__} reached the bound {self.solution.bound:.3g}; rounding "
@@ -132,6 +126,20 @@ class Planner(Saved):
                 stacklevel=2,
             )
         return self.solution
+
+    def _solve_through_loops(self) -> Solution:
+        """Solve the problem without its free loops, and return the solution of the whole."""
+        from rlkit.agents.planning.loops import without_free_loops
+
+        problem = without_free_loops(self.model)
+        if problem is None:
+            return self._solve()
+        without = type(self)(problem.model, **{**vars(self.config), "discount": 1.0})._solve()
+        values = problem.values(without.values)
+        policy = problem.policy(without.policy.actions)
+        bound = without.bound + problem.error + ROUNDING * float(np.abs(values).max())
+        certificate = Certificate(0.0, bound, final=True, policy=policy)
+        return self._solution(values, without.iterations, certificate)
 
     def _solve(self) -> Solution:
         raise NotImplementedError
@@ -229,28 +237,28 @@ class Planner(Saved):
         policy: Ints,
         margin: float = TIE,
         rounding: float = ROUNDING,
-    ) -> tuple[float, float]:
-        """Write TV to `out`, improve `policy`, and return the least and largest change."""
+    ) -> Backup:
+        """Write TV to `out`, improve `policy`, and return what came of it."""
         from rlkit.agents.planning.kernels import backup
 
         noise = rounding * float(np.abs(values).max())
-        least, largest, _ = backup(*self.arguments, values, out, policy, margin, noise)
-        return least, largest
+        return Backup(*backup(*self.arguments, values, out, policy, margin, noise))
 
     def _enough(self, certificate: Certificate) -> bool:
         """Return whether the tolerance is certified, or rounding forbids to come closer."""
         return certificate.final or certificate.bound <= self.config.tolerance
 
-    def _refuse_endless(self, iteration: int, policy: Ints) -> None:
-        """Look for endless gain at discount 1, at iterations that double each time."""
-        regular = iteration >= FIRST_LOOK and iteration & (iteration - 1) == 0
-        if self.model.discount == 1 and regular:
-            refuse_endless_gain(self.model, policy)
+    def _solution(self, backed_up: Floats, iterations: int, certificate: Certificate) -> Solution:
+        """Return the solution that the backup TV and its certificate amount to.
 
-    def _solution(
-        self, backed_up: Floats, policy: Ints, iterations: int, certificate: Certificate
-    ) -> Solution:
-        """Return the solution that the backup TV, its policy and its certificate amount to."""
+        Raises:
+            ConvergenceError: If the certificate says nothing.
+        """
+        if not np.isfinite(certificate.bound):
+            raise ConvergenceError(
+                f"{type(self).__name__} cannot certify anything: this problem has loops that gain "
+                "or cost so little that rounding hides it. Use a smaller discount."
+            )
         model, over = self.model, self.over
         values = np.where(over, 0.0, backed_up + certificate.shift)
         q = (model.P @ values).reshape(model.R.shape)
@@ -260,7 +268,7 @@ class Planner(Saved):
         q[~model.legal] = -np.inf
         changes = np.abs(q.max(axis=1) - values)[~over]
         residual = float(changes.max()) if len(changes) else 0.0
-        table = TabularPolicy(policy, model.num_actions)
+        table = TabularPolicy(certificate.policy, model.num_actions)
         return Solution(values, q, table, iterations, residual, float(certificate.bound))
 
     def _too_slow(self, bound: float) -> ConvergenceError:

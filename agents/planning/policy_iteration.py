@@ -36,21 +36,21 @@ class PolicyIteration(Planner):
     Config = PolicyIterationConfig
 
     def _solve(self) -> Solution:
-        model, certifier = self.model, Certifier(self.model, self.over)
+        model, certifier = self.model, Certifier(self.model, np.inf)
         policy, improved = uniform_policy(model), np.empty(model.num_states)
         actions, margin = legal_policy(model), CLEARLY
         values = None
         for iteration in range(1, self.config.max_iterations + 1):
             before, values = values, self._evaluate(policy, values)
             incumbents = actions.copy()
-            self._backup(values, improved, actions, margin)
+            # Whoever has not been evaluated yet is no incumbent: he might never end.
+            self._backup(values, improved, actions, margin if policy.deterministic else 0.0)
             stable = policy.deterministic and bool((actions == incumbents).all())
             if stable or (margin < CLEARLY and not _gained(before, values)):
                 greedy = actions.copy()
-                least, largest = self._backup(values, improved, greedy)
-                certificate = certifier(least, largest, improved, greedy)
+                certificate = certifier(self._backup(values, improved, greedy), improved, greedy)
                 if certificate.bound <= self.config.tolerance or margin <= TIE:
-                    return self._solution(improved, actions, iteration, certificate)
+                    return self._solution(improved, iteration, certificate)
                 margin /= FINER
             policy = TabularPolicy(actions, model.num_actions)
         raise self._too_slow(np.inf)

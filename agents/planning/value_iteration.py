@@ -26,16 +26,15 @@ class ValueIteration(Planner):
     Config = ValueIterationConfig
 
     def _solve(self) -> Solution:
-        model, certifier = self.model, Certifier(self.model, self.over)
+        model, certifier = self.model, Certifier(self.model, self.config.tolerance)
         policy = legal_policy(model)
         values, following = np.zeros(model.num_states), np.empty(model.num_states)
         for iteration in range(1, self.config.max_iterations + 1):
-            least, largest = self._backup(values, following, policy)
-            certificate = certifier(least, largest, following, policy)
+            backup = self._backup(values, following, policy)
+            certificate = certifier(backup, following, policy)
             if self._enough(certificate):
-                return self._solution(following, policy, iteration, certificate)
+                return self._solution(following, iteration, certificate)
             values, following = following, values
-            self._refuse_endless(iteration, policy)
         raise self._too_slow(certificate.bound)
 
 
@@ -51,16 +50,16 @@ class InPlaceValueIteration(Planner):
     def _solve(self) -> Solution:
         from rlkit.agents.planning.kernels import sweep
 
-        model, certifier = self.model, Certifier(self.model, self.over)
+        model, certifier = self.model, Certifier(self.model, self.config.tolerance)
         policy, order = legal_policy(model), np.arange(model.num_states)
         values, improved = np.zeros(model.num_states), np.empty(model.num_states)
         certified, wanted, bound = 0, np.inf, np.inf
         for iteration in range(1, self.config.max_iterations + 1):
             change = sweep(*self.arguments, values, order)
             if change <= wanted or iteration - certified >= PATIENCE:
-                certificate = certifier(*self._backup(values, improved, policy), improved, policy)
+                backup = self._backup(values, improved, policy)
+                certificate = certifier(backup, improved, policy)
                 if self._enough(certificate):
-                    return self._solution(improved, policy, iteration, certificate)
+                    return self._solution(improved, iteration, certificate)
                 certified, wanted, bound = iteration, LESS * change, certificate.bound
-            self._refuse_endless(iteration, policy)
         raise self._too_slow(bound)
