@@ -26,6 +26,8 @@ PATIENCE = 20
 """Backups without progress, near the noise, after which no more is to be had."""
 NEAR = 1e4
 """How many times the noise is near it."""
+SLIGHT = 1e-5
+"""Where a backup shrinks errors by less than this, a million of them would not do."""
 LONG = 256
 """Backups after which, and after every doubling of which, it is asked whether they still help."""
 
@@ -56,15 +58,17 @@ class Certifier:
     Args:
         model: The problem; at discount 1 without free loops.
         tolerance: The bound that is wanted.
+        waiting: Whether more backups will come, which are cheaper than a refinement.
     """
 
-    def __init__(self, model: TabularModel, tolerance: float) -> None:
-        self.model, self.tolerance = model, tolerance
+    def __init__(self, model: TabularModel, tolerance: float, *, waiting: bool = True) -> None:
+        self.model, self.tolerance, self.waiting = model, tolerance, waiting
         over = model.over
         sums = (model.P @ (~over).astype(np.float64)).reshape(model.legal.shape)
         stays = sums[model.legal & ~over[:, None]]
         self.least_stay = float(stays.min(initial=1.0))
         self.largest_stay = float(stays.max(initial=0.0))
+        self.kept = model.discount * self.largest_stay
         self._calls = 0
         self._change_before = np.inf
         self._smallest = np.inf
@@ -78,8 +82,8 @@ class Certifier:
 
     @property
     def contracting(self) -> bool:
-        """Whether each backup surely makes errors smaller, by more than hardly anything."""
-        return self.model.discount * self.largest_stay <= 1 - TOLERANCE
+        """Whether backups alone surely come to an end."""
+        return self.kept <= 1 - SLIGHT
 
     def __call__(self, backup: Backup, backed_up: Floats, policy: Ints) -> Certificate:
         """Return the certificate of a backup.
@@ -93,15 +97,20 @@ class Certifier:
             return Certificate(0.0, 0.0, final=True, policy=policy)
         change = max(-backup.least, backup.largest)
         scale = float(np.abs(backed_up).max())
-        if not self.contracting:
-            return self._refined(change, ROUNDING * scale, backed_up, policy)
-        kept = self.model.discount * self.largest_stay
-        noise = ROUNDING * (scale + change / (1 - kept))
+        if self.kept < 1:
+            certificate = self._contracted(backup, change, scale, policy)
+            if self.contracting or certificate.bound <= self.tolerance:
+                return certificate
+        return self._refined(change, ROUNDING * scale, backed_up, policy)
+
+    def _contracted(self, backup: Backup, change: float, scale: float, policy: Ints) -> Certificate:
+        """Return the certificate that the discount, and ends of episodes, give."""
+        noise = ROUNDING * (scale + change / (1 - self.kept))
         least = backup.least - backup.loss - noise
         low = self._remaining(least, self.largest_stay, self.least_stay) - backup.loss
         high = self._remaining(backup.largest + noise, self.least_stay, self.largest_stay)
         bound = (high - low) / 2 + noise
-        final = bound <= 2 * noise / (1 - kept) or self._stuck(change, noise)
+        final = bound <= 2 * noise / (1 - self.kept) or self._stuck(change, noise)
         return Certificate((low + high) / 2, bound, final, policy)
 
     def _stuck(self, change: float, noise: float) -> bool:
@@ -118,8 +127,8 @@ class Certifier:
     def _refined(self, change: float, noise: float, backed_up: Floats, policy: Ints) -> Certificate:
         """Return an infinite bound while backups still help, then the best that can be had."""
         settled = change <= noise or self._stuck(change, noise)
-        slow = self._slow(change)
-        if settled or slow or change <= min(self.tolerance, self._check_below):
+        due = self._slow(change) or change <= min(self.tolerance, self._check_below)
+        if settled or due or not self.waiting:
             self._check_below = change / 2
             found = refined(self.model, backed_up, policy)
             if found is not None:

@@ -36,7 +36,8 @@ class PolicyIteration(Planner):
     Config = PolicyIterationConfig
 
     def _solve(self) -> Solution:
-        model, certifier = self.model, Certifier(self.model, np.inf)
+        model = self.model
+        certifier = Certifier(model, self.config.tolerance, waiting=False)
         policy, improved = uniform_policy(model), np.empty(model.num_states)
         actions, margin = legal_policy(model), CLEARLY
         values = None

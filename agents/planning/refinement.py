@@ -52,14 +52,13 @@ def refined(model: TabularModel, values: Floats, policy: Ints) -> Refined | None
 def _refined(model: TabularModel, values: Floats, policy: Ints) -> Refined | None:
     states, shape = np.arange(model.num_states), model.R.shape
     barred = ~model.legal | model.over[:, None]
-    lengths = np.diff(model.P.indptr).reshape(shape) + 3
+    lengths = 1.25 * np.diff(model.P.indptr).reshape(shape) + 5
     if model.discount == 1:
         policy = ending_policy(model, policy)
     for _ in range(ROUNDS):
         changes = _backed_up(model, model.R, values) - values[:, None]
         sizes = _backed_up(model, np.abs(model.R), np.abs(values)) + np.abs(values)[:, None]
-        faint = FAINT * float(sizes.max())
-        sizes += faint
+        sizes += FAINT * float(sizes.max())
         noise = UNIT * lengths * sizes
         noise[model.over] = 0.0
         transitions, _ = policy_system(model, TabularPolicy(policy, shape[1]))
@@ -70,7 +69,8 @@ def _refined(model: TabularModel, values: Floats, policy: Ints) -> Refined | Non
         gains = left + 2 * (_backed_up(model, 0.0, loss) - loss[:, None]) + noise
         gains[barred] = -np.inf
         solved = bool((np.abs(left[states, policy]) <= noise[states, policy])[going].all())
-        solved &= 4 * float(np.abs(error).max()) <= faint  # else `left` has errors of its own
+        errors = _backed_up(model, 0.0, np.abs(error)) + np.abs(error)[:, None]
+        solved &= bool((4 * errors <= sizes).all())  # else `left` has rounding errors of its own
         values = values + error
         if solved and not (gains > 0).any():
             rounding = UNIT * float(np.abs(values).max())
