@@ -1,13 +1,22 @@
 """A finite MDP as arrays: the form that planners solve and exact evaluation uses."""
 
+from copy import copy
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from rlkit.arrays import Array, Bools, Floats
+from rlkit.arrays import Bools, Floats
 from rlkit.checks import share
+from rlkit.given import (
+    freeze,
+    given_flags,
+    given_numbers,
+    given_rewards,
+    given_rows,
+    hint_of_rewards,
+)
 from rlkit.mdp import MDP
 from rlkit.outcomes import TOLERANCE, Outcomes, toy_text_outcomes
 from rlkit.policy import TabularPolicy
@@ -27,11 +36,13 @@ class Tabulated(Protocol):
 
 
 class TabularModel:
-    """Arrays P and R of a finite MDP, checked once, then never changed.
+    """Arrays P and R of a finite MDP, copied and checked once, then never changed.
 
     Args:
-        P: p(s'|s, a): dense `(S, A, S)`, or SciPy sparse `(S * A, S)` with row s * A + a.
-        R: Expected reward r(s, a), `(S, A)`, or r(s, a, s'), `(S, A, S)`.
+        P: p(s'|s, a): dense `(S, A, S)`, or SciPy sparse `(S * A, S)` with row s * A + a, or a
+            list of sparse matrices, one `(S, S)` for each action. Rows with fewer digits than
+            float64 are made to sum to 1; others are taken as they are.
+        R: Expected reward r(s, a), `(S, A)`, or r(s, a, s'), `(S, A, S)` or sparse as P.
         discount: In [0, 1].
         initial: Distribution of the first state, `(S,)`; uniform over the states that are not
             terminal by default.
@@ -61,18 +72,21 @@ class TabularModel:
         outcomes: Outcomes | None = None,
     ) -> None:
         share("discount", discount)
-        rewards = np.asarray(R, dtype=np.float64)
-        self.P, self.num_states, self.num_actions = _as_rows(P, rewards)
-        pairs = (self.num_states, self.num_actions)
+        rewards = given_rewards(R)
+        rows = given_rows(P, rewards.shape)
+        self.P = rows.matrix
+        self.num_states, self.num_actions = pairs = rows.pairs
         self.discount = float(discount)
-        self.terminal: Bools = _shaped("terminal", terminal, (self.num_states,), np.bool_, False)
-        self.legal: Bools = _shaped("legal", legal, pairs, np.bool_, True)
-        self.terminates: Floats = _shaped("terminates", terminates, pairs, np.float64, 0.0)
-        self._check_rows()
-        self._transition_rewards = rewards if rewards.ndim == 3 else None
+        self.terminal = given_flags("terminal", terminal, pairs[:1], False)
+        self.legal = given_flags("legal", legal, pairs, True)
+        self.terminates = given_numbers("terminates", terminates, pairs, 0.0)
+        self._check_rows(rows.tolerance)
+        self._entry_rewards: Floats | None = None
         self.R = self._expected_rewards(rewards)
         self.initial = self._checked_initial(initial)
         self._outcomes = outcomes
+        freeze(self.P.data, self.P.indices, self.P.indptr, self.R, self.terminal, self.legal)
+        freeze(self.terminates, self.initial)
 
     @classmethod
     def from_mdp(cls, mdp: MDP[Any, Any]) -> "TabularModel":
@@ -113,13 +127,18 @@ class TabularModel:
             discount: Replaces the environment's own; 0.99 where it has none.
 
         Raises:
-            TypeError: If the environment has no model.
+            TypeError: If the environment has no model, or a wrapper or a `step` of its own may
+                change what the model says.
             ValueError: If its `P` is known to be wrong.
         """
+        from rlkit.wrappers import refuse_changes
+
         own = getattr(env.unwrapped, "model", None)
         if isinstance(own, TabularModel):
+            refuse_changes(env)
             return own if discount is None else own.with_discount(discount)
         outcomes = toy_text_outcomes(env)
+        refuse_changes(env)
         return cls.from_outcomes(
             outcomes,
             DEFAULT_DISCOUNT if discount is None else discount,
@@ -128,16 +147,10 @@ class TabularModel:
 
     def with_discount(self, discount: float) -> "TabularModel":
         """Return the same problem under another discount."""
-        return TabularModel(
-            self.P,
-            self.R,
-            discount,
-            initial=self.initial,
-            terminal=self.terminal,
-            terminates=self.terminates,
-            legal=self.legal,
-            outcomes=self._outcomes,
-        )
+        share("discount", discount)
+        other = copy(self)
+        other.discount = float(discount)
+        return other
 
     @property
     def outcomes(self) -> Outcomes:
@@ -211,7 +224,7 @@ class TabularModel:
             f"{self.P.nnz} transitions, discount {self.discount:g})"
         )
 
-    def _check_rows(self) -> None:
+    def _check_rows(self, tolerance: float) -> None:
         data = self.P.data
         if not (np.isfinite(data).all() and (data >= 0).all()):
             place = int((~np.isfinite(data) | (data < 0)).argmax())
@@ -223,50 +236,68 @@ class TabularModel:
             state = int(stuck.argmax())
             raise ValueError(f"state {state} is not terminal and has no legal action")
         ends = self.terminates
-        if not ((ends >= 0) & (ends <= 1 + TOLERANCE)).all():
-            row = int(np.argmin((ends >= 0) & (ends <= 1 + TOLERANCE)))
+        if not ((ends >= 0) & (ends <= 1 + tolerance)).all():
+            row = int(np.argmin((ends >= 0) & (ends <= 1 + tolerance)))
             raise ValueError(f"`terminates` is {ends.flat[row]} in {self._pair(row)}")
         sums = (self.P @ np.ones(self.num_states)).reshape(active.shape) + ends
-        wrong = active & ~(np.abs(sums - 1) <= TOLERANCE)
+        wrong = active & ~(np.abs(sums - 1) <= tolerance)
         if wrong.any():
-            row = int(wrong.argmax())
+            row, close = int(wrong.argmax()), np.abs(sums - 1) < 1e-5
             raise ValueError(
                 f"P (with `terminates`) sums to {sums.flat[row]:.9g}, not to 1, "
-                f"in {self._pair(row)}"
+                f"in {self._pair(row)}{'; divide it by its sum' if close.flat[row] else ''}"
             )
+        if tolerance > TOLERANCE:  # of few digits
+            scale = np.where(active, 1 / np.where(active, sums, 1.0), 1.0)
+            self.P.data *= np.repeat(scale.ravel(), np.diff(self.P.indptr))
+            self.terminates *= scale
 
     def _pair(self, row: int) -> str:
         s, a = divmod(row, self.num_actions)
         return f"row {row} (state {s}, action {a})"
 
-    def _expected_rewards(self, rewards: Floats) -> Floats:
+    def _expected_rewards(self, rewards: Any) -> Floats:
         pairs = (self.num_states, self.num_actions)
         if rewards.shape == pairs:
-            expected = rewards
-        elif rewards.shape == (*pairs, self.num_states):
-            if self.terminates.any():
-                raise ValueError(
-                    "rewards (S, A, S) say nothing about steps that end the episode by "
-                    "`terminates`; give the expected rewards (S, A)"
-                )
-            flat = rewards.reshape(-1, self.num_states)
-            expected = np.asarray(self.P.multiply(flat).sum(axis=1)).reshape(pairs)
+            expected = rewards.toarray() if sparse.issparse(rewards) else rewards
+        elif rewards.shape in {(*pairs, self.num_states), self.P.shape}:
+            expected = self._mean_rewards(rewards)
         else:
             raise ValueError(
-                f"R must have shape {pairs} or {(*pairs, self.num_states)}, got {rewards.shape}"
+                f"R must have shape {pairs} or {(*pairs, self.num_states)}, or sparse "
+                f"{self.P.shape}, got {rewards.shape}{hint_of_rewards(rewards.shape, pairs)}"
             )
         active: Bools = np.asarray(self.legal & ~self.terminal[:, None])
         wrong = active & ~np.isfinite(expected)
         if wrong.any():
             row = int(wrong.argmax())
-            raise ValueError(f"R is {expected.flat[row]} in {self._pair(row)}")
+            hint = ""
+            if np.isneginf(expected.flat[row]):
+                hint = "; what must not be done is told with `legal`, (S, A) bool"
+            raise ValueError(f"R is {expected.flat[row]} in {self._pair(row)}{hint}")
         return np.where(active, expected, 0.0) if not active.all() else expected
+
+    def _mean_rewards(self, rewards: Any) -> Floats:
+        """Return r(s, a) from r(s, a, s'), dense or sparse, which is kept for each entry of P."""
+        if self.terminates.any():
+            raise ValueError(
+                "rewards (S, A, S) say nothing about steps that end the episode by "
+                "`terminates`; give the expected rewards (S, A)"
+            )
+        rows = np.repeat(np.arange(self.P.shape[0]), np.diff(self.P.indptr))
+        if sparse.issparse(rewards):
+            entries = np.asarray(sparse.csr_matrix(rewards)[rows, self.P.indices]).ravel()
+        else:
+            entries = rewards.reshape(self.P.shape)[rows, self.P.indices]
+        self._entry_rewards = entries
+        mean = np.bincount(rows, self.P.data * entries, minlength=self.P.shape[0])
+        return np.asarray(mean.reshape(self.legal.shape))
 
     def _checked_initial(self, initial: ArrayLike | None) -> Floats:
         if initial is None:
             going = (~self.terminal).astype(np.float64)
             return np.asarray(going / max(going.sum(), 1.0))
-        probs: Floats = _shaped("initial", initial, (self.num_states,), np.float64, 0.0)
+        probs = given_numbers("initial", initial, (self.num_states,), 0.0)
         if not (probs >= 0).all() or abs(probs.sum() - 1) > TOLERANCE:
             raise ValueError(
                 f"`initial` must be non-negative and sum to 1; its minimum is {probs.min():.6g}, "
@@ -294,10 +325,7 @@ class TabularModel:
         """Return P entry by entry, plus one outcome for each row that can end the episode."""
         rows = np.repeat(np.arange(self.P.shape[0]), np.diff(self.P.indptr))
         nexts = self.P.indices.astype(np.int64)
-        if self._transition_rewards is None:
-            rewards = self.R.ravel()[rows]
-        else:
-            rewards = self._transition_rewards.reshape(self.P.shape)[rows, nexts]
+        rewards = self.R.ravel()[rows] if self._entry_rewards is None else self._entry_rewards
         enders = np.flatnonzero(self.terminates.ravel() > 0)
         all_rows = np.concatenate([rows, enders])
         order = np.argsort(all_rows, kind="stable")
@@ -314,43 +342,6 @@ class TabularModel:
             num_states=self.num_states,
             num_actions=self.num_actions,
         )
-
-
-def _as_rows(P: Any, rewards: Floats) -> tuple[sparse.csr_array, int, int]:
-    """Return P as CSR `(S * A, S)` with S and A."""
-    if sparse.issparse(P):
-        rows, states = P.shape
-        if not states or rows % states:
-            raise ValueError(f"a sparse P has shape (S * A, S); got {P.shape}")
-        matrix = sparse.csr_array(P)
-        if matrix.dtype != np.float64:
-            matrix = matrix.astype(np.float64)
-        if not matrix.has_canonical_format:
-            matrix = matrix.copy() if matrix.data is getattr(P, "data", None) else matrix
-            matrix.sum_duplicates()
-        return matrix, states, rows // states
-    dense = np.asarray(P, dtype=np.float64)
-    if dense.ndim != 3 or dense.shape[0] != dense.shape[2] or 0 in dense.shape:
-        raise ValueError(
-            f"a dense P has shape (S, A, S), state by action by next state; got {dense.shape}"
-            + _hint_of_axes(dense, rewards)
-        )
-    return sparse.csr_array(dense.reshape(-1, dense.shape[2])), dense.shape[0], dense.shape[1]
-
-
-def _hint_of_axes(dense: Array, rewards: Floats) -> str:
-    if dense.ndim == 3 and dense.shape[1] == dense.shape[2] and rewards.ndim >= 1:
-        return "; did you mean P.transpose(1, 0, 2) of an (A, S, S) array?"
-    return ""
-
-
-def _shaped(name: str, values: Any, shape: tuple[int, ...], dtype: Any, default: Any) -> Any:
-    if values is None:
-        return np.full(shape, default, dtype=dtype)
-    array = np.asarray(values, dtype=dtype)
-    if array.shape != shape:
-        raise ValueError(f"`{name}` must have shape {shape}, got {array.shape}")
-    return array
 
 
 def _enumerate(mdp: MDP[Any, Any]) -> TabularModel:

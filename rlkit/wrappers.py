@@ -44,6 +44,27 @@ def changes_problem(env: gymnasium.Env[Any, Any]) -> str | None:
     return _unknown_wrapper(env, (*SILENT, *ONLY_SHOWING)) or _override(env.unwrapped)
 
 
+def refuse_changes(env: gymnasium.Env[Any, Any]) -> None:
+    """Refuse an environment that may do something else than its model says.
+
+    Raises:
+        TypeError: With the name of what may change it, and what to do.
+    """
+    changer = changes_problem(env)
+    if changer is None:
+        return
+    remedy = "Pass env.unwrapped to do without it"
+    method = changer.partition(".")[2]
+    if method:
+        remedy = (
+            f"Write the `P` or `model` that belongs to that `{method}` as a property of its class"
+        )
+    raise TypeError(
+        f"{changer} may change what {env.unwrapped} does, and the model does not know of it. "
+        f"{remedy}, or pass a TabularModel of the problem that is meant."
+    )
+
+
 def changes_play(env: gymnasium.Env[Any, Any]) -> str | None:
     """Return the name of what must be played through, because it may do more than the model says.
 
