@@ -96,6 +96,27 @@ def solve_values(
     return values
 
 
+def nearer_values(
+    transitions: sparse.csr_array, rewards: Floats, discount: float, order: Ints, guess: Floats
+) -> Floats:
+    """Return values nearer to the solution of V = r + discount P V than `guess`: exact if few.
+
+    Args:
+        transitions: P, `(S, S)`.
+        rewards: r, `(S,)`.
+        discount: In [0, 1].
+        order: `(S,)`, the states in the order of elimination, where they are many.
+        guess: Values to begin with, `(S,)`.
+
+    Raises:
+        ValueError: As `solve_values`, where the states are few.
+    """
+    if len(rewards) <= DIRECT_LIMIT:
+        return solve_values(transitions, rewards, discount)
+    errors = rewards + discount * (transitions @ guess) - guess
+    return guess + correction(transitions, errors, discount, order, reduction=1e-3)
+
+
 def correction(
     transitions: sparse.csr_array, errors: Floats, discount: float, order: Ints, reduction: float
 ) -> Floats:

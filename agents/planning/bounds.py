@@ -130,7 +130,7 @@ class Certifier:
         due = self._slow(change) or change <= min(self.tolerance, self._check_below)
         if settled or due or not self.waiting:
             self._check_below = change / 2
-            found = refined(self.model, backed_up, policy)
+            found = refined(self.model, backed_up, policy, self.tolerance)
             if found is not None:
                 shift = found.values - backed_up
                 return Certificate(shift, found.bound, final=True, policy=found.policy)

@@ -2,11 +2,12 @@
 
 With values W and a policy pi that ends (or is discounted, be it ever so little), the error of W is
 e = (I - discount P_pi)^-1 (T_pi W - W), which is small where W is good and hence known to many more
-digits than W. Let n be the sum of all rounding errors on the way of pi. If no action gains in
-W + e + n, beyond what rounding can hide, then T(W + e + n) <= W + e + n, and the optimum is no
-larger; and W + e - n <= T_pi (W + e - n), so that pi is worth no less. Both hold because Bellman's
-operator is monotone and its fixed point is the only one. Where an action does gain, the policy
-takes it: policy iteration (Howard 1960) on the error.
+digits than W. Let n be the sum of all rounding errors on the way of pi. If for every action the
+gain in W + e, plus its rounding error, is at most k (n - discount P n) with some k > 1, then
+T U <= U for U = W + e + k n, and the optimum is no larger; and L <= T_pi L for L = W + e - k n, so
+that pi is worth no less. Both hold because Bellman's operator is monotone and its fixed point is
+the only one. Where an action gains more, the policy takes it: policy iteration (Howard 1960) on
+the error. It does not matter how exactly e and n were solved for, since the inequalities decide.
 """
 
 from typing import NamedTuple
@@ -14,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rlkit.agents.planning.components import ending_rows
-from rlkit.arrays import Floats, Ints
-from rlkit.linear import closed_loops, policy_system, solve_values
+from rlkit.arrays import Bools, Floats, Ints
+from rlkit.linear import closed_loops, nearer_values, policy_system
 from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy
 
@@ -23,6 +24,7 @@ ROUNDS = 300
 """Rounds of policy iteration after which to give up."""
 UNIT = float(np.finfo(np.float64).eps) / 2
 """Relative error of one sum or product."""
+TINY = float(np.finfo(np.float64).tiny)
 FAINT = 1e-7
 """Part of the largest value whose rounding every step is taken to have, even from 0 to 0."""
 
@@ -35,49 +37,84 @@ class Refined(NamedTuple):
     policy: Ints
 
 
-def refined(model: TabularModel, values: Floats, policy: Ints) -> Refined | None:
+def refined(model: TabularModel, values: Floats, policy: Ints, tolerance: float) -> Refined | None:
     """Return values whose distance to the optimum is certified, or None if rounding forbids it.
 
     Args:
         model: A problem with a discount below 1, or without free loops.
         values: W, `(S,)`, the better the sooner it is done.
         policy: Actions to begin with, `(S,)`.
+        tolerance: The bound that is wanted; many rounds go to half of it.
     """
     try:
-        return _refined(model, np.where(model.over, 0.0, values), policy)
+        return _refined(model, np.where(model.over, 0.0, values), policy, tolerance)
     except (ArithmeticError, RuntimeError, ValueError):  # no policy ends, or none can be solved
         return None
 
 
-def _refined(model: TabularModel, values: Floats, policy: Ints) -> Refined | None:
-    states, shape = np.arange(model.num_states), model.R.shape
-    barred = ~model.legal | model.over[:, None]
-    lengths = 1.25 * np.diff(model.P.indptr).reshape(shape) + 5
+def _refined(model: TabularModel, values: Floats, policy: Ints, tolerance: float) -> Refined | None:
     if model.discount == 1:
         policy = ending_policy(model, policy)
-    for _ in range(ROUNDS):
-        changes = _backed_up(model, model.R, values) - values[:, None]
-        sizes = _backed_up(model, np.abs(model.R), np.abs(values)) + np.abs(values)[:, None]
-        sizes += FAINT * float(sizes.max())
-        noise = UNIT * lengths * sizes
-        noise[model.over] = 0.0
-        transitions, _ = policy_system(model, TabularPolicy(policy, shape[1]))
-        going = ~model.over
-        error = solve_values(transitions, changes[states, policy] * going, model.discount)
-        loss = solve_values(transitions, noise[states, policy], model.discount)
-        left = _backed_up(model, changes, error) - error[:, None]
-        gains = left + 2 * (_backed_up(model, 0.0, loss) - loss[:, None]) + noise
-        gains[barred] = -np.inf
-        solved = bool((np.abs(left[states, policy]) <= noise[states, policy])[going].all())
-        errors = _backed_up(model, 0.0, np.abs(error)) + np.abs(error)[:, None]
-        solved &= bool((4 * errors <= sizes).all())  # else `left` has rounding errors of its own
+    barred = ~model.legal | model.over[:, None]
+    loss = np.zeros_like(values)
+    for round_number in range(1, ROUNDS + 1):
+        error, loss, step = _solved(model, values, policy, loss)
+        worst = float(loss.max())
+        k = max(2.0, min(2.0**round_number, tolerance / max(2 * worst, TINY)))
+        certain = step.certain(k, policy, model.over)
         values = values + error
-        if solved and not (gains > 0).any():
-            rounding = UNIT * float(np.abs(values).max())
-            return Refined(values, 2 * float(loss.max()) + rounding, policy)
+        gains = np.where(barred, -np.inf, step.left + step.noise - k * step.progress)
+        if certain and not (gains > 0).any():
+            return Refined(values, k * worst + UNIT * float(np.abs(values).max()), policy)
+        if not np.isfinite(worst):
+            return None
         best = gains.argmax(axis=1)
-        policy = np.where(gains[states, best] > 0, best, policy)
+        policy = np.where(gains.max(axis=1) > 0, best, policy)
     return None
+
+
+class Step(NamedTuple):
+    """What a step does to W + e and to n, `(S, A)`.
+
+    Attributes:
+        left: The gain of the step in W + e.
+        noise: Its rounding error.
+        progress: n - discount P n.
+        small: Whether e is too small to add rounding errors of its own.
+    """
+
+    left: Floats
+    noise: Floats
+    progress: Floats
+    small: bool
+
+    def certain(self, k: float, policy: Ints, over: Bools) -> bool:
+        """Return whether the policy is worth no less than W + e - k n."""
+        states = np.flatnonzero(~over)
+        of = states, policy[states]
+        gained = k * self.progress[of] >= np.abs(self.left[of]) + self.noise[of]
+        return self.small and bool(gained.all())
+
+
+def _solved(
+    model: TabularModel, values: Floats, policy: Ints, loss: Floats
+) -> tuple[Floats, Floats, Step]:
+    """Return e and n of a policy, n from the former one, and what steps do to them."""
+    states, going = np.arange(model.num_states), ~model.over
+    changes = _backed_up(model, model.R, values) - values[:, None]
+    sizes = _backed_up(model, np.abs(model.R), np.abs(values)) + np.abs(values)[:, None]
+    sizes += FAINT * float(sizes.max())
+    lengths = 1.25 * np.diff(model.P.indptr).reshape(model.R.shape) + 5
+    noise = UNIT * lengths * sizes * going[:, None]
+    transitions, _ = policy_system(model, TabularPolicy(policy, model.num_actions))
+    order, zeros = np.argsort(-values, kind="stable"), np.zeros_like(values)
+    at = states, policy
+    error = nearer_values(transitions, changes[at] * going, model.discount, order, zeros)
+    loss = nearer_values(transitions, noise[at], model.discount, order, loss)
+    left = _backed_up(model, changes, error) - error[:, None]
+    errors = _backed_up(model, 0.0, np.abs(error)) + np.abs(error)[:, None]
+    progress = loss[:, None] - _backed_up(model, 0.0, loss)
+    return error, loss, Step(left, noise, progress, small=bool((4 * errors <= sizes).all()))
 
 
 def _backed_up(model: TabularModel, rewards: Floats | float, values: Floats) -> Floats:

@@ -110,7 +110,9 @@ def test_a_planner_without_its_step_for_free_loops_is_found_out(
     assert any("values" in fault or "refused" in fault for fault in wrong)
 
 
-def change_times_steps(model: TabularModel, values: Floats, policy: Ints) -> refinement.Refined:
+def change_times_steps(
+    model: TabularModel, values: Floats, policy: Ints, _: float
+) -> refinement.Refined:
     """Return the certificate that fails where steps without end cost nothing."""
     backed_up = (model.R + model.discount * (model.P @ values).reshape(model.R.shape)).max(axis=1)
     change = float(np.abs(np.where(model.over, 0.0, backed_up - values)).max())
