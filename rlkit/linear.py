@@ -25,6 +25,8 @@ CYCLES = 40
 """Restarts of the iterative solver, each with the states in a better order."""
 INNER_STEPS = 200
 """BiCGSTAB steps a restart."""
+REFINEMENTS = 2
+"""Corrections by the same factors: near discount 1 they win back half of the digits."""
 LEAK = 1e-9
 """Probability below which a step is taken never to end the episode."""
 DENSE_ROW = 64
@@ -206,7 +208,11 @@ def _without_rows(transitions: sparse.csr_array, cut: Bools) -> sparse.csr_array
 
 def _solve_directly(transitions: sparse.csr_array, rewards: Floats, discount: float) -> Floats:
     system = sparse.csc_array(sparse.eye_array(len(rewards)) - discount * transitions)
-    return np.asarray(splu(system).solve(rewards))
+    factors = splu(system)
+    values = factors.solve(rewards)
+    for _ in range(REFINEMENTS):
+        values += factors.solve(rewards + discount * (transitions @ values) - values)
+    return np.asarray(values)
 
 
 def _solve_iteratively(
