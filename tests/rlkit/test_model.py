@@ -75,11 +75,99 @@ def bad(place: tuple[int, int, int], value: float) -> Floats:
         (CORRIDOR[:2], STEP, r"\(S, A, S\)"),
         (CORRIDOR, STEP[:2], r"R must have shape \(3, 2\)"),
         (CORRIDOR, np.where(STEP < 0, np.nan, 0), r"R is nan in row 0"),
+        (CORRIDOR, np.where(STEP < 0, -np.inf, 0), r"R is -inf in row 0 .*`legal`"),
+        (CORRIDOR, STEP[:, 0], r"got \(3,\); .*np.repeat\(R\[:, None\], A, axis=1\)"),
+        (CORRIDOR, STEP.T, r"R.T of an \(A, S\)"),
+        (CORRIDOR.transpose(1, 0, 2), STEP, r"P.transpose\(1, 0, 2\)"),
+        (CORRIDOR.reshape(6, 3), STEP, r"\(S \* A, S\) are taken as a SciPy sparse"),
+        (CORRIDOR * (1 + 1e-7), STEP, r"sums to 1.0000001, .*divide it by its sum"),
+        ([sparse.eye_array(3), sparse.eye_array(2)], STEP, r"one \(S, S\) for each action"),
     ],
 )
 def test_wrong_arrays_are_named_by_row(P: Floats, R: Floats, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         TabularModel(P, R, 0.9)
+
+
+FORMS = {
+    "CSR": sparse.csr_array,
+    "CSC": sparse.csc_array,
+    "COO": sparse.coo_array,
+    "old CSR": sparse.csr_matrix,
+    "LIL": sparse.lil_array,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_arrays_of_the_caller_are_neither_changed_nor_shared(form: str, dtype: type) -> None:
+    P = FORMS[form](CORRIDOR.reshape(6, 3).astype(dtype))
+    terminal, legal = np.array([False, False, True]), np.ones((3, 2), dtype=np.bool_)
+    given = {"R": STEP.copy(), "terminal": terminal, "legal": legal, "initial": np.eye(3)[0]}
+    given["terminates"] = np.zeros((3, 2))
+    before = P.toarray()
+    model = TabularModel(P, discount=0.9, **given)
+    values = model.evaluate([1, 1, 0])
+
+    np.testing.assert_array_equal(P.toarray(), before)
+    P *= 0
+    for array in given.values():
+        array[...] = 0
+    np.testing.assert_array_equal(model.evaluate([1, 1, 0]), values)
+    assert model.initial.tolist() == [1, 0, 0]
+
+
+def test_a_csr_with_duplicates_is_left_as_it_is() -> None:
+    entries, columns, starts = [0.5, 0.5, 1.0], [1, 1, 0], [0, 2, 3]
+    P = sparse.csr_array((entries, columns, starts), shape=(2, 2))
+    model = TabularModel(P, [[-1.0], [-1.0]], 0.5)
+
+    assert P.data.tolist() == entries
+    assert P.indices.tolist() == columns
+    assert model.P.data.tolist() == [1.0, 1.0]
+
+
+def test_what_a_model_hands_out_cannot_be_written_to() -> None:
+    model = corridor(0.9)
+    for array in (model.R, model.P.data, model.legal, model.terminal, model.initial):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def random_arrays() -> tuple[Floats, Floats]:
+    """Return P `(4, 2, 4)` and r(s, a, s'), `(4, 2, 4)`."""
+    rng = np.random.default_rng(3)
+    return rng.dirichlet(np.ones(4), size=(4, 2)), rng.normal(size=(4, 2, 4))
+
+
+def test_other_forms_of_the_same_problem_are_taken() -> None:
+    P, R = random_arrays()
+    policy = np.array([0, 1, 1, 0])
+    exact = TabularModel(P, (P * R).sum(axis=2), 0.9).evaluate(policy)
+    by_action = [sparse.csr_matrix(P[:, a]) for a in range(2)]
+    by_state = tuple(sparse.coo_array(P[s]) for s in range(4))
+    pieces = np.empty(2, dtype=object)
+    pieces[:] = by_action
+    rewards = (R, sparse.csc_array(R.reshape(8, 4)), [sparse.lil_array(R[:, a]) for a in range(2)])
+    for rows in (P, P.tolist(), sparse.csr_array(P.reshape(8, 4)), by_action, by_state, pieces):
+        for paid in rewards:
+            model = TabularModel(rows, paid, 0.9)
+            np.testing.assert_allclose(model.evaluate(policy), exact, rtol=1e-12)
+            np.testing.assert_array_equal(model.outcomes.rewards, R.ravel())
+    mean = sparse.csr_array((P * R).sum(axis=2))
+    np.testing.assert_allclose(TabularModel(P, mean, 0.9).evaluate(policy), exact, rtol=1e-12)
+
+
+@pytest.mark.parametrize("ends", [0.0, 0.25])
+def test_float32_rows_are_made_to_sum_to_one(ends: float) -> None:
+    rng = np.random.default_rng(3)
+    P = ((1 - ends) * rng.dirichlet(np.ones(300), size=(300, 2))).astype(np.float32)
+    model = TabularModel(P, np.ones((300, 2)), 0.99, terminates=np.full((300, 2), ends))
+
+    left = model.P.sum(axis=1) + model.terminates.ravel()
+    np.testing.assert_allclose(left, 1, atol=1e-14)
+    value = 1 / (1 - 0.99 * (1 - ends))
+    np.testing.assert_allclose(model.evaluate(np.zeros(300, int)), value, rtol=1e-6)
 
 
 def test_wrong_discounts_and_policies_are_refused() -> None:
