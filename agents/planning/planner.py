@@ -255,10 +255,7 @@ class Planner(Saved):
             ConvergenceError: If the certificate says nothing.
         """
         if not np.isfinite(certificate.bound):
-            raise ConvergenceError(
-                f"{type(self).__name__} cannot certify anything: this problem has loops that gain "
-                "or cost so little that rounding hides it. Use a smaller discount."
-            )
+            raise self._hidden_by_rounding()
         model, over = self.model, self.over
         values = np.where(over, 0.0, backed_up + certificate.shift)
         q = (model.P @ values).reshape(model.R.shape)
@@ -270,6 +267,12 @@ class Planner(Saved):
         residual = float(changes.max()) if len(changes) else 0.0
         table = TabularPolicy(certificate.policy, model.num_actions)
         return Solution(values, q, table, iterations, residual, float(certificate.bound))
+
+    def _hidden_by_rounding(self) -> ConvergenceError:
+        return ConvergenceError(
+            f"{type(self).__name__} cannot certify anything: this problem has loops that gain or "
+            "cost so little that rounding hides it. Use a smaller discount."
+        )
 
     def _too_slow(self, bound: float) -> ConvergenceError:
         config = self.config

@@ -57,7 +57,10 @@ class PolicyIteration(Planner):
         raise self._too_slow(np.inf)
 
     def _evaluate(self, policy: TabularPolicy, guess: Floats | None) -> Floats:
-        return solve_values(*policy_system(self.model, policy), self.model.discount, guess)
+        try:
+            return solve_values(*policy_system(self.model, policy), self.model.discount, guess)
+        except ValueError as error:  # a loop that costs something looked as good as the best
+            raise self._hidden_by_rounding() from error
 
 
 def _gained(before: Floats | None, values: Floats) -> bool:

@@ -15,8 +15,8 @@ from rlkit import TabularModel
 from rlkit.arrays import Bools, Ints
 
 Row = dict[int, Fraction]
-NEAR = (1 - 1e-6, 1 - 1e-9, 1 - 1e-12)
-DISCOUNTS = (0.0, 0.5, 0.9, 0.99, 0.999, *NEAR, *[1.0] * 8)
+NEAR = (1 - 1e-5, 1 - 1e-7, 1 - 1e-9, 1 - 1e-12)
+DISCOUNTS = (0.0, 0.5, 0.9, 0.99, 0.999, *NEAR, *[1.0] * 9)
 OTHER_KINDS = ("any", "swing", "periodic", "multichain", "costly", "proper")
 KINDS = (*OTHER_KINDS, "free loop", "free loop", "free loop", "free loop")
 ENDING = {"free loop": 0.2, "multichain": 0.1, "costly": 0.1, "proper": 0.9}
