@@ -15,6 +15,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
+from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import keywords_of
 from rlkit.registration import NAMESPACE
 
@@ -30,14 +31,14 @@ def make_sb3(env_id: str, num_envs: int = 8, **arguments: Any) -> "SB3VecEnv":
     Raises:
         ValueError: If the environment has no native vector form.
     """
-    spec = gymnasium.spec(env_id)
+    spec = spec_of(env_id)
     if spec.vector_entry_point is None:
         raise ValueError(
             f"{spec.id} has no native vector form; use stable_baselines3's make_vec_env"
         )
     mode = AutoresetMode.SAME_STEP
     return SB3VecEnv(
-        gymnasium.make_vec(env_id, num_envs=num_envs, autoreset_mode=mode, **arguments)
+        gymnasium.make_vec(spec.id, num_envs=num_envs, autoreset_mode=mode, **arguments)
     )
 
 

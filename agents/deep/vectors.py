@@ -9,8 +9,10 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import ENDLESS, keywords_of
 from rlkit.arrays import Array, Bools, Floats
+from rlkit.registration import NAMESPACE
 
 SAME_STEP = AutoresetMode.SAME_STEP
 
@@ -28,7 +30,7 @@ class Single(VectorEnv[Any, Any, Any]):
     metadata: dict[str, Any] = {"autoreset_mode": SAME_STEP}  # noqa: RUF012 - Gymnasium's contract
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
-        self.env = env
+        self.env, self.envs = env, [env]  # `envs` as in SyncVectorEnv
         self.spec = env.spec
         self.num_envs = 1
         self.single_observation_space = env.observation_space
@@ -105,7 +107,7 @@ def _vector(env: Any, num_envs: int) -> VectorEnv[Any, Any, Any]:
     plain = spec is not None and not spec.additional_wrappers
     if spec is not None and plain and (num_envs > 1 or spec.vector_entry_point is not None):
         kwargs = keywords_of(spec)
-        if num_envs > 1 or spec.id.startswith("rlkit/"):
+        if num_envs > 1 or spec.namespace == NAMESPACE:
             return _by_id(spec.id, num_envs, kwargs)
     if num_envs > 1:
         raise ValueError(
@@ -117,9 +119,9 @@ def _vector(env: Any, num_envs: int) -> VectorEnv[Any, Any, Any]:
 
 def _by_id(name: str, num_envs: int, kwargs: dict[str, Any]) -> VectorEnv[Any, Any, Any]:
     """Make the native vector form where there is one; alone, other people's do best as single."""
-    native = gymnasium.spec(name).vector_entry_point is not None
-    ours = name.rpartition(":")[2].startswith("rlkit/")
-    if ours and native:
+    spec = spec_of(name)
+    native, name = spec.vector_entry_point is not None, spec.id
+    if native and spec.namespace == NAMESPACE:
         return gymnasium.make_vec(name, num_envs, autoreset_mode=SAME_STEP, **kwargs)
     if num_envs == 1:
         return Single(gymnasium.make(name, **kwargs))
