@@ -1,6 +1,6 @@
 """Saving and restoring any agent: its class by name, its settings, and arrays. No pickle."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,33 @@ ENDLESS = -1
 class Saved:
     """An agent that can be written to a folder and read back with `rlkit.load`.
 
-    Subclasses have `config` (a frozen dataclass), `env`, `state_dict()` and `load_state_dict()`.
+    Subclasses have `config` (a frozen dataclass), `env`, `seed`, `state_dict()` and
+    `load_state_dict()`.
+
+    Copies and pickles are made from the same state: an agent of the same kind, for a copy of the
+    environment, with that state loaded. So a copy goes on as the agent itself does.
     """
 
     config: Any
     env: Any
+    seed: int
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is learned, arrays by name."""
         raise NotImplementedError
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what `state_dict` returned."""
+        raise NotImplementedError
+
+    def __reduce__(self) -> Any:
+        kind, arguments, keywords = self._beginning()
+        settings = {entry.name: getattr(self.config, entry.name) for entry in fields(self.config)}
+        return _revived, (kind, arguments, {**keywords, **settings}, self.state_dict())
+
+    def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        """Return what makes such an agent, and its arguments beside the hyper-parameters."""
+        return type(self), (self.env,), {"seed": self.seed}
 
     def save(self, path: str | Path) -> Path:
         """Write the agent to a folder, whole or not at all.
@@ -39,6 +57,14 @@ class Saved:
         folder = Path(path)
         checkpoint.write(folder, describe(self), self.state_dict())
         return folder
+
+
+def _revived(
+    kind: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], state: dict[str, Any]
+) -> Any:
+    agent = kind(*arguments, **keywords)
+    agent.load_state_dict(state)
+    return agent
 
 
 def describe(agent: Any) -> dict[str, Any]:

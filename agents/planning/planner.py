@@ -215,6 +215,9 @@ class Planner(Saved):
             state["values"], state["q"], policy, int(iterations), float(residual), float(bound)
         )
 
+    def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return type(self), (self.model if self.env is None else self.env,), {}
+
     @property
     def _solved(self) -> Solution:
         return self.solution or self.solve()

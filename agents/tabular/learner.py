@@ -232,6 +232,9 @@ class TabularLearner(Saved):
         self.num_timesteps = int(state["num_timesteps"].item())
         self._world = None
 
+    def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return type(self), (self.env,), {"seed": self.seed, "seeds": self.seeds}
+
     def _learn_chunk(self, steps: int) -> None:
         if self._model is None:
             self._learn_plainly(steps)
