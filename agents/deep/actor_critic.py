@@ -65,7 +65,7 @@ class ActorCritic(DeepLearner):
     config_class = ActorCriticConfig
     config: ActorCriticConfig
 
-    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
         self._collector = make_collector(self, self.config.steps, self.config.steps)
         rows = self.config.steps * self.config.num_envs

@@ -118,7 +118,7 @@ class DQN(DeepLearner):
     config: DQNConfig
     explores = False
 
-    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
         from rlkit.agents.deep.kernels import choose_greedily
 

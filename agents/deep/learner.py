@@ -1,5 +1,7 @@
 """What all deep learners share: environments, a flat network, acting, saving, learning."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -7,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agents.configuring import make_config
+from rlkit.agents.configuring import discount_of, make_config
 from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.descent import make_descent
 from rlkit.agents.deep.encoding import encoding_of
@@ -21,7 +23,7 @@ from rlkit.agents.progress import bar
 from rlkit.agents.saving import Saved
 from rlkit.agents.schedules import Schedule, value_at
 from rlkit.arrays import Array
-from rlkit.model import DEFAULT_DISCOUNT
+from rlkit.checks import seed_of, whole
 from rlkit.nets.core import Core
 from rlkit.nets.optimizers import make as make_optimizer
 from rlkit.nets.registry import make_core
@@ -41,7 +43,7 @@ class DeepLearner(Saved):
 
     Args:
         env: An id, a single environment or a vector environment, with Discrete actions.
-        seed: Of weights, environments and choices.
+        seed: Of weights, environments and choices; None draws one.
         settings: Hyper-parameters, see the agent's configuration.
 
     Raises:
@@ -65,17 +67,17 @@ class DeepLearner(Saved):
     explores: ClassVar[bool] = True
     """Whether `predict` draws actions where it is not asked to be deterministic."""
 
-    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         config = make_config(self.config_class, settings)
         vector = make_vector(env, config.num_envs)
         self.config = replace(config, num_envs=vector.num_envs)
-        self.env = vector if isinstance(env, str) else env
-        self.seed = seed
+        self.env, self._given = (vector if isinstance(env, str) else env), env
+        self.seed = seed_of(seed)
         self.num_timesteps = 0
         self.encoding = encoding_of(vector.single_observation_space)
         self.world = World(vector, self.encoding)
         self.num_actions = self.world.num_actions
-        self.discount = _discount_of(vector, self.config.discount)
+        self.discount = discount_of(vector, self.config.discount)
         with threads(self.config.threads):  # an orthogonal start is a factorisation
             network: Any = self._make_network()
         self.device = choose_device(self.config.device, network)
@@ -83,7 +85,7 @@ class DeepLearner(Saved):
         self.parameters = flatten(self.network)
         self.optimizer = self._make_optimizer()
         self._descent = make_descent(self.optimizer, self.parameters, self.config.max_gradient_norm)
-        self._key = np.uint64(derive(seed, "actions"))
+        self._key = np.uint64(derive(self.seed, "actions"))
         self._predictions = 0
         self._player: Player | None = None
 
@@ -161,31 +163,35 @@ class DeepLearner(Saved):
 
     def learn(
         self,
-        total_timesteps: int,
+        total_timesteps: float,
         *,
         progress_bar: bool = False,
         callback: Callback | None = None,
     ) -> Self:
         """Learn for so many more steps, all environments together, and to the end of an update.
 
+        Episodes go on where the last call left them; where somebody else has played the
+        environments since, in a callback too, new ones begin.
+
         Args:
-            total_timesteps: Added to the steps so far.
+            total_timesteps: Added to the steps so far; a whole number, also as 1e5.
             progress_bar: Whether to show one.
             callback: Called with `Progress` after updates, at most some 200 times and at the end;
                 returning False stops.
 
         Raises:
+            ValueError: If the number of steps is no whole number from 0 on.
             NotFiniteError: If an observation, a reward or the gradient is not finite. The weights
                 are those of the last good update.
         """
-        if total_timesteps < 0:
-            raise ValueError(f"total_timesteps must not be negative, got {total_timesteps}")
+        steps = whole("total_timesteps", total_timesteps)
         if self.config.horizon is None:
-            self.config = replace(self.config, horizon=max(total_timesteps, 1))
-        target = self.num_timesteps + total_timesteps
-        pause = total_timesteps // REPORTS
+            self.config = replace(self.config, horizon=max(steps, 1))
+        target = self.num_timesteps + steps
+        pause = steps // REPORTS
         due = self.num_timesteps + pause
         with (
+            self._playing(),
             threads(self.config.threads),
             mode(self.network, training=True),
             borrowed(noise_of(self.device)) as noise,
@@ -206,8 +212,30 @@ class DeepLearner(Saved):
 
     def _tell(self, callback: Callback, target: int) -> bool:
         """Call back, with the network as for predictions; return whether to go on."""
+        self.world.witness.note()
         with mode(self.network, training=False):
-            return callback(Progress(self.num_timesteps, target, self)) is not False
+            going = callback(Progress(self.num_timesteps, target, self)) is not False
+        self._leave_if_disturbed()
+        return going
+
+    @contextmanager
+    def _playing(self) -> Iterator[None]:
+        """Play the environments meanwhile, from new episodes if others have played them."""
+        self._leave_if_disturbed()
+        try:
+            yield
+        finally:
+            self.world.witness.note()
+
+    def _leave_if_disturbed(self) -> None:
+        """Leave the present episodes if somebody else has played the environments."""
+        if self.world.started and self.world.witness.disturbed():
+            self._leave_episodes()
+
+    def _leave_episodes(self) -> None:
+        """Let new episodes begin with the next step."""
+        self.world.started = False
+        self._forget_episodes()
 
     def predict(
         self,
@@ -246,18 +274,17 @@ class DeepLearner(Saved):
         weights = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         memory = self.optimizer.state_dict()["state"].get(0, {})
         tensors = {**weights, **{f"optimizer.{k}": v for k, v in memory.items()}}
-        more = self._more_state()
+        self._leave_if_disturbed()
         world = self.world.snapshot()
         if world is None:
-            self.world.started = False
-            self._forget_episodes()
-            more, world = self._more_state(), {}
+            self._leave_episodes()
         return {
             **{name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()},
-            **{f"world.{name}": array for name, array in world.items()},
-            **more,
-            "seed": np.array(self.seed),
+            **{f"world.{name}": array for name, array in (world or {}).items()},
+            **self._more_state(),
+            "seed": _as_words(self.seed),
             "num_timesteps": np.array(self.num_timesteps),
+            "predictions": np.array(self._predictions),
         }
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
@@ -272,14 +299,19 @@ class DeepLearner(Saved):
             whole = self.optimizer.state_dict()
             whole["state"] = {0: {k: torch.from_numpy(v.copy()) for k, v in memory.items()}}
             self.optimizer.load_state_dict(whole)
-        self.seed = int(state["seed"].item())
+        self.seed = _of_words(state["seed"])
         self._key = np.uint64(derive(self.seed, "actions"))
         self.num_timesteps = int(state["num_timesteps"].item())
+        self._predictions = int(state["predictions"].item())
         world = part_of(state, "world.")
         self.world.started = False
         if world:
             self.world.restore(world, derive(self.seed, "episodes", self.num_timesteps))
+            self.world.witness.note()
         self._restore_more(state)
+
+    def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return type(self), (self._given,), {"seed": self.seed}
 
     def _load_network(self, weights: dict[str, Array]) -> None:
         own = self.network.state_dict()
@@ -300,14 +332,12 @@ def part_of(state: dict[str, Array], prefix: str) -> dict[str, Array]:
     return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
-def _discount_of(vector: Any, given: float | None) -> float:
-    """Return the discount as given, else the environment's own, else .99."""
-    if given is not None:
-        return given
-    base = vector.unwrapped
-    single = getattr(base, "env", base)
-    for owner in (getattr(single, "unwrapped", single), getattr(base, "model", None)):
-        own = getattr(owner, "discount", None)
-        if own is not None:
-            return float(own)
-    return DEFAULT_DISCOUNT
+def _as_words(number: int) -> Array:
+    """Return a whole number of any size as an array of words of 32 bits, the lowest first."""
+    count = max(-(-number.bit_length() // 32), 1)
+    return np.array([number >> (32 * i) & 0xFFFF_FFFF for i in range(count)], np.uint32)
+
+
+def _of_words(words: Array) -> int:
+    """Return what `_as_words` was given."""
+    return sum(int(word) << (32 * i) for i, word in enumerate(words))

@@ -56,7 +56,7 @@ class OneStepActorCritic(DeepLearner):
     config_class = OneStepActorCriticConfig
     config: OneStepActorCriticConfig
 
-    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
         self._delta: Tensor | None = None
         self._lambda = np.ones(self.world.num_envs, np.float32)

@@ -85,7 +85,7 @@ class PPO(DeepLearner):
     config_class = PPOConfig
     config: PPOConfig
 
-    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
         stride = min(self.config.sequence_length, self.config.steps)
         self._stride = stride

@@ -76,7 +76,7 @@ class REINFORCE(DeepLearner):
     config_class = REINFORCEConfig
     config: REINFORCEConfig
 
-    def __init__(self, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
         longest = self.config.longest_episode
         self._collector = make_collector(self, longest, longest)

@@ -8,6 +8,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from rlkit.agents.deep import snapshots
 from rlkit.agents.deep.encoding import MASK, Encoding
+from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools, Floats, Ints
 
 RECENT = 100
@@ -53,6 +54,7 @@ class World:
         episodes: How many have finished.
         returns: The last 100 finished episodes' returns.
         lengths: Their lengths.
+        witness: Notices what others do with the environments.
     """
 
     def __init__(self, env: VectorEnv[Any, Any, Any], encoding: Encoding) -> None:
@@ -62,6 +64,7 @@ class World:
         self.num_actions = int(actions.n)
         self.mode = env.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP)
         self.started = False
+        self.witness = Witness(env)
         self.observations: Array = np.empty(0)
         self.masks: Array | None = None
         self.opens = np.ones(self.num_envs, np.bool_)
