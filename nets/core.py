@@ -26,6 +26,10 @@ class Core(nn.Module, ABC):
         ValueError: If a shape holds anything but positive integers.
     """
 
+    forgets = True
+    """Whether a reset leaves nothing of the state; else the state before it must be known to repeat
+    what follows, as with noise that is drawn anew for each episode."""
+
     def __init__(self, input_shape: tuple[int, ...], output_size: int) -> None:
         super().__init__()
         if prod(input_shape, start=1) < 1 or output_size < 1:
@@ -126,6 +130,7 @@ class Encoded(Core):
             )
         self.encoder = encoder
         self.core = core
+        self.forgets = core.forgets
 
     def initial_state(self, batch: int) -> State:
         """Return the initial state of the inner core."""

@@ -128,7 +128,7 @@ class Batches:
 
         Each row is padded at its end by repeating its last step.
         """
-        rows = rows_of(segments, self.rollout.opens)
+        rows = rows_of(segments, self.rollout.free)
         length = max(segment.stop - segment.start for segment in segments)
         steps = np.empty((length, len(rows)), np.int64)  # among all of the rollout
         real = np.zeros(steps.shape, np.bool_)
@@ -147,7 +147,7 @@ class Batches:
         return self._batch(first, columns, masks, slice(None))
 
     def _states(self, segments: list[Segment], stride: int) -> State:
-        """Return the state before each segment; where it opens an episode any will do."""
+        """Return the state before each segment; where it is forgotten any will do."""
         kept = self.rollout.states
         numbers = [segment.start // stride for segment in segments]
         envs = [segment.env for segment in segments]
@@ -173,9 +173,9 @@ class Batches:
 
 
 def segments_of(rollout: Rollout, stride: int) -> list[Segment]:
-    """Return the stretches between openings of episodes and multiples of `stride`."""
+    """Return the stretches between what may begin from any state and multiples of `stride`."""
     length = len(rollout.opens)
-    cuts = rollout.opens.copy()
+    cuts = rollout.free.copy()
     cuts[::stride] = True
     segments = []
     for env in range(cuts.shape[1]):
@@ -186,22 +186,22 @@ def segments_of(rollout: Rollout, stride: int) -> list[Segment]:
     return segments
 
 
-def rows_of(segments: list[Segment], opens: Bools) -> list[list[Segment]]:
+def rows_of(segments: list[Segment], free: Bools) -> list[list[Segment]]:
     """Return rows of segments that follow each other, none longer than the longest segment.
 
-    What opens an episode can follow anything; what goes on from a state begins a row. The longest
+    What forgets the state can follow anything; what goes on from a state begins a row. The longest
     come first, each where most room is left, so that little is left in the end.
 
     Args:
         segments: At least one.
-        opens: `(T, N)`, where episodes open.
+        free: `(T, N)`, where a state is forgotten.
     """
     sizes = {segment: segment.stop - segment.start for segment in segments}
     longest = max(sizes.values())
-    rows = [[s] for s in segments if not opens[s.start, s.env]]
+    rows = [[s] for s in segments if not free[s.start, s.env]]
     filled = [(sizes[row[0]], number) for number, row in enumerate(rows)]
     heapify(filled)
-    opening = (s for s in segments if opens[s.start, s.env])
+    opening = (s for s in segments if free[s.start, s.env])
     for segment in sorted(opening, key=sizes.__getitem__, reverse=True):
         if filled and filled[0][0] + sizes[segment] <= longest:
             size, number = filled[0]

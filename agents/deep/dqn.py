@@ -169,7 +169,7 @@ class DQN(DeepLearner):
         flags = moves.terminated, moves.truncated
         memory.replay.add(Steps(*seen, actions, moves.rewards, *flags), rows)
         if moves.truncated.any():
-            self._truncate(memory.replay, moves)
+            self._truncate(memory, moves)
         self.num_timesteps += world.num_envs
 
     def _act(self) -> Ints:
@@ -180,9 +180,9 @@ class DQN(DeepLearner):
         masks = self._no_masks if world.masks is None else world.masks
         epsilon = self._scheduled(self.config.epsilon)
         actions: Ints = self._choose(scores, masks, epsilon, self._key, np.uint64(counter))
-        return actions if world.masks is None else checked_actions(actions, counter)
+        return actions if world.masks is None else world.chosen(actions)
 
-    def _truncate(self, replay: Replay, moves: Moves) -> None:
+    def _truncate(self, memory: "_Memory", moves: Moves) -> None:
         """Remember the final observations of truncated episodes."""
         world = self.world
         observations = world.observations.copy()
@@ -192,8 +192,10 @@ class DQN(DeepLearner):
             if masks is not None and moves.final_masks is not None:
                 masks[moves.final] = moves.final_masks
         rows = np.flatnonzero(moves.truncated)
-        check_finite("an observation", observations[rows][None], self.num_timesteps)
-        replay.truncate(rows, observations[rows], None if masks is None else masks[rows])
+        check_finite(world.name, "an observation", observations[rows][None], self.num_timesteps)
+        if memory.states is not None:
+            memory.states.note(rows, self._state)
+        memory.replay.truncate(rows, observations[rows], None if masks is None else masks[rows])
 
     def _learn_from(self, memory: "_Memory") -> None:
         """Take the gradient steps of an update."""

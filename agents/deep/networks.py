@@ -48,6 +48,7 @@ class ActorCriticNetwork(nn.Module):
         orthogonal(self.policy_head, 0.01, generator)  # nearly uniform at first
         orthogonal(self.value_head, 1.0, generator)
         self._own = len(actor.initial_state(1))
+        self.forgets = actor.forgets and (critic is None or critic.forgets)
 
     def initial_state(self, batch: int) -> State:
         """Return the actor's state, then the critic's, before the first observation."""

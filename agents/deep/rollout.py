@@ -36,6 +36,7 @@ class Rollout:
         next_values: float32 `(T, N)`, of what followed; the final observation's at an end.
         log_probs: float32 `(T, N)`, of the actions when they were taken.
         states: States of the core before step 0 and before every `stride`-th, `(N, ...)` a part.
+        forgets: Whether the core forgets all where an episode opens, see `Core`.
     """
 
     observations: Array
@@ -50,6 +51,7 @@ class Rollout:
     next_values: Array
     log_probs: Array
     states: list[State]
+    forgets: bool
 
     def advantages(self, discount: float, lambda_: float) -> Array:
         """Return GAE(lambda) advantages, float32 `(T, N)`."""
@@ -64,6 +66,11 @@ class Rollout:
         return np.array([along(*column) for column in columns], np.float32).T
 
     @property
+    def free(self) -> Bools:
+        """Where any state of the core will do, for it is forgotten, `(T, N)`."""
+        return self.opens if self.forgets else np.zeros_like(self.opens)
+
+    @property
     def cut(self) -> Bools:
         """Where an episode ended or was cut, `(T, N)`."""
         return self.terminated | self.truncated
@@ -74,12 +81,12 @@ class Rollout:
         rest = {
             entry.name: getattr(self, entry.name)[:steps]
             for entry in fields(self)
-            if entry.name not in {"masks", "states"}
+            if entry.name not in {"masks", "states", "forgets"}
         }
-        return Rollout(masks=masks, states=self.states, **rest)
+        return Rollout(masks=masks, states=self.states, forgets=self.forgets, **rest)
 
 
-def check_finite(what: str, array: Array, first_step: int) -> None:
+def check_finite(name: str, what: str, array: Array, first_step: int) -> None:
     """Raise a NotFiniteError unless all numbers of `(T, N, ...)` are finite.
 
     Args:
@@ -209,6 +216,7 @@ class Collector:
             np.empty(shape, np.float32),
             np.empty(shape, np.float32),
             [],
+            self.network.forgets,
         )
 
     def _see(self, rollout: Rollout, t: int) -> None:

@@ -90,6 +90,7 @@ class VariationalDropout(Core):
     ) -> None:
         super().__init__(core.input_shape, core.output_size)
         self.core = core
+        self.forgets = False  # the next masks depend on the key of the last
         self.mask_seed = mask_seed
         shapes = {
             "input": (keep_input, core.input_shape),

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from rlkit.agents.deep import PPO, ActorCritic  # noqa: E402
+from rlkit.agents.deep import PPO, REINFORCE, ActorCritic  # noqa: E402
 from rlkit.agents.deep.batches import Batches, Segment, rows_of  # noqa: E402
 from rlkit.agents.deep.losses import log_probabilities, taken  # noqa: E402
 from rlkit.agents.deep.passes import TorchPass  # noqa: E402
@@ -130,6 +130,34 @@ def test_unrolled_minibatches_repeat_what_was_played(core: str, mode: str) -> No
         steps += len(batch.actions)
     assert steps == rollout.valid.sum()
     assert memory == (core != "mlp")
+
+
+@pytest.mark.parametrize("mode", ["SameStep", "NextStep"])
+@pytest.mark.parametrize("kind", [PPO, ActorCritic, REINFORCE])
+def test_dropout_by_episode_drops_again_what_it_dropped(kind: Any, mode: str) -> None:
+    """Before the first gradient step the replay has the log-probabilities of the rollout."""
+    settings = {} if kind is REINFORCE else {"steps": 12}
+    if kind is PPO:
+        settings["sequence_length"] = 5  # states are kept in the middle of episodes too
+    core = {"core": "variational-lstm", "core_settings": {"hidden_size": 8, "keep_input": 0.5}}
+    env = corridors([4, 6, 20], mode)
+    agent = kind(env, seed=1, learning_rate=0.3, **core, **settings).learn(60)
+    agent.network.train()  # as in `learn`
+    collector, stride = agent._collector, agent._collector.stride
+    agent.world.begin(3)
+    play = collector.collect_episodes if kind is REINFORCE else collector.collect
+    for turn in range(3):
+        rollout = play(agent._key, 60 + turn * 36)
+        batches = Batches(rollout, rollout.advantages(0.9, 0.9), agent.encoding, agent.device)
+        order, steps = np.random.default_rng(turn), 0
+        whole = [batches.whole()] if kind is not PPO else batches.sequences(9, stride, order)
+        for batch in whole:
+            with torch.no_grad():
+                logits, _ = TorchPass(agent.network)(batch)
+            chosen = taken(log_probabilities(logits, batch.masks), batch.actions)
+            torch.testing.assert_close(chosen, batch.log_probs, atol=1e-5, rtol=1e-4)
+            steps += len(batch.actions)
+        assert steps == rollout.valid.sum()
 
 
 def test_episodes_share_rows_and_what_goes_on_begins_one() -> None:
