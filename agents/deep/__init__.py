@@ -1,9 +1,9 @@
 """Deep agents."""
 
+from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.deep.actor_critic import ActorCritic, ActorCriticConfig
 from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.dqn import DQN, DQNConfig
-from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.one_step_actor_critic import OneStepActorCritic, OneStepActorCriticConfig
 from rlkit.agents.deep.ppo import PPO, PPOConfig

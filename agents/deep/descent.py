@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.optim import Adam, Optimizer
 
-from rlkit.agents.deep.errors import NotFiniteError
+from rlkit.agents.checking import NotFiniteError
 
 
 class Descent(Protocol):

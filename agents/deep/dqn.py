@@ -36,7 +36,7 @@ from rlkit.agents.deep.replay import Replay, Steps
 from rlkit.agents.deep.rollout import check_finite
 from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform
 from rlkit.agents.deep.scoring import make_scorer
-from rlkit.agents.deep.world import Moves, World, checked_actions
+from rlkit.agents.deep.world import Moves, World
 from rlkit.agents.schedules import Linear, Schedule
 from rlkit.arrays import Array, Ints
 from rlkit.nets.core import State
@@ -156,14 +156,14 @@ class DQN(DeepLearner):
     def _play(self, memory: "_Memory") -> None:
         """Take a step in every environment and remember it."""
         world, step = self.world, self.num_timesteps
-        check_finite("an observation", world.observations[None], step)
+        check_finite(world.name, "an observation", world.observations[None], step)
         masks = None if world.masks is None else world.masks.copy()
         seen = world.observations.copy(), masks, world.opens  # environments may reuse their arrays
         rows = np.flatnonzero(~world.idle) if world.idle.any() else self._all
         before = self._state
         actions = self._act()
-        moves = world.step(actions)
-        check_finite("a reward", np.asarray(moves.rewards)[None], step)
+        moves = world.step(actions, step + world.num_envs)
+        check_finite(world.name, "a reward", np.asarray(moves.rewards)[None], step)
         if memory.states is not None:
             memory.states.note(rows, before)
         flags = moves.terminated, moves.truncated

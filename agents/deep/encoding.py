@@ -10,10 +10,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from rlkit.agents.checking import MASK
 from rlkit.arrays import Array
-
-MASK = "action_mask"
-"""A part of a Dict observation that says which actions are legal is no feature."""
 
 Encoded = NDArray[np.float32]
 
@@ -24,7 +22,7 @@ class Encoding:
 
     A Discrete observation is stored as its number and read one-hot; an image keeps its bytes and
     is read with channels first, in [0, 1]; a Box is what it is; the parts of a Dict or Tuple are
-    flattened and joined.
+    flattened and joined, but for a mask, which is no feature.
 
     Attributes:
         space: Of one observation.

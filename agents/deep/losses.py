@@ -26,9 +26,14 @@ def taken(log_probs: Tensor, actions: Tensor) -> Tensor:
     return log_probs.gather(-1, actions.unsqueeze(-1)).squeeze(-1)
 
 
+def entropies(log_probs: Tensor) -> Tensor:
+    """Return the entropy of each row's distribution, `(n,)`; illegal actions add nothing."""
+    return -(log_probs.exp() * log_probs).sum(dim=-1)
+
+
 def entropy(log_probs: Tensor) -> Tensor:
-    """Return the mean entropy of the rows' distributions; illegal actions add nothing."""
-    return -(log_probs.exp() * log_probs).sum(dim=-1).mean()
+    """Return the mean entropy of the rows' distributions."""
+    return entropies(log_probs).mean()
 
 
 def policy_gradient_loss(log_probs: Tensor, advantages: Tensor) -> Tensor:

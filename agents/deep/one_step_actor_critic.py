@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.deep.config import check_range
-from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.losses import entropy, log_probabilities, taken
+from rlkit.agents.deep.losses import entropies, log_probabilities, taken
 from rlkit.agents.deep.on_policy import PolicyConfig, policy_layers, policy_network
-from rlkit.agents.deep.world import Moves, checked_actions
+from rlkit.agents.deep.world import Moves
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
@@ -75,7 +75,7 @@ class OneStepActorCritic(DeepLearner):
         masks = world.masks
         log_probs = log_probabilities(logits, None if masks is None else self._tensor(masks != 0))
         actions = self._drawn(logits, masks)
-        moves = world.step(actions)
+        moves = world.step(actions, self.num_timesteps + world.num_envs)
         self._state = tuple(part.detach() for part in after)
         delta = self._target(moves) - values.detach()
         self._check(delta, learning)
@@ -83,16 +83,18 @@ class OneStepActorCritic(DeepLearner):
         policy = share * self._tensor(weight) * delta * taken(log_probs, self._tensor(actions))
         value = share * delta * values
         gain = (policy + self.config.value_rate_ratio * value).sum()
-        (-gain - self._scheduled(self.config.entropy_weight) * entropy(log_probs)).backward()
+        bonus = self._scheduled(self.config.entropy_weight) * (share * entropies(log_probs)).sum()
+        (-gain - bonus).backward()
         self._descent(self.num_timesteps)
         self._lambda = np.where(learning, weight * np.float32(self.discount), weight)
-        self._delta = delta
+        self._delta = delta[self._tensor(learning)]
         self.num_timesteps += world.num_envs
 
     def _target(self, moves: Moves) -> Tensor:
         """Return r + discount V(s'), `(N,)`, with the final observation where an episode ended."""
         seen = self.world.observations.copy()
         seen[moves.final] = moves.final_observations
+        seen[moves.terminated] = 0  # nothing depends on it, be it no number
         with torch.no_grad():
             _, values, _ = self._read(seen, np.zeros(len(seen), np.bool_))
         rewards = self._tensor(np.asarray(moves.rewards, np.float32))
@@ -105,7 +107,7 @@ class OneStepActorCritic(DeepLearner):
         legal = np.ones((0, self.num_actions), np.int8) if masks is None else masks
         scores, counter = logits.detach().cpu().numpy(), np.uint64(self.num_timesteps)
         actions, _ = draw_actions(scores, legal, self._key, counter)
-        return checked_actions(actions, self.num_timesteps)
+        return self.world.chosen(actions)
 
     def _read(self, stored: Array, opens: Bools) -> tuple[Tensor, Tensor, State]:
         """Return logits `(N, A)`, values `(N,)` and the next state."""
@@ -117,8 +119,9 @@ class OneStepActorCritic(DeepLearner):
         wrong = learning & ~np.isfinite(delta.cpu().numpy())
         if wrong.any():
             raise NotFiniteError(
-                f"environment {int(wrong.argmax())} gave an observation or a reward that is not "
-                f"finite at step {self.num_timesteps}. Nothing was learned from it"
+                f"in {self.world.name}, environment {int(wrong.argmax())} gave an observation or a "
+                f"reward that is not finite at step {self.num_timesteps}. Nothing was learned from "
+                "it"
             )
 
     def _tensor(self, array: Array) -> Tensor:

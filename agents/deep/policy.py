@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agents.deep.encoding import MASK, Encoding
+from rlkit.agents.checking import MASK
+from rlkit.agents.deep.encoding import Encoding
 from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.agents.deep.scoring import Scorer, make_scorer
 from rlkit.arrays import Array, Bools

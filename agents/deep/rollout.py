@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.deep.encoding import Encoding
-from rlkit.agents.deep.errors import NotFiniteError
 from rlkit.agents.deep.networks import ActorCriticNetwork
 from rlkit.agents.deep.scoring import Scorer
-from rlkit.agents.deep.world import Moves, World, checked_actions
+from rlkit.agents.deep.world import Moves, World
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import generalised_advantages
@@ -90,6 +90,7 @@ def check_finite(name: str, what: str, array: Array, first_step: int) -> None:
     """Raise a NotFiniteError unless all numbers of `(T, N, ...)` are finite.
 
     Args:
+        name: Of the environments.
         what: They are, with its article.
         array: Of T steps of N environments.
         first_step: The absolute step at which they begin.
@@ -100,7 +101,7 @@ def check_finite(name: str, what: str, array: Array, first_step: int) -> None:
     if wrong.any():
         t, i = (int(place) for place in np.argwhere(wrong)[0])
         raise NotFiniteError(
-            f"environment {i} gave {what} that is not finite at step "
+            f"in {name}, environment {i} gave {what} that is not finite at step "
             f"{first_step + t * array.shape[1]}: {array[t, i]}. Nothing was learned from it"
         )
 
@@ -178,21 +179,21 @@ class Collector:
         """Take step t in all environments."""
         self._see(rollout, t)
         act = self._act_with_memory if self.has_memory else self._act
-        actions = act(rollout, t, key, np.uint64(first_step + t * self.world.num_envs))
-        moves = self.world.step(actions)
+        step = first_step + t * self.world.num_envs
+        actions = act(rollout, t, key, np.uint64(step))
+        moves = self.world.step(actions, step + self.world.num_envs)
         rollout.actions[t] = actions
         rollout.rewards[t] = moves.rewards
         rollout.terminated[t], rollout.truncated[t] = moves.terminated, moves.truncated
         if len(moves.final_observations):
-            step = first_step + (t + 1) * self.world.num_envs
-            self._note_finals(t, moves, step)
+            self._note_finals(t, moves, step + self.world.num_envs)
 
     def _closed(self, rollout: Rollout, first_step: int) -> Rollout:
         """Check a rollout and value what it holds."""
         after = first_step + rollout.actions.size
-        check_finite("an observation", rollout.observations, first_step)
-        check_finite("a reward", rollout.rewards, first_step)
-        check_finite("an observation", self.world.observations[None], after)
+        check_finite(self.world.name, "an observation", rollout.observations, first_step)
+        check_finite(self.world.name, "a reward", rollout.rewards, first_step)
+        check_finite(self.world.name, "an observation", self.world.observations[None], after)
         if self.has_memory:
             self._close_with_memory(rollout)
         else:
@@ -248,7 +249,7 @@ class Collector:
         masks = self.world.masks
         legal = self._no_masks if masks is None else masks
         actions, rollout.log_probs[t] = self._draw(scores, legal, *place)
-        return actions if masks is None else checked_actions(actions, int(place[1]))
+        return actions if masks is None else self.world.chosen(actions)
 
     def _note_finals(self, t: int, moves: Moves, step: int) -> None:
         """Keep the last observations of episodes that were truncated: their values count."""
@@ -259,7 +260,7 @@ class Collector:
         kept = moves.final_observations[truncated]
         last = self.world.observations.copy()
         last[rows] = kept
-        check_finite("an observation", last[None], step)
+        check_finite(self.world.name, "an observation", last[None], step)
         if self.has_memory:
             state = tuple(part[rows] for part in self.state)
             _, kept, _ = self._step(kept, np.zeros(len(rows), np.bool_), state)

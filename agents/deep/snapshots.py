@@ -12,6 +12,7 @@ import numpy as np
 from gymnasium.vector import SyncVectorEnv
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
+from rlkit.agents.checking import Checked
 from rlkit.agents.deep.vectors import Single
 from rlkit.arrays import Array
 
@@ -59,7 +60,8 @@ def _take_single(env: gymnasium.Env[Any, Any]) -> dict[str, Array] | None:
     if state is None:
         return None
     layers = list(_wrappers(env))
-    if not {type(layer) for layer in layers} <= {TimeLimit, OrderEnforcing, PassiveEnvChecker}:
+    kinds = {TimeLimit, OrderEnforcing, PassiveEnvChecker, Checked}
+    if not {type(layer) for layer in layers} <= kinds:
         return None
     steps = [getattr(layer, ELAPSED, None) or 0 for layer in layers]
     return {**state, "elapsed": np.array(max(steps, default=0))}

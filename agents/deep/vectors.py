@@ -1,14 +1,16 @@
 """Vector environments from what users pass: an id, a single environment, or a vector."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from rlkit.agents.checking import Checked
 from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import ENDLESS, keywords_of
 from rlkit.arrays import Array, Bools, Floats
@@ -31,6 +33,7 @@ class Single(VectorEnv[Any, Any, Any]):
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         self.env, self.envs = env, [env]  # `envs` as in SyncVectorEnv
+        self._checked = Checked(env)
         self.spec = env.spec
         self.num_envs = 1
         self.single_observation_space = env.observation_space
@@ -46,18 +49,18 @@ class Single(VectorEnv[Any, Any, Any]):
     ) -> tuple[Any, dict[str, Any]]:
         """Begin an episode."""
         first = seed[0] if isinstance(seed, Sequence) else seed
-        observation, info = self.env.reset(seed=first, options=options)
+        observation, info = self._checked.reset(seed=first, options=options)
         return _one(self.single_observation_space, observation), _mask_of(info)
 
     def step(self, actions: Any) -> tuple[Any, Floats, Bools, Bools, dict[str, Any]]:
         """Take a step; after an end the next episode begins at once."""
-        observation, reward, terminated, truncated, info = self.env.step(actions[0])
+        observation, reward, terminated, truncated, info = self._checked.step(actions[0])
         told: dict[str, Any] = {}
         if terminated or truncated:
             final = np.empty(1, dtype=object)
             final[0] = observation
             told["final_info"] = _mask_of(info)
-            observation, info = self.env.reset()
+            observation, info = self._checked.reset()
             told["final_obs"] = final
         return (
             _one(self.single_observation_space, observation),
@@ -127,8 +130,14 @@ def _by_id(name: str, num_envs: int, kwargs: dict[str, Any]) -> VectorEnv[Any, A
         return Single(gymnasium.make(name, **kwargs))
     if native and kwargs.get("max_episode_steps") != ENDLESS:  # they would end at every step
         return gymnasium.make_vec(name, num_envs, **kwargs)
-    modes = {"autoreset_mode": SAME_STEP}
-    return gymnasium.make_vec(name, num_envs, "sync", vector_kwargs=modes, **kwargs)
+    makers = [partial(_checked, number, name, kwargs) for number in range(num_envs)]
+    vector = SyncVectorEnv(makers, autoreset_mode=SAME_STEP)
+    vector.spec = next(one.env.spec for one in vector.envs if isinstance(one, Checked))
+    return vector
+
+
+def _checked(number: int, name: str, kwargs: dict[str, Any]) -> Checked:
+    return Checked(gymnasium.make(name, **kwargs), number)
 
 
 def _one(space: gymnasium.Space[Any], observation: Any) -> Any:

@@ -6,8 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
+from rlkit.agents.checking import (
+    MASK,
+    NUMBERS,
+    OddAnswerError,
+    complaint_about_masks,
+    name_of,
+)
 from rlkit.agents.deep import snapshots
-from rlkit.agents.deep.encoding import MASK, Encoding
+from rlkit.agents.deep.encoding import Encoding
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools, Floats, Ints
 
@@ -55,6 +62,7 @@ class World:
         returns: The last 100 finished episodes' returns.
         lengths: Their lengths.
         witness: Notices what others do with the environments.
+        name: Of the environments, for messages.
     """
 
     def __init__(self, env: VectorEnv[Any, Any, Any], encoding: Encoding) -> None:
@@ -65,6 +73,8 @@ class World:
         self.mode = env.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP)
         self.started = False
         self.witness = Witness(env)
+        self.name = name_of(env)
+        self._now = 0  # the absolute step, for messages
         self.observations: Array = np.empty(0)
         self.masks: Array | None = None
         self.opens = np.ones(self.num_envs, np.bool_)
@@ -84,9 +94,18 @@ class World:
         self._so_far[:] = 0.0
         self.started = True
 
-    def step(self, actions: Ints) -> Moves:
-        """Take one action in every environment."""
-        observations, rewards, terminated, truncated, info = self.env.step(actions)
+    def step(self, actions: Ints, now: int) -> Moves:
+        """Take one action in every environment.
+
+        Args:
+            actions: `(N,)`; what idles ignores its own.
+            now: The absolute step, for messages.
+
+        Raises:
+            OddAnswerError: If an answer is not what the spaces say; the message names it.
+        """
+        self._now = now
+        observations, rewards, terminated, truncated, info = self._answer(actions)
         over = terminated | truncated
         self._so_far[0] += rewards
         self._so_far[1] += ~self.idle
@@ -107,8 +126,53 @@ class World:
             else:
                 idle = over
         self._see(observations, info, untold)
+        if idle is not self._none:
+            self._clear(idle & terminated)
         self.opens, self.idle = opens, idle
         return Moves(rewards, terminated, truncated & ~terminated, final, last, last_masks)
+
+    def chosen(self, actions: Ints) -> Ints:
+        """Return actions that were drawn under masks; what idles needs no legal one.
+
+        Raises:
+            ValueError: If one is -1: its mask left none.
+        """
+        if actions.min() >= 0:
+            return actions
+        stuck = (actions < 0) & ~self.idle
+        if stuck.any():
+            raise ValueError(
+                f"in {self.name}, the action mask of environment {int(stuck.argmax())} forbids "
+                f"every action at step {self._now}; at least one must be legal"
+            )
+        return np.maximum(actions, 0)
+
+    def _answer(self, actions: Ints) -> tuple[Any, Floats, Bools, Bools, dict[str, Any]]:
+        """Return what the vector answers."""
+        try:
+            observations, rewards, terminated, truncated, info = self.env.step(actions)
+        except (TypeError, ValueError) as error:
+            if type(error) not in (TypeError, ValueError):
+                raise
+            # Vectors put what their environments give into arrays, and say no more than NumPy does.
+            raise type(error)(
+                f"an environment of {self.name} failed at step {self._now}: {error}"
+            ) from error
+        rewards, shape = np.asarray(rewards), (self.num_envs,)
+        if rewards.shape != shape or rewards.dtype.kind not in NUMBERS:
+            raise OddAnswerError(
+                f"{self.name} gave rewards of shape {rewards.shape} and dtype {rewards.dtype} at "
+                f"step {self._now}; they are numbers of shape {shape}"
+            )
+        if self.idle.any():  # a reset is not paid
+            rewards = np.where(self.idle, 0.0, rewards)
+        return observations, rewards, terminated, truncated, info
+
+    def _clear(self, rows: Bools) -> None:
+        """Forget what is shown after a termination, be it no number: nothing depends on it."""
+        if rows.any():
+            self.observations = self.observations.copy()
+            self.observations[rows] = 0
 
     def snapshot(self) -> dict[str, Array] | None:
         """Return all that the future depends on; None if the environment cannot be copied."""
@@ -153,6 +217,11 @@ class World:
     def _see(self, observations: Any, info: dict[str, Any], untold: Array | None = None) -> None:
         """Take over what the agent sees; masks that are not told are `untold`, or all ones."""
         self.observations = self.encoding.store(observations)
+        if len(self.observations) != self.num_envs:
+            raise OddAnswerError(
+                f"{self.name} gave observations at step {self._now} that are none of "
+                f"{self.env.single_observation_space}, {self.num_envs} at once"
+            )
         mask = info.get(MASK)
         if mask is None and isinstance(observations, dict):
             mask = observations.get(MASK)
@@ -164,13 +233,16 @@ class World:
         self.masks = otherwise if mask is None else self._checked(mask, told, otherwise)
 
     def _checked(self, mask: Any, told: Any, otherwise: Array) -> Array:
+        if isinstance(mask, np.ndarray) and mask.dtype == object:  # some are told, and some not
+            told = np.array([one is not None for one in mask])
+            mask = [o if m is None else m for m, o in zip(mask, otherwise, strict=True)]
+        wrong = complaint_about_masks(mask, otherwise.shape)
+        if wrong is not None:
+            raise OddAnswerError(f"in {self.name}, at step {self._now}: {wrong}")
         masks = np.asarray(mask)
-        if masks.dtype == object:  # how rows are told apart that were told and that were not
-            told = np.array([one is not None for one in masks])
-            masks = np.stack([o if m is None else m for m, o in zip(masks, otherwise, strict=True)])
-        if masks.shape != otherwise.shape:
-            raise ValueError(f"action masks have the shape {otherwise.shape}, got {masks.shape}")
-        masks = np.ascontiguousarray(masks, np.int8)
+        if masks.dtype != np.int8:
+            masks = (masks != 0).astype(np.int8)
+        masks = np.ascontiguousarray(masks)
         if told is not None and not np.all(told):
             masks = np.where(np.asarray(told)[:, None], masks, otherwise)
         return masks
@@ -205,17 +277,3 @@ class World:
             self.lengths.append(int(self._so_far[1, i]))
         self.episodes += int(over.sum())
         self._so_far[:, over] = 0.0
-
-
-def checked_actions(actions: Ints, step: int) -> Ints:
-    """Return actions that were drawn under masks.
-
-    Raises:
-        ValueError: If one is -1: its mask left none.
-    """
-    if actions.min() < 0:
-        raise ValueError(
-            f"the action mask of environment {int(actions.argmin())} forbids every action at step "
-            f"{step}; at least one must be legal"
-        )
-    return actions

@@ -11,15 +11,17 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 class Corridor(gymnasium.Env[Any, Any]):
     """Counts its steps: observes (step, last action), ends after `length` steps.
 
-    The reward is the action times the step. With `truncates` the end is a truncation. Action 2 is
-    illegal at odd steps and raises there.
+    The reward is `paid` times the action times the step. With `truncates` the end is a truncation.
+    Action 2 is illegal at odd steps and raises there.
     """
 
-    def __init__(self, length: int = 4, truncates: bool = False, spoilt: Any = None) -> None:
+    def __init__(
+        self, length: int = 4, truncates: bool = False, spoilt: Any = None, paid: float = 1.0
+    ) -> None:
         self.observation_space = spaces.Box(-100.0, 100.0, (2,), np.float32)
         self.action_space = spaces.Discrete(3)
         self.length, self.truncates, self.spoilt = length, truncates, spoilt
-        self.total = 0
+        self.paid, self.total = paid, 0
         self.actions: list[int] = []
 
     def reset(
@@ -38,7 +40,7 @@ class Corridor(gymnasium.Env[Any, Any]):
         self.total += 1
         self.actions.append(int(action))
         over = self.time >= self.length
-        reward = float(action * self.time)
+        reward = float(self.paid * action * self.time)
         seen = self._seen(int(action))
         if self.total == self.spoilt:
             seen[1] = np.nan

@@ -1,0 +1,217 @@
+"""What an environment of one's own gives, checked: what came, from whom, when, what is allowed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from rlkit.arrays import Array
+
+MASK = "action_mask"
+NUMBERS = "biuf"
+"""Kinds of NumPy's dtypes that hold real numbers."""
+
+LONGEST = 200
+"""Characters of a value that a message quotes."""
+
+Complaint = str | None
+"""What is wrong and what is allowed; None if nothing is."""
+
+
+class NotFiniteError(ArithmeticError):
+    """An observation, a reward or a gradient is not a finite number; the message says where."""
+
+
+class OddAnswerError(ValueError):
+    """An environment gave what its spaces do not hold; the message says which, what and when."""
+
+
+def name_of(env: Any) -> str:
+    """Return the id of an environment, single or vector, or else the name of its class."""
+    spec = env.spec
+    inside = getattr(env.unwrapped, "envs", None) or [env]
+    return spec.id if spec is not None else type(inside[0].unwrapped).__name__
+
+
+class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """An environment whose answers are checked at every step; it changes none.
+
+    Args:
+        env: The environment.
+        number: Of the environment in a vector, for messages.
+        finite: Whether observations and rewards that are not finite are refused here.
+
+    Raises:
+        OddAnswerError: From `reset` and `step`, where an answer is not what the spaces say.
+        NotFiniteError: Likewise, where a number is not finite.
+    """
+
+    def __init__(
+        self, env: gymnasium.Env[Any, Any], number: int = 0, *, finite: bool = False
+    ) -> None:
+        super().__init__(env)
+        self._number, self._finite, self._taken = number, finite, 0
+        self._observed = complaint_about(env.observation_space)
+        actions = env.action_space
+        self._actions = int(actions.n) if isinstance(actions, spaces.Discrete) else None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin an episode."""
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._check(observation, info)
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Take a step."""
+        answer: Any = self.env.step(action)
+        observation, reward, terminated, truncated, info = answer
+        self._taken += 1
+        if type(reward) is not float:
+            self._refuse("the reward", reward, _of_reward(reward))
+        if self._finite and not _is_finite(reward):
+            self._refuse_endless("a reward", reward)
+        if type(terminated) is not bool or type(truncated) is not bool:
+            self._refuse("`terminated`", terminated, _of_flag(terminated))
+            self._refuse("`truncated`", truncated, _of_flag(truncated))
+        self._check(observation, info)
+        return observation, reward, terminated, truncated, info
+
+    def _check(self, observation: Any, info: dict[str, Any]) -> None:
+        self._refuse("the observation", observation, self._observed(observation))
+        if self._finite and not _is_finite(observation):
+            self._refuse_endless("an observation", observation)
+        mask = info.get(MASK)
+        if mask is not None and self._actions is not None:
+            wrong = complaint_about_masks([mask], (1, self._actions))
+            self._refuse("the action mask", mask, wrong)
+
+    def _refuse(self, what: str, value: Any, complaint: Complaint) -> None:
+        if complaint is not None:
+            raise OddAnswerError(
+                f"in {name_of(self.env)}, environment {self._number} gave {what} {_short(value)} "
+                f"at its step {self._taken}: {complaint}"
+            )
+
+    def _refuse_endless(self, what: str, value: Any) -> None:
+        raise NotFiniteError(
+            f"in {name_of(self.env)}, environment {self._number} gave {what} that is not finite "
+            f"at its step {self._taken}: {_short(value)}. Nothing was learned from it"
+        )
+
+
+def complaint_about(space: gymnasium.Space[Any]) -> Callable[[Any], Complaint]:
+    """Return a function that says why something is no observation of a space, or None if it is."""
+    if isinstance(space, spaces.Dict):
+        return _of_parts(dict(space.spaces))
+    if isinstance(space, spaces.Tuple):
+        return _of_parts(dict(enumerate(space.spaces)))
+    if isinstance(space, spaces.Discrete):
+        return _of_numbers((), space.dtype, int(space.start), int(space.start + space.n) - 1)
+    if isinstance(space, spaces.MultiDiscrete):
+        last = space.start + space.nvec - 1
+        return _of_numbers(space.shape, space.dtype, space.start, last)
+    if isinstance(space, spaces.Box | spaces.MultiBinary):
+        return _of_numbers(tuple(space.shape), space.dtype)
+    return lambda _: None
+
+
+def complaint_about_masks(masks: Any, shape: tuple[int, ...]) -> Complaint:
+    """Return why something is no array of action masks of a shape, or None if it is."""
+    array = _numbers(masks)
+    wanted = f"a mask has the shape {shape}, not zero where an action is legal"
+    if array is None:
+        return f"it holds no numbers; {wanted}"
+    if array.shape != shape:
+        return f"action masks have the shape {shape}, got {array.shape}; {wanted}"
+    if array.dtype.kind == "f" and not (np.isfinite(array) & (array >= 0)).all():
+        return f"it holds numbers below 0, or none; {wanted}"
+    return None
+
+
+def _of_numbers(
+    shape: tuple[int, ...], dtype: Any, least: Any = None, most: Any = None
+) -> Callable[[Any], Complaint]:
+    """Return what complains about other arrays than numbers of a shape, dtype and range."""
+
+    def complain(value: Any) -> Complaint:
+        if type(value) is np.ndarray and value.dtype == dtype and value.shape == shape:
+            array: Array | None = value
+        else:
+            array = _numbers(value)
+            if array is None:
+                return f"its space holds numbers of dtype {dtype}"
+            if array.shape != shape:
+                return f"it has the shape {array.shape}, those of its space have {shape}"
+            if not _fits(array, dtype):
+                return f"its dtype is {array.dtype}, and {dtype} of its space cannot hold it"
+        if least is not None and not ((least <= array) & (array <= most)).all():
+            return f"its space holds {least} ... {most}"
+        return None
+
+    return complain
+
+
+def _of_parts(parts: dict[Any, gymnasium.Space[Any]]) -> Callable[[Any], Complaint]:
+    """Return what complains about the parts of a dictionary or a tuple."""
+    inner = {key: complaint_about(space) for key, space in parts.items() if key != MASK}
+
+    def complain(value: Any) -> Complaint:
+        for key, complain_of_part in inner.items():
+            try:
+                part = value[key]
+            except (KeyError, IndexError, TypeError):
+                return f"its space has a part {key!r}, which is missing"
+            wrong = complain_of_part(part)
+            if wrong is not None:
+                return f"part {key!r}: {wrong}"
+        return None
+
+    return complain
+
+
+def _of_reward(reward: Any) -> Complaint:
+    array = _numbers(reward)
+    if array is None or array.shape != ():
+        return "a reward is one number"
+    return None
+
+
+def _of_flag(flag: Any) -> Complaint:
+    array = _numbers(flag)
+    if array is None or array.shape != () or array not in (0, 1):
+        return "it is True or False"
+    return None
+
+
+def _numbers(value: Any) -> Array | None:
+    """Return real numbers as an array; None if they are none."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of several lengths
+        return None
+    return array if array.dtype.kind in NUMBERS else None
+
+
+def _fits(array: Array, dtype: Any) -> bool:
+    """Return whether a dtype can hold numbers, but for rounding."""
+    if np.can_cast(array.dtype, dtype, "same_kind"):
+        return True
+    with np.errstate(invalid="ignore"):
+        return bool((array.astype(dtype) == array).all())
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())  # on one line
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+
+
+def _is_finite(observation: Any) -> bool:
+    if isinstance(observation, dict):
+        return all(_is_finite(part) for part in observation.values())
+    if isinstance(observation, tuple):
+        return all(_is_finite(part) for part in observation)
+    return bool(np.isfinite(observation).all())
