@@ -224,6 +224,9 @@ class DeepLearner(Saved):
         self._leave_if_disturbed()
         try:
             yield
+        except BaseException:  # perhaps in the middle of a step
+            self._leave_episodes()
+            raise
         finally:
             self.world.witness.note()
 

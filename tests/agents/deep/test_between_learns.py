@@ -163,3 +163,25 @@ def test_an_interaction_of_ones_own_is_noticed() -> None:
     next(iter(steps(env, lambda *_: 0, np.random.default_rng(0))))
     agent.learn(2 * LONGEST)
     assert set(agent.world.lengths) == {LONGEST}
+
+
+def test_an_interruption_begins_new_episodes() -> None:
+    """Wherever it came: the environment may have gone on while the agent did not see it."""
+
+    class Interrupted(Line):
+        def step(self, action: Any) -> Any:
+            answer = super().step(action)
+            if self.place == 4 and not self.before:
+                self.before = True
+                raise KeyboardInterrupt
+            return answer
+
+        before = False
+
+    env = Interrupted()
+    agent = agents.make("dqn", env, seed=0, **AGENTS["dqn"])
+    with pytest.raises(KeyboardInterrupt):
+        agent.learn(40)
+    agent.learn(40)
+    assert set(np.diff(places_of(agent)).ravel()) == {1}
+    assert set(agent.world.lengths) == {LONGEST}
