@@ -1,6 +1,7 @@
 """What an environment of one's own gives, checked: what came, from whom, when, what is allowed."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gymnasium
@@ -106,17 +107,18 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
 def complaint_about(space: gymnasium.Space[Any]) -> Callable[[Any], Complaint]:
     """Return a function that says why something is no observation of a space, or None if it is."""
     if isinstance(space, spaces.Dict):
-        return _of_parts(dict(space.spaces))
+        return partial(_complain_of_parts, _complaints(dict(space.spaces)))
     if isinstance(space, spaces.Tuple):
-        return _of_parts(dict(enumerate(space.spaces)))
+        return partial(_complain_of_parts, _complaints(dict(enumerate(space.spaces))))
     if isinstance(space, spaces.Discrete):
-        return _of_numbers((), space.dtype, int(space.start), int(space.start + space.n) - 1)
+        most = int(space.start + space.n) - 1
+        return partial(_complain, (), space.dtype, int(space.start), most)
     if isinstance(space, spaces.MultiDiscrete):
         last = space.start + space.nvec - 1
-        return _of_numbers(space.shape, space.dtype, space.start, last)
+        return partial(_complain, tuple(space.shape), space.dtype, space.start, last)
     if isinstance(space, spaces.Box | spaces.MultiBinary):
-        return _of_numbers(tuple(space.shape), space.dtype)
-    return lambda _: None
+        return partial(_complain, tuple(space.shape), space.dtype, None, None)
+    return _no_complaint
 
 
 def complaint_about_masks(masks: Any, shape: tuple[int, ...]) -> Complaint:
@@ -132,45 +134,43 @@ def complaint_about_masks(masks: Any, shape: tuple[int, ...]) -> Complaint:
     return None
 
 
-def _of_numbers(
-    shape: tuple[int, ...], dtype: Any, least: Any = None, most: Any = None
-) -> Callable[[Any], Complaint]:
-    """Return what complains about other arrays than numbers of a shape, dtype and range."""
-
-    def complain(value: Any) -> Complaint:
-        if type(value) is np.ndarray and value.dtype == dtype and value.shape == shape:
-            array: Array | None = value
-        else:
-            array = _numbers(value)
-            if array is None:
-                return f"its space holds numbers of dtype {dtype}"
-            if array.shape != shape:
-                return f"it has the shape {array.shape}, those of its space have {shape}"
-            if not _fits(array, dtype):
-                return f"its dtype is {array.dtype}, and {dtype} of its space cannot hold it"
-        if least is not None and not ((least <= array) & (array <= most)).all():
-            return f"its space holds {least} ... {most}"
-        return None
-
-    return complain
+def _complain(shape: tuple[int, ...], dtype: Any, least: Any, most: Any, value: Any) -> Complaint:
+    """Complain about other arrays than numbers of a shape, dtype and range."""
+    array: Any = value
+    if not (type(value) is np.ndarray and value.dtype == dtype and value.shape == shape):
+        array = _numbers(value)
+        if array is None:
+            return f"its space holds numbers of dtype {dtype}"
+        if array.shape != shape:
+            return f"it has the shape {array.shape}, those of its space have {shape}"
+        if not _fits(array, dtype):
+            return f"its dtype is {array.dtype}, and {dtype} of its space cannot hold it"
+    if least is not None and not np.all((least <= array) & (array <= most)):
+        return f"its space holds {least} ... {most}"
+    return None
 
 
-def _of_parts(parts: dict[Any, gymnasium.Space[Any]]) -> Callable[[Any], Complaint]:
-    """Return what complains about the parts of a dictionary or a tuple."""
-    inner = {key: complaint_about(space) for key, space in parts.items() if key != MASK}
+def _complain_of_parts(inner: dict[Any, Callable[[Any], Complaint]], value: Any) -> Complaint:
+    """Complain about the parts of a dictionary or a tuple."""
+    for key, complain in inner.items():
+        try:
+            part = value[key]
+        except (KeyError, IndexError, TypeError):
+            return f"its space has a part {key!r}, which is missing"
+        wrong = complain(part)
+        if wrong is not None:
+            return f"part {key!r}: {wrong}"
+    return None
 
-    def complain(value: Any) -> Complaint:
-        for key, complain_of_part in inner.items():
-            try:
-                part = value[key]
-            except (KeyError, IndexError, TypeError):
-                return f"its space has a part {key!r}, which is missing"
-            wrong = complain_of_part(part)
-            if wrong is not None:
-                return f"part {key!r}: {wrong}"
-        return None
 
-    return complain
+def _complaints(
+    parts: dict[Any, gymnasium.Space[Any]],
+) -> dict[Any, Callable[[Any], Complaint]]:
+    return {key: complaint_about(space) for key, space in parts.items() if key != MASK}
+
+
+def _no_complaint(_: Any) -> Complaint:
+    return None
 
 
 def _of_reward(reward: Any) -> Complaint:

@@ -13,10 +13,14 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.monitor import Monitor
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
+from rlkit.agents.checking import Checked
 from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import keywords_of
+from rlkit.checks import seed_of
+from rlkit.randomness import derive
 from rlkit.registration import NAMESPACE
 
 
@@ -53,9 +57,6 @@ def vector_for_sb3(env: gymnasium.Env[Any, Any], num_envs: int) -> VecEnv:
         ValueError: If more than one is asked for of an environment that is not registered, or is
             wrapped in something that its id does not say.
     """
-    from stable_baselines3.common.monitor import Monitor
-    from stable_baselines3.common.vec_env import DummyVecEnv
-
     if num_envs < 1:
         raise ValueError(f"num_envs must be at least 1, got {num_envs}")
     spec = env.spec
@@ -65,15 +66,38 @@ def vector_for_sb3(env: gymnasium.Env[Any, Any], num_envs: int) -> VecEnv:
                 f"{env} is not registered, or is wrapped, so it cannot be made {num_envs} times: "
                 "register it, or use num_envs=1"
             )
-        return DummyVecEnv([lambda: Monitor(env)])
+        return Singles([lambda: _watched(env, 0)])
     arguments = keywords_of(spec)
     if spec.namespace == NAMESPACE:
         return make_sb3(spec.id, num_envs, **arguments)
     make = partial(gymnasium.make, spec.id, **arguments)
-    return DummyVecEnv([lambda: Monitor(make()) for _ in range(num_envs)])
+    return Singles([lambda i=i: _watched(make(), i) for i in range(num_envs)])  # type: ignore[misc]
 
 
-class SB3VecEnv(VecEnv):
+def _watched(env: gymnasium.Env[Any, Any], number: int) -> gymnasium.Env[Any, Any]:
+    """Return an environment whose answers are checked and whose returns are noted."""
+    return Monitor(Checked(env, number, finite=True))
+
+
+class Seeded(VecEnv):
+    """Seeds its environments so that those of neighbouring seeds have nothing in common.
+
+    Stable-Baselines3 gives environment i of seed s the seed s + i, so the runs of seeds 0 and 1
+    play nearly the same episodes.
+    """
+
+    def seed(self, seed: int | None = None) -> Sequence[int | None]:
+        """Take note of the seeds for the next reset: the first as given, the others derived."""
+        first = seed_of(seed)
+        self._seeds = [first, *(derive(first, i) % 2**31 for i in range(1, self.num_envs))]
+        return self._seeds
+
+
+class Singles(Seeded, DummyVecEnv):
+    """Environments that Stable-Baselines3 steps one by one."""
+
+
+class SB3VecEnv(Seeded):
     """A native vector environment behind Stable-Baselines3's interface.
 
     Args:

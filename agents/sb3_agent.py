@@ -6,7 +6,7 @@ opens such a run only when it is told to trust it.
 
 import inspect
 import io
-from dataclasses import asdict, field, make_dataclass
+from dataclasses import asdict, field, fields, make_dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any, Self
@@ -15,14 +15,20 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.configuring import make_config, make_env, way_out
 from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved
+from rlkit.agents.sb3_noise import Noise
+from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools
-from rlkit.catalogue import SB3, fitting_sb3
+from rlkit.catalogue import SB3, counts_from_zero, fitting_sb3
+from rlkit.checks import seed_of, whole
+from rlkit.discounts import own_discount
 from rlkit.policy import TabularPolicy
 from rlkit.randomness import derive
 
+NOT_IN_ZIP = ("replay_buffer", "_last_lstm_states")
+"""Attributes of a model that learning depends on and that its zip leaves out, or loading resets."""
 CALLS = 200
 """A callback is called about so often while an agent learns."""
 SMALLEST_IMAGE = 36
@@ -59,16 +65,20 @@ def config_of(name: str) -> type[Any]:
     """
     kind = algorithm_of(name)
     own = inspect.signature(kind.__init__).parameters.values()
-    fields: list[Any] = [
+    entries: list[Any] = [
         ("policy", str, field(default="auto")),
         ("num_envs", int, field(default=1)),
         *(
-            (entry.name, Any, field(default=None if entry.name == GAMMA else entry.default))
+            (
+                entry.name,
+                int if type(entry.default) is int else Any,  # where 1e5 is meant as a whole number
+                field(default=None if entry.name == GAMMA else entry.default),
+            )
             for entry in own
             if entry.name not in NOT_SETTINGS
         ),
     ]
-    return make_dataclass(f"{kind.__name__}Config", fields, frozen=True)
+    return make_dataclass(f"{kind.__name__}Config", entries, frozen=True)
 
 
 class SB3Agent(Saved):
@@ -81,7 +91,8 @@ class SB3Agent(Saved):
     Args:
         name: Such as `sb3:ppo`.
         env: A single environment, or its id.
-        seed: Of the algorithm; Stable-Baselines3 also seeds the global generators with it.
+        seed: Of the algorithm; None draws one. The global generators, of which Stable-Baselines3
+            draws, are lent to the agent and left as they were.
         settings: The algorithm's hyper-parameters, `policy` and `num_envs`; see `config_of`.
 
     Raises:
@@ -94,20 +105,28 @@ class SB3Agent(Saved):
         episodes: How many were finished in learning.
     """
 
-    def __init__(self, name: str, env: Any, *, seed: int = 0, **settings: Any) -> None:
+    def __init__(self, name: str, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         from rlkit.agents.sb3 import vector_for_sb3
 
         kind = algorithm_of(name)
         self.name = name
         self.episodes = 0
+        self.seed = seed_of(seed)
         self.config = make_config(config_of(name), settings)
         self.env = make_env(env)
-        _check_actions(name, self.env.action_space)
+        _check_spaces(name, self.env)
         self._vector = vector_for_sb3(self.env, self.config.num_envs)
         policy = self.config.policy
         if policy == "auto":
             policy = policy_for(kind, self.env.observation_space)
-        self.model: Any = kind(policy, self._vector, seed=seed, **self._settings())
+        self._noise = Noise()
+        with self._noise.lent():
+            self.model: Any = kind(policy, self._vector, seed=_short(self.seed), **self._settings())
+        self._witness = self._watch()
+
+    def _watch(self) -> Witness:
+        """Notice from now on what others do with the environments."""
+        return Witness(getattr(self._vector, "env", self._vector))
 
     @property
     def num_timesteps(self) -> int:
@@ -126,29 +145,52 @@ class SB3Agent(Saved):
 
     def learn(
         self,
-        total_timesteps: int,
+        total_timesteps: float,
         *,
         progress_bar: bool = False,
         callback: Callback | None = None,
     ) -> Self:
         """Learn for so many more steps, and on to the end of the algorithm's rollout.
 
+        Episodes go on where the last call left them; where somebody else has played the
+        environments since, new ones begin.
+
         Args:
-            total_timesteps: Added to the steps so far; they count in all environments together.
+            total_timesteps: Added to the steps so far; they count in all environments together. A
+                whole number, also as 1e5.
             progress_bar: Whether to show one.
             callback: Called with `Progress` some hundred times; returning False stops.
+
+        Raises:
+            ValueError: If the number of steps is no whole number from 0 on.
+            RuntimeError: If the callback played the environments that the agent learns in.
         """
+        steps = whole("total_timesteps", total_timesteps)
+        if self._witness.disturbed():
+            self._leave_episodes()
+        with self._noise.lent():
+            try:
+                self._learn(steps, progress_bar, callback)
+            except BaseException:  # perhaps in the middle of a step
+                self._leave_episodes()
+                raise
+            finally:
+                self._witness.note()
+        return self
+
+    def _learn(self, steps: int, progress_bar: bool, callback: Callback | None) -> None:
         from rlkit.agents.progress import bar
 
-        begin, target = self.num_timesteps, self.num_timesteps + total_timesteps
+        begin, target = self.num_timesteps, self.num_timesteps + steps
         with bar(target, "learning", shown=progress_bar, completed=begin) as advance:
 
             def tell() -> bool:
                 advance(self.num_timesteps)
+                self._witness.note()
                 progress = Progress(self.num_timesteps, target, self)
                 return callback is None or callback(progress) is not False
 
-            every = max(total_timesteps // CALLS, 1)
+            every = max(steps // CALLS, 1)
             told = {"step": begin, "stop": False}
 
             def note(variables: dict[str, Any], _globals: dict[str, Any]) -> bool:
@@ -156,12 +198,34 @@ class SB3Agent(Saved):
                 self.episodes += int(np.sum(variables.get("dones", 0)))
                 if told["step"] + every <= step < target:  # the last is told when it has learned
                     told.update(step=step, stop=not tell())
+                    self._check_callback(bool(told["stop"]))
                 return not told["stop"]
 
-            self.model.learn(total_timesteps, callback=note, reset_num_timesteps=False)
+            self.model.learn(steps, callback=note, reset_num_timesteps=False)
             if not told["stop"]:
                 tell()
-        return self
+            if self._witness.disturbed():
+                self._leave_episodes()
+
+    def _check_callback(self, over: bool) -> None:
+        if self._witness.disturbed() and not over:
+            raise RuntimeError(
+                f"the callback played the environment that {self.name} is learning in, in the "
+                "middle of an episode: evaluate in another one, such as gymnasium.make(...)"
+            )
+
+    def _leave_episodes(self) -> None:
+        """Let new episodes begin with the next step; what is remembered ends where it is."""
+        self.model._last_obs = None
+        memory: Any = getattr(self.model, "replay_buffer", None)
+        if memory is None or not memory.size():
+            return
+        if hasattr(memory, "truncate_last_trajectory"):
+            memory.truncate_last_trajectory()
+        elif memory.optimize_memory_usage:  # as Stable-Baselines3 itself does
+            memory.dones[memory.pos - 1] = True
+        else:
+            memory.timeouts[memory.pos - 1] = memory.dones[memory.pos - 1] == 0
 
     def predict(
         self,
@@ -175,9 +239,10 @@ class SB3Agent(Saved):
         masks = {}
         if action_masks is not None and self._masked:
             masks = {"action_masks": np.asarray(action_masks, dtype=np.bool_)}
-        action, state = self.model.predict(
-            observation, state, episode_start, deterministic=deterministic, **masks
-        )
+        with self._noise.lent():
+            action, state = self.model.predict(
+                observation, state, episode_start, deterministic=deterministic, **masks
+            )
         return (np.int64(action) if self._is_one(action) else action), state
 
     def state_dict(self) -> dict[str, Array]:
@@ -189,10 +254,27 @@ class SB3Agent(Saved):
     def load_state_dict(self, state: dict[str, Array]) -> None:
         """Take over a model. Opening its zip can run code: `rlkit.load` asks for trust before."""
         buffer = io.BytesIO(state["zip"].tobytes())
-        seed = self.model.seed
-        self.model = type(self.model).load(buffer, env=self._vector)
-        # Else the random numbers of the beginning would come again.
-        self.model.set_random_seed(derive(seed, self.num_timesteps) % 2**31)
+        with self._noise.lent():
+            self.model = type(self.model).load(buffer, env=self._vector)
+            # Else the random numbers of the beginning would come again.
+            self.model.set_random_seed(_short(derive(self.seed, self.num_timesteps)))
+
+    def __reduce__(self) -> Any:
+        settings = {entry.name: getattr(self.config, entry.name) for entry in fields(self.config)}
+        parts = {name: vars(self.model).get(name) for name in NOT_IN_ZIP}
+        state = self._vector, self.state_dict()["zip"], parts, self._noise, self.episodes
+        return _revived, (self.name, self.env, {"seed": self.seed, **settings}, state)
+
+    def _go_on(
+        self, vector: Any, zipped: Array, parts: dict[str, Any], noise: Noise, episodes: int
+    ) -> None:
+        """Go on as another agent would, in the middle of the episodes of a vector."""
+        self._vector, self._noise, self.episodes = vector, noise, episodes
+        buffer = io.BytesIO(zipped.tobytes())
+        with Noise().lent():
+            self.model = type(self.model).load(buffer, env=vector, force_reset=False)
+        vars(self.model).update({name: part for name, part in parts.items() if part is not None})
+        self._witness = self._watch()
 
     def _settings(self) -> dict[str, Any]:
         """Return what the constructor of the algorithm takes by name."""
@@ -200,8 +282,8 @@ class SB3Agent(Saved):
         del chosen["num_envs"], chosen["policy"]
         if chosen.get(GAMMA, 1.0) is None:
             del chosen[GAMMA]
-            own = getattr(self.env.unwrapped, "discount", None)
-            chosen |= {} if own is None else {GAMMA: float(own)}
+            own = own_discount(self.env)
+            chosen |= {} if own is None else {GAMMA: own}
         return chosen
 
     @property
@@ -252,11 +334,25 @@ def policy_for(kind: Any, space: gymnasium.Space[Any]) -> str:
     )
 
 
-def _check_actions(name: str, space: gymnasium.Space[Any]) -> None:
-    fitting = fitting_sb3(space)
-    if name not in fitting:
-        fit = f"these fit: {', '.join(fitting)}" if fitting else "none fits"
-        raise TypeError(f"{name} cannot act in {space}; of Stable-Baselines3 {fit}")
+def _revived(name: str, env: Any, keywords: dict[str, Any], state: tuple[Any, ...]) -> SB3Agent:
+    agent = SB3Agent(name, env, **keywords)
+    agent._go_on(*state)
+    return agent
+
+
+def _check_spaces(name: str, env: gymnasium.Env[Any, Any]) -> None:
+    if name not in fitting_sb3(env.action_space):
+        raise TypeError(f"{name} cannot act in {env.action_space}; {way_out(env.action_space)}")
+    if not counts_from_zero(env.observation_space):
+        raise TypeError(
+            f"{name} reads observations that count from 0; these are {env.observation_space}. Our "
+            "own deep agents read them, and gymnasium.wrappers.TransformObservation shifts them"
+        )
+
+
+def _short(seed: int) -> int:
+    """Return a seed as NumPy's global generator takes it: below 2^32."""
+    return seed if seed < 2**32 else derive(seed) % 2**32
 
 
 def _as_sb3(value: Any) -> Any:

@@ -7,6 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import numpy as np
 from gymnasium import spaces
 
 from rlkit.names import unknown
@@ -89,11 +90,26 @@ def agent_name(agent: object) -> str:
 
 def fitting_deep(space: spaces.Space[Any]) -> list[str]:
     """Return the agents with networks that can act in a space, ours first."""
-    discrete = isinstance(space, spaces.Discrete) and space.start == 0
+    discrete = isinstance(space, spaces.Discrete) and counts_from_zero(space)
     ours = [name for name, target in AGENTS.items() if target.startswith("rlkit.agents.deep:")]
     return [*(ours if discrete else []), *fitting_sb3(space)]
 
 
 def fitting_sb3(space: spaces.Space[Any]) -> list[str]:
-    """Return the algorithms of Stable-Baselines3 and sb3-contrib that can act in a space."""
+    """Return the algorithms of Stable-Baselines3 and sb3-contrib that can act in a space.
+
+    They count actions from 0, wherever the space begins.
+    """
+    if not counts_from_zero(space):
+        return []
     return [name for name, entry in SB3.items() if isinstance(space, entry.actions)]
+
+
+def counts_from_zero(space: spaces.Space[Any]) -> bool:
+    """Return whether the numbers of a space begin at 0, also within its parts."""
+    if isinstance(space, spaces.Discrete | spaces.MultiDiscrete):
+        return not np.any(space.start)
+    if isinstance(space, spaces.Dict | spaces.Tuple):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        return all(counts_from_zero(part) for part in parts)
+    return True

@@ -11,7 +11,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from rlkit.agents.checking import Checked
-from rlkit.agents.configuring import spec_of
+from rlkit.agents.configuring import spec_of, way_out
 from rlkit.agents.saving import ENDLESS, keywords_of
 from rlkit.arrays import Array, Bools, Floats
 from rlkit.registration import NAMESPACE
@@ -92,9 +92,8 @@ def make_vector(env: Any, num_envs: int) -> VectorEnv[Any, Any, Any]:
     vector = _vector(env, num_envs)
     space = vector.single_action_space
     if not isinstance(space, spaces.Discrete) or space.start != 0:
-        fitting = "sb3:ppo, sb3:sac, sb3:td3" if isinstance(space, spaces.Box) else "sb3:ppo"
         raise TypeError(
-            f"this agent needs Discrete actions from 0; these are {space}, which {fitting} take"
+            f"this agent needs Discrete actions from 0; these are {space}, and {way_out(space)}"
         )
     return vector
 

@@ -29,7 +29,7 @@ def test_steps_equal_those_of_the_vector(env_id: str) -> None:
     env = adapted(env_id)
     vector: Any = gymnasium.make_vec(env_id, num_envs=4, autoreset_mode=AutoresetMode.SAME_STEP)
     env.seed(5)
-    expected, _ = vector.reset(seed=[5, 6, 7, 8])
+    expected, _ = vector.reset(seed=list(env._seeds))
     np.testing.assert_array_equal(env.reset(), expected)
     rng = np.random.default_rng(0)
     ended = 0
