@@ -1,7 +1,8 @@
 """Copies of environments, so that learning goes on exactly where it was interrupted.
 
 Ours offer `get_state` and `set_state`. Gymnasium's classic-control and toy-text environments hold
-their state in a few attributes, named here. Nothing else can be copied.
+their state in a few attributes, named here by class: a subclass may remember more. Nothing else can
+be copied, and neither can what stands in a wrapper that may have a state of its own.
 """
 
 from collections.abc import Iterator
@@ -17,11 +18,21 @@ from rlkit.agents.deep.vectors import Single
 from rlkit.arrays import Array
 
 ATTRIBUTES = {
-    "gymnasium.envs.classic_control": ("state", "steps", "prev_done", "steps_beyond_terminated"),
-    "gymnasium.envs.toy_text": ("s", "player", "dealer"),
+    "classic_control.acrobot:AcrobotEnv": ("state",),
+    "classic_control.cartpole:CartPoleEnv": ("state", "steps_beyond_terminated"),
+    "classic_control.cartpole:CartPoleVectorEnv": ("state", "steps", "prev_done"),
+    "classic_control.mountain_car:MountainCarEnv": ("state",),
+    "toy_text.blackjack:BlackjackEnv": ("player", "dealer"),
+    "toy_text.cliffwalking:CliffWalkingEnv": ("s", "lastaction"),
+    "toy_text.frozen_lake:FrozenLakeEnv": ("s", "lastaction"),
+    "toy_text.taxi:TaxiEnv": ("s", "lastaction", "fickle_step", "taxi_orientation"),
 }
-"""By package, the attributes that the next steps depend on, beside the random numbers."""
+"""Of Gymnasium's environments with Discrete actions, the attributes that the next steps and
+pictures depend on, beside the random numbers; not every version has all."""
+LAYERS = (TimeLimit, OrderEnforcing, PassiveEnvChecker, Checked)
+"""Wrappers whose state is known."""
 
+METHODS = ("get_state", "set_state")
 WORDS = ("state", "inc")
 ELAPSED = "_elapsed_steps"
 """Where `TimeLimit` counts."""
@@ -31,9 +42,8 @@ WAITING = "_autoreset_envs"
 
 def take(env: Any) -> dict[str, Array] | None:
     """Return a copy of an environment as arrays by name; None if it cannot be copied."""
-    if isinstance(env, Single | SyncVectorEnv):
-        singles = [env.env] if isinstance(env, Single) else env.envs
-        states = [_take_single(one) for one in singles]
+    if type(env) in (Single, SyncVectorEnv):
+        states = [_take_single(one) for one in env.envs]
         if any(state is None for state in states):
             return None
         named = [(i, state) for i, state in enumerate(states) if state is not None]
@@ -45,12 +55,12 @@ def take(env: Any) -> dict[str, Array] | None:
 
 def restore(env: Any, state: dict[str, Array]) -> None:
     """Bring an environment of the same kind to the state that `take` returned."""
-    if not isinstance(env, Single | SyncVectorEnv):
+    if type(env) not in (Single, SyncVectorEnv):
         _restore_base(env, state)
         return
     if WAITING in state:
         setattr(env, WAITING, state[WAITING].astype(np.bool_))
-    for i, one in enumerate([env.env] if isinstance(env, Single) else env.envs):
+    for i, one in enumerate(env.envs):
         own = {k.partition(".")[2]: v for k, v in state.items() if k.startswith(f"{i}.")}
         _restore_single(one, own)
 
@@ -60,8 +70,7 @@ def _take_single(env: gymnasium.Env[Any, Any]) -> dict[str, Array] | None:
     if state is None:
         return None
     layers = list(_wrappers(env))
-    kinds = {TimeLimit, OrderEnforcing, PassiveEnvChecker, Checked}
-    if not {type(layer) for layer in layers} <= kinds:
+    if not {type(layer) for layer in layers} <= set(LAYERS):
         return None
     steps = [getattr(layer, ELAPSED, None) or 0 for layer in layers]
     return {**state, "elapsed": np.array(max(steps, default=0))}
@@ -83,17 +92,38 @@ def _wrappers(env: Any) -> Iterator[Any]:
 
 def _take_base(env: Any) -> dict[str, Array] | None:
     """Copy an environment without wrappers, single or vectorised."""
-    if hasattr(env, "get_state") and hasattr(env, "set_state"):
-        return {name: _array(value) for name, value in env.get_state().items()}
-    names = next((a for p, a in ATTRIBUTES.items() if type(env).__module__.startswith(p)), None)
-    if names is None:
+    if _tells(env):
+        told = env.get_state()
+        known = isinstance(told, dict)
+        return {name: _array(value) for name, value in told.items()} if known else None
+    names = ATTRIBUTES.get(_path(env))
+    if names is None or not isinstance(env.np_random.bit_generator, np.random.PCG64):
         return None
     state = {name: _array(getattr(env, name)) for name in names if hasattr(env, name)}
     return {**state, **_random_state(env.np_random)}
 
 
+def _path(env: Any) -> str:
+    """Return the class of an environment as `ATTRIBUTES` has it."""
+    kind = type(env)
+    return f"{kind.__module__.removeprefix('gymnasium.envs.')}:{kind.__qualname__}"
+
+
+def _tells(env: Any) -> bool:
+    """Return whether an environment tells its whole state itself.
+
+    A class that inherits the two methods from one of ours may remember more than they know.
+    """
+    kinds = type(env).__mro__
+    owners = [next((k for k in kinds if name in vars(k)), None) for name in METHODS]
+    if None in owners:
+        return False
+    own = type(env).__module__.partition(".")[0] == "rlkit"
+    return own or all(owner is type(env) for owner in owners)
+
+
 def _restore_base(env: Any, state: dict[str, Array]) -> None:
-    if hasattr(env, "get_state") and hasattr(env, "set_state"):
+    if _tells(env):
         now = env.get_state()
         env.set_state({name: _value(array, now[name]) for name, array in state.items()})
         return

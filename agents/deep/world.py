@@ -180,13 +180,16 @@ class World:
         if state is None:
             return None
         masks = {} if self.masks is None else {"masks": self.masks}
-        return {
+        present = {
             **{f"env.{name}": array for name, array in state.items()},
             **masks,
             "observations": self.observations,
             "opens": self.opens,
             "idle": self.idle,
             "so_far": self._so_far,
+        }
+        return {
+            **{name: array.copy() for name, array in present.items()},
             "episodes": np.array(self.episodes),
             "returns": np.array(self.returns),
             "lengths": np.array(self.lengths, np.int64),

@@ -8,7 +8,15 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.wrappers import TransformReward
+from gymnasium.envs.classic_control import CartPoleEnv
+from gymnasium.envs.toy_text import FrozenLakeEnv
+from gymnasium.wrappers import (
+    FrameStackObservation,
+    StickyAction,
+    TimeAwareObservation,
+    TimeLimit,
+    TransformReward,
+)
 
 pytest.importorskip("torch")
 
@@ -17,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 import rlkit
 from rlkit import agents
+from rlkit.envs.gridworld.env import GridWorldEnv
 
 GRU = {"core": "gru", "core_settings": {"hidden_size": 8}}
 ALL = {"prioritised": True, "n_steps": 3, "dueling": True, "learning_starts": 64, "capacity": 384}
@@ -87,6 +96,101 @@ def test_an_environment_that_cannot_be_copied_begins_an_episode(tmp_path: Path) 
 
     np.testing.assert_array_equal(resumed.parameters.detach(), whole.parameters.detach())
     assert (other.parameters.detach() != whole.parameters.detach()).any()
+
+
+class Waxing(FrozenLakeEnv):
+    """Pays more, the longer it has been played: a subclass that remembers more."""
+
+    worth = 0.0
+
+    def step(self, a: Any) -> Any:
+        """Take a step."""
+        s, _, *rest = super().step(a)  # type: ignore[no-untyped-call]
+        self.worth += 0.125
+        return s, self.worth, *rest
+
+    def reset(self, **given: Any) -> Any:
+        """Begin an episode, which is worth nothing yet."""
+        self.worth = 0.0
+        return super().reset(**given)
+
+
+class WaxingGrid(GridWorldEnv):
+    """The same of one of ours, whose `get_state` knows nothing of it."""
+
+    worth = 0.0
+
+    def step(self, action: Any) -> Any:
+        """Take a step."""
+        s, _, *rest = super().step(action)
+        self.worth += 0.125
+        return s, self.worth, *rest
+
+    def reset(self, **given: Any) -> Any:
+        """Begin an episode, which is worth nothing yet."""
+        self.worth = 0.0
+        return super().reset(**given)
+
+
+WHOLE: dict[str, Any] = {
+    "Taxi": lambda: gymnasium.make("Taxi-v4", fickle_passenger=True, is_rainy=True),
+    "CliffWalking": lambda: gymnasium.make("CliffWalking-v1", is_slippery=True),
+    "MountainCar": lambda: gymnasium.make("MountainCar-v0"),
+    "Acrobot": lambda: gymnasium.make("Acrobot-v1"),
+    "twice limited": lambda: TimeLimit(TimeLimit(gymnasium.make("CartPole-v1"), 30), 9),
+}
+"""Environments whose whole state is known."""
+CUT: dict[str, Any] = {
+    "subclass": lambda: TimeLimit(Waxing(), 20),
+    "subclass of ours": lambda: TimeLimit(WaxingGrid(), 20),
+    "sticky": lambda: StickyAction(gymnasium.make("CartPole-v1"), 0.5),
+    "stacked": lambda: FrameStackObservation(gymnasium.make("CartPole-v1"), 3),
+    "timed": lambda: TimeAwareObservation(gymnasium.make("CartPole-v1")),
+    "other generator": lambda: TimeLimit(OtherGenerator(), 50),
+}
+"""Environments and wrappers that may remember more, so that a checkpoint ends the episode."""
+
+
+class OtherGenerator(CartPoleEnv):
+    """Draws from another kind of generator."""
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        """Begin an episode."""
+        if seed is not None:
+            self.np_random = np.random.Generator(np.random.MT19937(seed))
+        return super().reset(options=options)
+
+
+@pytest.mark.parametrize("name", [*WHOLE, *CUT])
+def test_an_environment_is_resumed_wholly_or_not_at_all(name: str) -> None:
+    """With everything that its steps depend on, also in wrappers and subclasses."""
+    make = (WHOLE | CUT)[name]
+
+    def agent() -> Any:
+        return agents.make("actor-critic", make(), num_envs=1, horizon=999, seed=2)
+
+    whole = agent().learn(45)
+    state = whole.state_dict()
+    assert any(key.startswith("world.") for key in state) == (name in WHOLE)
+    whole.learn(300)
+    resumed = agent()
+    resumed.load_state_dict(state)
+    resumed.learn(300)
+    for key, array in whole.state_dict().items():
+        np.testing.assert_array_equal(array, resumed.state_dict()[key], key)
+
+
+def test_a_fickle_passenger_keeps_his_mind() -> None:
+    """Whether he will change it is drawn at the beginning of the episode."""
+    agent = agents.make("one-step-actor-critic", WHOLE["Taxi"](), seed=0).learn(1)
+    inside = agent.env.unwrapped
+    inside.fickle_step = True
+    state = agent.state_dict()
+    other = agents.make("one-step-actor-critic", WHOLE["Taxi"](), seed=0)
+    for seed in range(5):
+        other.env.reset(seed=seed)
+        other.load_state_dict(state)
+        assert other.env.unwrapped.fickle_step is True
 
 
 def test_a_memory_ends_the_episode_that_cannot_be_copied(tmp_path: Path) -> None:
