@@ -34,7 +34,7 @@ from rlkit.agents.deep.q_updates import (
 )
 from rlkit.agents.deep.replay import Replay, Steps
 from rlkit.agents.deep.rollout import check_finite
-from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform
+from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform, least_slots
 from rlkit.agents.deep.scoring import make_scorer
 from rlkit.agents.deep.world import Moves, World
 from rlkit.agents.schedules import Linear, Schedule
@@ -125,14 +125,37 @@ class DQN(DeepLearner):
         self._choose = choose_greedily
         self._target = deepcopy(self.network).requires_grad_(False)  # in evaluation mode
         self._target_parameters = flatten(self._target)
+        self._counted = {name for name, _ in self._target.named_buffers()}
         self._renewed = 0
         count = self.world.num_envs
         self._state: State = self.network.initial_state(count)
         self._scorer = make_scorer(self.network, self._dense(), self.device, count)
         self._all = np.arange(count)
         self._no_masks = np.ones((0, self.num_actions), np.int8)
+        self._check_capacity()
         self._memory: _Memory | None = None
         self._errors: Array | None = None
+
+    def _check_capacity(self) -> None:
+        """Raise a ValueError if the memory could not be drawn from, however full."""
+        config, count = self.config, self.world.num_envs
+        unit, following = self._unit_and_following()
+        least = least_slots(following, unit) * count
+        if config.capacity < least:
+            names = ("burn_in", "sequence_length") if self._state else ("n_steps",)
+            told = " and ".join(f"{name}={getattr(config, name)}" for name in names)
+            raise ValueError(
+                f"a memory of {config.capacity} slots is too small for {told} in {count} "
+                f"environments side by side: it could not give a batch. Let capacity be at least "
+                f"{least}, or lower {' or '.join(names)}"
+            )
+
+    def _unit_and_following(self) -> tuple[int, int]:
+        """Return the slots of what is drawn at once, and how many must follow its first."""
+        config = self.config
+        if self._state:
+            return config.sequence_length, config.burn_in + config.sequence_length
+        return 1, config.n_steps
 
     def _make_network(self) -> QNetwork:
         core = self.new_core("core")
@@ -148,10 +171,16 @@ class DQN(DeepLearner):
         for _ in range(self.config.train_every):
             self._play(memory)
         if self.num_timesteps - self._renewed >= self.config.target_every:
-            self._target_parameters.data.copy_(self.parameters.data)
-            self._renewed = self.num_timesteps
+            self._renew_target()
         if self.num_timesteps >= self.config.learning_starts and len(memory.sampler):
             self._learn_from(memory)
+
+    def _renew_target(self) -> None:
+        """Copy the network, with what it has counted beside its weights, such as running means."""
+        self._target_parameters.data.copy_(self.parameters.data)
+        for own, counted in zip(self._target.buffers(), self.network.buffers(), strict=True):
+            own.copy_(counted)
+        self._renewed = self.num_timesteps
 
     def _play(self, memory: "_Memory") -> None:
         """Take a step in every environment and remember it."""
@@ -213,25 +242,24 @@ class DQN(DeepLearner):
 
     def _make_memory(self, masked: bool) -> "_Memory":
         config, count = self.config, self.world.num_envs
-        sequences = bool(self._state)
-        unit = config.sequence_length if sequences else 1
+        unit, following = self._unit_and_following()
         actions = self.num_actions if masked else None
         replay = Replay(config.capacity, count, self.encoding, actions, unit)
         networks = Networks(
             self.network, self._target, self.device, config.double, config.error_clip
         )
         common = self.encoding, self.discount, config.n_steps
-        if sequences:
+        sampler = self._make_sampler(replay, following)
+        if self._state:
             states = StateMemory(replay, self.network.initial_state(1))
             return _Memory(
                 replay,
-                self._make_sampler(replay, config.burn_in + config.sequence_length),
+                sampler,
                 SequenceGradient(
                     networks, replay, states, *common, config.burn_in, config.sequence_length
                 ),
                 states,
             )
-        sampler = self._make_sampler(replay, config.n_steps)
         gradient = step_gradient(networks, replay, *common, config.batch_size)
         return _Memory(replay, sampler, gradient, None)
 
@@ -253,11 +281,19 @@ class DQN(DeepLearner):
             "target": self._target_parameters.detach().cpu().numpy().copy(),
             "renewed": np.array(self._renewed),
             **{f"core.{i}": part.cpu().numpy().copy() for i, part in enumerate(self._state)},
+            **{
+                f"target.{name}": part.cpu().numpy().copy()
+                for name, part in self._target.state_dict().items()
+                if name in self._counted
+            },
         }
         return state if self._memory is None else {**state, **self._memory.state_dict()}
 
     def _restore_more(self, state: dict[str, Array]) -> None:
         self._target_parameters.data.copy_(torch.from_numpy(state["target"].copy()))
+        own = self._target.state_dict()
+        for name, part in part_of(state, "target.").items():
+            own[name].copy_(torch.from_numpy(part.copy()))
         self._renewed = int(state["renewed"].item())
         self._state = tuple(
             torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)

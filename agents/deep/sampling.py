@@ -22,6 +22,17 @@ class Sample(NamedTuple):
     weights: Array | None
 
 
+def least_slots(following: int, unit: int) -> int:
+    """Return the slots of the shortest ring that always holds a unit with a step to draw.
+
+    Args:
+        following: So many slots must have been filled after a unit's first.
+        unit: Slots of a unit. Of two single slots that follow each other one holds a step; the
+            other may hold the last observation of an episode that was truncated.
+    """
+    return following + 2 if unit == 1 else (1 + -(-following // unit)) * unit
+
+
 class Uniform:
     """Draws units uniformly, with replacement.
 

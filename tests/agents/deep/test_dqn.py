@@ -16,6 +16,7 @@ from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss 
 from rlkit.agents.deep.q_updates import DenseStepGradient, StepGradient  # noqa: E402
 from rlkit.agents.deep.replay import Slots  # noqa: E402
 from rlkit.agents.deep.sampling import Sample  # noqa: E402
+from rlkit.nets import Feedforward  # noqa: E402
 from tests.agents.deep.support import Corridor, corridors  # noqa: E402
 
 GRU: dict[str, Any] = {"core": "gru", "core_settings": {"hidden_size": 6}}
@@ -349,3 +350,59 @@ def test_cartpole_is_solved_in_nine_of_ten_seeds() -> None:
         means.append(evaluate(agent, "CartPole-v1", 100, seed=1).returns.mean())
 
     assert sum(mean >= 475 for mean in means) >= 9, means
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"),
+    [
+        ({}, 3),
+        ({"n_steps": 5}, 7),
+        ({"num_envs": 4, "n_steps": 5}, 28),
+        ({**GRU, **SHORT}, 12),
+        ({**GRU, "sequence_length": 4, "burn_in": 9}, 20),
+        ({"prioritised": True}, 3),
+    ],
+)
+def test_a_memory_that_can_give_no_batch_says_so(settings: dict[str, Any], least: int) -> None:
+    """The smallest that is taken gives batches, however short the episodes are."""
+    with pytest.raises(ValueError, match=f"could not give a batch.*capacity be at least {least}"):
+        DQN("CartPole-v1", capacity=least - 1, **settings)
+    count = settings.get("num_envs", 1)
+    given = {k: v for k, v in settings.items() if k != "num_envs"}
+    env = corridors([1] * count, truncates=True)
+    agent = DQN(env, capacity=least, learning_starts=1, batch_size=2, **OFTEN, **given)
+    drawn = 0
+    for _ in range(30):
+        agent.learn(1)
+        drawn += agent._errors is not None
+        agent._errors = None
+    assert drawn >= 20
+
+
+def normalised(shape: tuple[int, ...]) -> Any:
+    """Make a core that counts running means."""
+    return Feedforward(torch.nn.Sequential(torch.nn.BatchNorm1d(*shape), torch.nn.ReLU()), shape)
+
+
+def test_the_target_network_takes_running_means_along() -> None:
+    def agent() -> DQN:
+        settings = {**OFTEN, "learning_starts": 8, "target_every": 64, "horizon": 999}
+        return DQN(corridors([4, 5, 6]), core=normalised, seed=1, **settings)
+
+    def means(one: DQN) -> list[Any]:
+        networks = one.network, one._target
+        return [n.core.network[0].running_mean.tolist() for n in networks]
+
+    whole = agent().learn(48)
+    assert means(whole)[1] == [0.0, 0.0] != means(whole)[0]  # not renewed yet
+    while whole._renewed == 0:
+        whole._learn_once()
+    assert whole._target.core.network[0].num_batches_tracked > 0
+    whole.learn(12)
+    resumed = agent()
+    resumed.load_state_dict(whole.state_dict())
+    assert means(resumed) == means(whole)
+    whole.learn(100)
+    resumed.learn(100)
+    np.testing.assert_array_equal(whole.parameters.detach(), resumed.parameters.detach())
+    assert means(resumed) == means(whole)
