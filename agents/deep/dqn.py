@@ -311,6 +311,10 @@ class DQN(DeepLearner):
             masks = None if world.masks is None else world.masks[rows]
             self._memory.replay.truncate(rows, world.observations[rows], masks)
 
+    def _retract_steps(self) -> None:
+        if self._memory is not None:
+            self._memory.replay.retract()
+
 
 @dataclass(frozen=True)
 class _Memory:

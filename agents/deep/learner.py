@@ -115,6 +115,9 @@ class DeepLearner(Saved):
     def _forget_episodes(self) -> None:
         """Drop what is remembered of episodes that will not go on."""
 
+    def _retract_steps(self) -> None:
+        """Drop the last steps that are remembered: nobody knows for sure what they led to."""
+
     def _make_optimizer(self) -> torch.optim.Optimizer:
         name, rate = self.config.optimizer, self._scheduled(self.config.learning_rate)
         settings = {"eps": ADAM_EPSILON} if name == "adam" else {}
@@ -225,7 +228,8 @@ class DeepLearner(Saved):
         try:
             yield
         except BaseException:  # perhaps in the middle of a step
-            self._leave_episodes()
+            self.world.started = False
+            self._retract_steps()
             raise
         finally:
             self.world.witness.note()

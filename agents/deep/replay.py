@@ -128,6 +128,20 @@ class Replay:
             fields["masks"][at] = masks != 0
         self.written[rows] += 1
 
+    def retract(self) -> None:
+        """Take back each environment's last step, unless it ended an episode.
+
+        Where it was taken from becomes the final observation of an episode that goes no further.
+        """
+        fields, last = self.fields, (self.written - 1) % self.length
+        everywhere = np.arange(len(last))
+        ended = ~fields["real"][everywhere, last] | fields["terminated"][everywhere, last]
+        rows = np.flatnonzero((self.written > 0) & ~ended)
+        for name in ("actions", "rewards", "cut", "real"):
+            fields[name][rows, last[rows]] = 0
+        later = rows[~fields["opens"][rows, last[rows]]]
+        fields["cut"][later, (last[later] - 1) % self.length] = True
+
     def unfinished(self) -> Ints:
         """Return the environments whose last slot holds a step of an episode that goes on."""
         last = np.arange(len(self.written)), (self.written - 1) % self.length

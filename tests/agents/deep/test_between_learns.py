@@ -13,6 +13,7 @@ from gymnasium.wrappers import TimeLimit
 pytest.importorskip("torch")
 
 from rlkit import agents
+from rlkit.agents.checking import NotFiniteError, OddAnswerError
 from rlkit.evaluation import evaluate
 from rlkit.loop import steps
 
@@ -165,23 +166,35 @@ def test_an_interaction_of_ones_own_is_noticed() -> None:
     assert set(agent.world.lengths) == {LONGEST}
 
 
-def test_an_interruption_begins_new_episodes() -> None:
-    """Wherever it came: the environment may have gone on while the agent did not see it."""
+@pytest.mark.parametrize("odd", [KeyboardInterrupt, np.nan, None])
+@pytest.mark.parametrize("name", AGENTS)
+def test_after_an_interruption_new_episodes_begin(name: str, odd: Any) -> None:
+    """The environment may have gone on while the agent did not see it, or to what is no number."""
 
     class Interrupted(Line):
         def step(self, action: Any) -> Any:
-            answer = super().step(action)
+            place, reward, *rest = super().step(action)
             if self.place == 4 and not self.before:
                 self.before = True
-                raise KeyboardInterrupt
-            return answer
+                if odd is KeyboardInterrupt:
+                    raise KeyboardInterrupt
+                reward = odd
+            return place, reward, *rest
 
         before = False
 
     env = Interrupted()
-    agent = agents.make("dqn", env, seed=0, **AGENTS["dqn"])
-    with pytest.raises(KeyboardInterrupt):
+    agent = agents.make(name, env, seed=0, **AGENTS[name])
+    with pytest.raises((KeyboardInterrupt, NotFiniteError, OddAnswerError)):
         agent.learn(40)
-    agent.learn(40)
-    assert set(np.diff(places_of(agent)).ravel()) == {1}
+    agent.learn(80)
     assert set(agent.world.lengths) == {LONGEST}
+    assert np.isfinite(agent.parameters.detach().numpy()).all()
+    if name == "dqn":
+        replay = agent._memory.replay
+        assert set(np.diff(places_of(agent)).ravel()) == {1}
+        assert np.isfinite(replay.fields["rewards"]).all()
+        # Of the first episode the first three places are known, and two steps.
+        assert replay.fields["observations"][0, :4].tolist() == [0, 1, 2, 0]
+        assert replay.fields["real"][0, :4].tolist() == [True, True, False, True]
+        assert replay.fields["cut"][0, :4].tolist() == [False, True, False, False]
