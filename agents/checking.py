@@ -13,6 +13,8 @@ from rlkit.arrays import Array
 MASK = "action_mask"
 NUMBERS = "biuf"
 """Kinds of NumPy's dtypes that hold real numbers."""
+PLAIN = frozenset({float, int, np.float64, np.int64})
+"""Types of numbers that need no further look."""
 
 LONGEST = 200
 """Characters of a value that a message quotes."""
@@ -71,7 +73,7 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         answer: Any = self.env.step(action)
         observation, reward, terminated, truncated, info = answer
         self._taken += 1
-        if type(reward) is not float:
+        if type(reward) not in PLAIN:
             self._refuse("the reward", reward, _of_reward(reward))
         if self._finite and not _is_finite(reward):
             self._refuse_endless("a reward", reward)
@@ -82,7 +84,9 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, info
 
     def _check(self, observation: Any, info: dict[str, Any]) -> None:
-        self._refuse("the observation", observation, self._observed(observation))
+        wrong = self._observed(observation)
+        if wrong is not None:
+            self._refuse("the observation", observation, wrong)
         if self._finite and not _is_finite(observation):
             self._refuse_endless("an observation", observation)
         mask = info.get(MASK)
@@ -112,7 +116,7 @@ def complaint_about(space: gymnasium.Space[Any]) -> Callable[[Any], Complaint]:
         return partial(_complain_of_parts, _complaints(dict(enumerate(space.spaces))))
     if isinstance(space, spaces.Discrete):
         most = int(space.start + space.n) - 1
-        return partial(_complain, (), space.dtype, int(space.start), most)
+        return partial(_complain_of_number, space.dtype, int(space.start), most)
     if isinstance(space, spaces.MultiDiscrete):
         last = space.start + space.nvec - 1
         return partial(_complain, tuple(space.shape), space.dtype, space.start, last)
@@ -132,6 +136,13 @@ def complaint_about_masks(masks: Any, shape: tuple[int, ...]) -> Complaint:
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array >= 0)).all():
         return f"it holds numbers below 0, or none; {wanted}"
     return None
+
+
+def _complain_of_number(dtype: Any, least: int, most: int, value: Any) -> Complaint:
+    """Complain about another number than one in a range; a plain one is looked at quickly."""
+    if type(value) in PLAIN and least <= value <= most and value == int(value):
+        return None
+    return _complain((), dtype, least, most, value)
 
 
 def _complain(shape: tuple[int, ...], dtype: Any, least: Any, most: Any, value: Any) -> Complaint:

@@ -164,7 +164,7 @@ class World:
                 f"{self.name} gave rewards of shape {rewards.shape} and dtype {rewards.dtype} at "
                 f"step {self._now}; they are numbers of shape {shape}"
             )
-        if self.idle.any():  # a reset is not paid
+        if self.idle is not self._none:  # a reset is not paid
             rewards = np.where(self.idle, 0.0, rewards)
         return observations, rewards, terminated, truncated, info
 
