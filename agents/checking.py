@@ -90,7 +90,11 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         if self._finite and not _is_finite(observation):
             self._refuse_endless("an observation", observation)
         mask = info.get(MASK)
-        if mask is not None and self._actions is not None:
+        if mask is not None:
+            self._check_mask(mask)
+
+    def _check_mask(self, mask: Any) -> None:
+        if self._actions is not None:
             wrong = complaint_about_masks([mask], (1, self._actions))
             self._refuse("the action mask", mask, wrong)
 
@@ -106,6 +110,18 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
             f"in {name_of(self.env)}, environment {self._number} gave {what} that is not finite "
             f"at its step {self._taken}: {_short(value)}. Nothing was learned from it"
         )
+
+
+class CheckedMasks(Checked):
+    """An environment with a method `action_masks`, which is checked too."""
+
+    def action_masks(self) -> Any:
+        """Return the mask of the present observation."""
+        mask = self.env.get_wrapper_attr("action_masks")()
+        self._check_mask(mask)
+        if not np.any(mask):
+            self._refuse("the action mask", mask, "at least one action must be legal")
+        return mask
 
 
 def complaint_about(space: gymnasium.Space[Any]) -> Callable[[Any], Complaint]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
-from rlkit.agents.checking import Checked
+from rlkit.agents.checking import Checked, CheckedMasks
 from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import keywords_of
 from rlkit.checks import seed_of
@@ -76,7 +76,8 @@ def vector_for_sb3(env: gymnasium.Env[Any, Any], num_envs: int) -> VecEnv:
 
 def _watched(env: gymnasium.Env[Any, Any], number: int) -> gymnasium.Env[Any, Any]:
     """Return an environment whose answers are checked and whose returns are noted."""
-    return Monitor(Checked(env, number, finite=True))
+    kind = CheckedMasks if env.has_wrapper_attr("action_masks") else Checked
+    return Monitor(kind(env, number, finite=True))
 
 
 class Seeded(VecEnv):

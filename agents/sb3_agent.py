@@ -256,6 +256,7 @@ class SB3Agent(Saved):
         buffer = io.BytesIO(state["zip"].tobytes())
         with self._noise.lent():
             self.model = type(self.model).load(buffer, env=self._vector)
+            self.seed = int(self.model.seed)
             # Else the random numbers of the beginning would come again.
             self.model.set_random_seed(_short(derive(self.seed, self.num_timesteps)))
 

@@ -215,3 +215,27 @@ def test_what_does_not_count_from_zero_is_refused_with_a_way_out(name: str) -> N
 def test_odd_answers_are_named(odd: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"in Line, environment 0 gave .*{message}"):
         agents.make("sb3:ppo", Line(odd), seed=0, **BRIEF).learn(20)
+
+
+class Masked(Line):
+    """Tells its masks as sb3-contrib asks for them."""
+
+    def action_masks(self) -> Any:
+        """Return the mask, which is odd in the fourth place."""
+        return self.odd["mask"] if self.place == 4 else np.ones(2, np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        ([1, 1, 1], r"action masks have the shape \(1, 2\), got \(1, 3\)"),
+        ([0, 0], "at least one action must be legal"),
+        ([np.nan, 1], "it holds numbers below 0, or none"),
+    ],
+)
+def test_odd_masks_are_named(mask: list[Any], message: str) -> None:
+    agent = agents.make("sb3:maskable-ppo", Masked({"mask": np.array(mask)}), seed=0, **BRIEF)
+    with pytest.raises(
+        OddAnswerError, match=f"in Masked, environment 0 gave .*step 4: .*{message}"
+    ):
+        agent.learn(20)
