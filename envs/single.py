@@ -1,13 +1,14 @@
 """Any finite MDP as a single Gymnasium environment."""
 
 import operator
-from typing import Any, SupportsFloat
+from typing import Any, ClassVar, SupportsFloat
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 
 from rlkit.arrays import Array, Bools, Masks
+from rlkit.copying import Copyable
 from rlkit.elements import Elements
 from rlkit.envs.plain import PlainOutcomes, plain
 from rlkit.envs.tabular import Problem, Tabular, elements_of
@@ -17,7 +18,7 @@ from rlkit.randomness import Stream, derive
 ON_ILLEGAL = ("null", "error")
 
 
-class MDPEnv(gymnasium.Env[Any, np.int64]):
+class MDPEnv(Copyable, gymnasium.Env[Any, np.int64]):
     """A finite MDP as a single environment.
 
     Args:
@@ -31,6 +32,7 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's contract
+    remade: ClassVar[tuple[str, ...]] = ("_outcomes", "_first", "_legal")
 
     def __init__(
         self,
@@ -57,10 +59,14 @@ class MDPEnv(gymnasium.Env[Any, np.int64]):
         self.state_index = -1
         self.over = True
         self._stream: Stream | None = None
+        self._ones = np.ones(self.model.num_actions, dtype=np.int8)
+        self._remake()
+
+    def _remake(self) -> None:
+        super()._remake()
         self._outcomes = PlainOutcomes(self.tabular.outcomes)
         self._first = PlainOutcomes(self.tabular.first)
         self._legal = plain(self.model.legal)
-        self._ones = np.ones(self.model.num_actions, dtype=np.int8)
 
     @property
     def elements(self) -> Elements:

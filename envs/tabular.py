@@ -1,11 +1,12 @@
 """What the single and the vector form of a finite MDP share: model, spaces, masks, outcomes."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
 
 from rlkit.arrays import Array, Masks
+from rlkit.copying import Copyable
 from rlkit.elements import Element, Elements
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
@@ -15,7 +16,7 @@ from rlkit.policy import UniformPolicy
 Problem = MDP[Any, Any] | TabularModel
 
 
-class Tabular:
+class Tabular(Copyable):
     """A finite MDP with its spaces, masks, observations and outcomes.
 
     Args:
@@ -23,6 +24,8 @@ class Tabular:
         observations: `(S, ...)`, the observation of each state; None shows the state index.
         observation_space: Of these observations; the smallest box around them by default.
     """
+
+    remade: ClassVar[tuple[str, ...]] = ("masks",)
 
     def __init__(
         self,
@@ -35,16 +38,18 @@ class Tabular:
             self.model = problem
         else:
             self.model = TabularModel.from_mdp(problem)
-        legal = self.model.legal
-        self.masks: Masks = legal.astype(np.int8)
-        self.masks.flags.writeable = False
-        self.all_legal = bool(legal.all())
+        self.all_legal = bool(self.model.legal.all())
         self.table = observations
         self.action_space = spaces.Discrete(self.model.num_actions)
         smallest = _space_of(observations, self.model.num_states)
         self.observation_space = smallest if observation_space is None else observation_space
         self.outcomes = self.model.outcomes.without_empty_rows()
         self.first = _first_states(self.model)
+        self._remake()
+
+    def _remake(self) -> None:
+        self.masks: Masks = self.model.legal.astype(np.int8)
+        self.masks.flags.writeable = False  # copies of an array can be written
 
     def observe(self, states: Any) -> Any:
         """Return the observation of a state index, or of an array of them."""

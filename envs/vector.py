@@ -1,7 +1,7 @@
 """Any finite MDP as thousands of Gymnasium environments in one compiled step."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
@@ -9,6 +9,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from rlkit.arrays import Array, Bools, Floats, Ints, Masks
+from rlkit.copying import Copyable
 from rlkit.envs.tabular import Problem, Tabular
 from rlkit.randomness import derive, derive_many
 
@@ -24,7 +25,7 @@ SAVED = {
 """Names in a saved state, and the fields of a batch that they are."""
 
 
-class MDPVectorEnv(VectorEnv[Any, Any, Any]):
+class MDPVectorEnv(Copyable, VectorEnv[Any, Any, Any]):
     """A finite MDP as thousands of environments in one compiled step.
 
     Args:
@@ -41,6 +42,7 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         "render_modes": [],
         "autoreset_mode": AutoresetMode.NEXT_STEP,
     }
+    remade: ClassVar[tuple[str, ...]] = ("_kernels", "_drawer", "_first", "_everyone", "_all_ones")
 
     def __init__(
         self,
@@ -55,9 +57,6 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> None:
         if num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, got {num_envs}")
-        from rlkit.envs import kernels
-
-        self._kernels = kernels
         mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.tabular = Tabular(problem, observations, observation_space)
@@ -73,11 +72,18 @@ class MDPVectorEnv(VectorEnv[Any, Any, Any]):
         self._limit = max_episode_steps or -1
         self._batch = _fresh_batch(num_envs)
         self._started = False
+        self._remake()
+
+    def _remake(self) -> None:
+        super()._remake()
+        from rlkit.envs import kernels
+
+        self._kernels = kernels
         self._drawer = kernels.Drawer.of(self.tabular.outcomes.sampler)
         self._first = kernels.Drawer.of(self.tabular.first.sampler)
-        self._everyone = np.ones(num_envs, dtype=np.bool_)
+        self._everyone = np.ones(self.num_envs, dtype=np.bool_)
         self._everyone.flags.writeable = False
-        self._all_ones = np.ones((num_envs, self.model.num_actions), dtype=np.int8)
+        self._all_ones = np.ones((self.num_envs, self.model.num_actions), dtype=np.int8)
         self._all_ones.flags.writeable = False
 
     @property

@@ -1,13 +1,14 @@
 """The cabin dialogue as a single Gymnasium environment."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from rlkit.copying import Copyable
 from rlkit.elements import Elements
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rlkit.envs.cabin.view import View
 
 
-class CabinEnv(gymnasium.Env[Any, np.int64]):
+class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
     """A driver talks to the car while driving; the agent is the assistant's dialogue policy.
 
     ## Description
@@ -90,6 +91,14 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         "render_modes": list(RENDER_MODES),
         "render_fps": 30,
     }
+    remade: ClassVar[tuple[str, ...]] = (
+        "_record",
+        "_advance",
+        "_reward",
+        "_illegal",
+        "_terminated",
+        "_truncated",
+    )
 
     def __init__(self, *, render_mode: str | None = None, **arguments: Any) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
@@ -105,15 +114,20 @@ class CabinEnv(gymnasium.Env[Any, np.int64]):
         self.actions = self.scenario.actions
         self.observation_space = self.observer.space
         self.action_space = spaces.Discrete(len(self.actions))
-        self._outputs = outputs = self.simulator.new_outputs()
-        self._record = self.simulator.record[0]  # a view
+        self._outputs = self.simulator.new_outputs()
         self._action = np.zeros(1, np.int64)
-        self._advance = self.simulator.stepping(self._action, outputs)
-        self._reward, self._illegal = plain(outputs.reward), plain(outputs.illegal)
-        self._terminated, self._truncated = plain(outputs.terminated), plain(outputs.truncated)
         self._seeded = False
         self._playing = False
         self._view = self._open_view()
+        self._remake()
+
+    def _remake(self) -> None:
+        super()._remake()
+        outputs = self._outputs
+        self._record = self.simulator.record[0]  # a view
+        self._advance = self.simulator.stepping(self._action, outputs)
+        self._reward, self._illegal = plain(outputs.reward), plain(outputs.illegal)
+        self._terminated, self._truncated = plain(outputs.terminated), plain(outputs.truncated)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

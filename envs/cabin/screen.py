@@ -1,11 +1,12 @@
 """Shows an environment's scenes in its render mode: as text, as frames, or in a window."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.copying import Copyable
 from rlkit.envs.cabin.motion import FPS, frames
 from rlkit.envs.cabin.scene import CabinScene, Road
 from rlkit.envs.cabin.scene_text import describe
@@ -13,7 +14,7 @@ from rlkit.envs.cabin.scene_text import describe
 RENDER_MODES = ("human", "rgb_array", "ansi")
 
 
-class Screen:
+class Screen(Copyable):
     """Remembers the last two scenes, and shows the way from one to the other.
 
     An environment calls `begin` at every reset and `add` at every step; its `render`, `frames`
@@ -24,11 +25,16 @@ class Screen:
         title: Of the window.
     """
 
+    remade: ClassVar[tuple[str, ...]] = ("_window",)
+
     def __init__(self, render_mode: str, title: str = "rlkit-cabin") -> None:
         self.render_mode = render_mode
         self._title = title
         self._before = self._now = CabinScene()
         self._road: Callable[[float], Road] | None = None
+        self._remake()
+
+    def _remake(self) -> None:
         self._window: Any = None
 
     def begin(self, scene: CabinScene, road: Callable[[float], Road] | None = None) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import entry
+from rlkit.copying import Copyable
 from rlkit.envs.cabin.driving import advance_drives
 from rlkit.envs.cabin.reward import REWARD_TERMS
 from rlkit.envs.cabin.state import State, new_state
@@ -28,7 +29,7 @@ PATIENCE_WITH_COMPILER = 1.5
 """Seconds after which the first simulator says that it compiles [s]."""
 
 
-class Simulator:
+class Simulator(Copyable):
     """`count` dialogues under one ontology and scenario.
 
     Args:
@@ -37,6 +38,8 @@ class Simulator:
         threads: Threads to use; all cores of the process by default.
         cars: The car and the road in a driving scenario.
     """
+
+    remade: ClassVar[tuple[str, ...]] = ("record", "_arrays", "_advance", "_pool")
 
     def __init__(
         self,
@@ -55,11 +58,14 @@ class Simulator:
         self.state: State = new_state(
             count, int(rules["words"]), self.num_features, driving=cars is not None
         )
-        self.record: NDArray[Any] = self.state.record
-        self._arrays = (*tables, *(cars or ()), *self.state)
-        self._advance = self._compiled()
         self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
         self._slices = _slices(count, threads or len(os.sched_getaffinity(0)))
+        self._remake()
+
+    def _remake(self) -> None:
+        self.record: NDArray[Any] = self.state.record
+        self._arrays = (*self.tables, *(self.cars or ()), *self.state)
+        self._advance = self._compiled()
         self._pool: ThreadPoolExecutor | None = None
 
     def _compiled(self) -> Callable[..., None]:

@@ -1,8 +1,9 @@
 """Watches one dialogue of a simulator, and tells every moment of it as a scene."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
+from rlkit.copying import Copyable
 from rlkit.envs.cabin.acts import EXECUTE, WAIT
 from rlkit.envs.cabin.domain import Domain
 from rlkit.envs.cabin.reward import REWARD_TERMS, TERM_UNSAFE, TERM_WRONG
@@ -30,7 +31,7 @@ LINES = 12
 """So many of the newest lines of the conversation are kept."""
 
 
-class Spectator:
+class Spectator(Copyable):
     """Tells the moments of a dialogue as scenes; it only reads, and nothing random is used.
 
     Args:
@@ -39,24 +40,31 @@ class Spectator:
         i: The one that is watched.
     """
 
+    remade: ClassVar[tuple[str, ...]] = ("_dialogue", "_features", "_rules", "_car", "_cars")
+
     def __init__(self, domain: Domain, simulator: Simulator, i: int = 0) -> None:
-        # Views whose fields are attributes: the kernels' own rules read them here in plain Python.
         self._domain = domain
-        self._dialogue: Any = as_records(simulator.record)[i]
-        self._features = simulator.state.belief[i]
-        self._rules: Any = as_records(simulator.tables.rules)[0]
+        self._simulator, self._i = simulator, i
         self._weighted = simulator.weighted
         self._actions = actions_of(domain, simulator.driving)
-        self._car: Any = None
-        if simulator.cars is not None:
-            self._car = as_records(simulator.state.car)[i]
-            self._cars = CarTables(*(as_records(array) for array in simulator.cars))
+        self._remake()
         self._trace: Trace | None = None
         self._lines: list[Utterance] = []
         self._closed: list[Goal] = []
         self._places: dict[str, str] = {}
         self._waits = 0
         self._total = 0.0
+
+    def _remake(self) -> None:
+        # Views whose fields are attributes: the kernels' own rules read them here in plain Python.
+        simulator, i = self._simulator, self._i
+        self._dialogue: Any = as_records(simulator.record)[i]
+        self._features = simulator.state.belief[i]
+        self._rules: Any = as_records(simulator.tables.rules)[0]
+        self._car: Any = None
+        if simulator.cars is not None:
+            self._car = as_records(simulator.state.car)[i]
+            self._cars = CarTables(*(as_records(array) for array in simulator.cars))
 
     def begin(self) -> CabinScene:
         """Return the first moment of a dialogue, or of what is left of one."""

@@ -1,7 +1,7 @@
 """`rlkit/GridWorld-v0` and its classics: gridworlds as Gymnasium environments."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -81,6 +81,7 @@ class GridWorldEnv(MDPEnv):
         "render_modes": ["human", "rgb_array", "ansi"],
         "render_fps": 8,
     }
+    remade: ClassVar[tuple[str, ...]] = ("_window",)
 
     def __init__(
         self,
@@ -122,6 +123,9 @@ class GridWorldEnv(MDPEnv):
             self.grid, observations=seen, observation_space=space, render_mode=render_mode
         )
         self._overlays: dict[str, Floats] = {}
+
+    def _remake(self) -> None:
+        super()._remake()
         self._window: Any = None
 
     @property

@@ -10,11 +10,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import ClassVar
 
 import numpy as np
 
 from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.categorical import Categorical
+from rlkit.copying import Copyable
 from rlkit.envs.cabin.tabular.acts import Branch, CabinAct, Event, acts, nonsense
 from rlkit.envs.cabin.tabular.config import ROADS, Act, TabularCabinConfig
 from rlkit.envs.cabin.tabular.states import OVER, CabinState, Situation, States
@@ -45,20 +47,25 @@ class _Block:
     events: Array
 
 
-class TabularCabin(MDP[CabinState, str]):
+class TabularCabin(Copyable, MDP[CabinState, str]):
     """The exact cabin: 8,640 states and the end, 9 acts; 69,120 and 11 with three slots.
 
     Args:
         config: Its constants.
     """
 
+    remade: ClassVar[tuple[str, ...]] = ("acts",)
+
     def __init__(self, config: TabularCabinConfig | None = None) -> None:
         self.config = config or TabularCabinConfig()
-        self.acts: tuple[CabinAct, ...] = acts(self.config)
+        self._remake()
         self.actions: Sequence[str] = tuple(act.name for act in self.acts)
         self.states: States = States(self.config.slots, self.config.patience)
         self.discount = self.config.discount
         self._costs: dict[tuple[int, int, int, bool], tuple[int, float]] = {}
+
+    def _remake(self) -> None:
+        self.acts: tuple[CabinAct, ...] = acts(self.config)
 
     @property
     def named_start(self) -> CabinState:
