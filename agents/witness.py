@@ -40,15 +40,15 @@ class _Counted:
     """Stands in for a method of one environment and counts its calls; copies are without it."""
 
     def __init__(self, method: Any) -> None:
-        self.method, self.calls = method, 0
+        self.counted, self.calls = method, 0  # `rlkit.wrappers` looks for what is counted
         update_wrapper(self, method)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.calls += 1
-        return self.method(*args, **kwargs)
+        return self.counted(*args, **kwargs)
 
     def __reduce__(self) -> Any:
-        return _same, (self.method,)
+        return _same, (self.counted,)
 
 
 def _counted(base: Any, name: str) -> _Counted | None:

@@ -1,5 +1,6 @@
 """What may change the problem between a model and the environment that is played."""
 
+import copy
 from typing import Any
 
 import gymnasium
@@ -7,6 +8,7 @@ import pytest
 from gymnasium import wrappers
 from gymnasium.envs.toy_text.frozen_lake import FrozenLakeEnv
 
+from rlkit.agents.witness import Witness
 from rlkit.envs.adapter import MDPEnv
 from rlkit.model import TabularModel
 from rlkit.wrappers import changes_play, changes_problem
@@ -143,3 +145,11 @@ def test_a_step_that_was_set_on_one_object_is_named() -> None:
     env = FrozenLakeEnv()
     env.step = lambda action: (0, 0.0, True, False, {"action": action})  # type: ignore[method-assign]
     assert changes_play(env) == "FrozenLakeEnv.step"
+
+
+@pytest.mark.parametrize("lake", LAKES)
+def test_whose_calls_are_counted_is_not_changed_and_nor_is_a_copy(lake: str) -> None:
+    env = gymnasium.make(lake)
+    Witness(env)
+    assert changes_play(env) is None
+    assert changes_play(copy.deepcopy(env)) is None
