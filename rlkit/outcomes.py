@@ -8,6 +8,7 @@ happened. Environments and compiled learners draw from the same outcomes that pl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,7 +92,8 @@ class Outcomes:
         """Read Gymnasium's `P[s][a] = [(probability, next state, reward, terminated), ...]`.
 
         Raises:
-            ValueError: If a pair is missing or its probabilities do not sum to 1.
+            ValueError: If a pair is missing, or an outcome has no number where one belongs or a
+                state that is none, or the probabilities of a pair do not sum to 1.
         """
         flat: list[tuple[float, int, float, bool]] = []
         lengths = []
@@ -101,6 +103,7 @@ class Outcomes:
                     row = P[s][a]
                 except (KeyError, IndexError):
                     raise ValueError(f"P has no entry for state {s}, action {a}") from None
+                _check_outcomes(row, num_states, f"P[{s}][{a}]")
                 total = sum(outcome[0] for outcome in row)
                 if abs(total - 1) > TOLERANCE:
                     raise ValueError(f"P[{s}][{a}] sums to {total}, not to 1: {row}")
@@ -173,6 +176,23 @@ class Outcomes:
             num_actions=self.num_actions,
             successes=None if self.successes is None else np.insert(self.successes, places, False),
         )
+
+
+def _check_outcomes(row: Sequence[Any], num_states: int, where: str) -> None:
+    """Raise a ValueError that names the first thing in a row of a toy-text `P` that is wrong."""
+    for outcome in row:
+        if len(outcome) != 4:
+            parts = "(probability, next state, reward, terminated)"
+            raise ValueError(f"{where} has the outcome {outcome}; it is {parts}")
+        prob, state, reward, _ = outcome
+        if not isinstance(prob, Real) or not float(prob) >= 0:
+            raise ValueError(f"{where} has the probability {prob!r}; it is a number from 0 on")
+        if not isinstance(state, int | np.integer) or not 0 <= state < num_states:
+            raise ValueError(
+                f"{where} has the next state {state!r}; it is a whole number 0 ... {num_states - 1}"
+            )
+        if not isinstance(reward, Real | np.bool_):
+            raise ValueError(f"{where} has the reward {reward!r}; it is a number")
 
 
 def toy_text_outcomes(env: Any) -> Outcomes:
