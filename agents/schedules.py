@@ -7,14 +7,16 @@ plain Python and in compiled loops alike, and written to checkpoints as a dictio
 the pair (s, a) for a step size, those of the state s for epsilon.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rlkit.arrays import Floats
-from rlkit.checks import share
+from rlkit.checks import not_negative, share, whole
 from rlkit.compiled import inlined
 from rlkit.elementary import power
 from rlkit.names import unknown
@@ -66,12 +68,38 @@ def value_at(schedule: Parameters, step: int, visits: int) -> float:
     return by_visits(schedule, visits)
 
 
+def _steps(name: str, value: Any) -> int | None:
+    return None if value is None else whole(name, value, 1)
+
+
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "value": share,
+    "start": share,
+    "stop": share,
+    "power": not_negative,
+    "offset": not_negative,
+    "steps": _steps,
+}
+"""What makes the number of each field of a schedule, or refuses it by its name."""
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """A value in [0, 1] that depends on the step or on the visits."""
+    """A value in [0, 1] that depends on the step or on the visits.
+
+    Raises:
+        ValueError: If a number is none or leaves its range; the message names the field.
+    """
 
     kind: str = field(default="", init=False)
     """Its name in a dictionary."""
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            if entry.init:
+                name = f"{entry.name} of a {self.kind} schedule"
+                number = CHECKS[entry.name](name, getattr(self, entry.name))
+                object.__setattr__(self, entry.name, number)
 
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops.
@@ -90,9 +118,6 @@ class Constant(Schedule):
     """In [0, 1]."""
     kind: str = field(default="constant", init=False)
 
-    def __post_init__(self) -> None:
-        _check_share(self, "value")
-
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
         del horizon
@@ -110,11 +135,6 @@ class Linear(Schedule):
     steps: int | None = None
     """Length of the line; None takes the agent's horizon."""
     kind: str = field(default="linear", init=False)
-
-    def __post_init__(self) -> None:
-        _check_share(self, "start", "stop")
-        if self.steps is not None and self.steps < 1:
-            raise ValueError(f"steps of a linear schedule must be at least 1, got {self.steps}")
 
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
@@ -141,8 +161,8 @@ class Polynomial(Schedule):
     kind: str = field(default="polynomial", init=False)
 
     def __post_init__(self) -> None:
-        _check_share(self, "start", "stop")
-        _check_not_negative(self, "power", "offset")
+        super().__post_init__()
+        _check_fall(self.kind, self.start, self.stop)
 
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
@@ -167,8 +187,8 @@ class Inverse(Schedule):
     kind: str = field(default="inverse", init=False)
 
     def __post_init__(self) -> None:
-        _check_share(self, "start", "stop")
-        _check_not_negative(self, "offset")
+        super().__post_init__()
+        _check_fall(self.kind, self.start, self.stop)
 
     def parameters(self, horizon: int) -> Parameters:
         """Return the schedule for compiled loops."""
@@ -211,7 +231,7 @@ def as_schedule(name: str, value: Any) -> Schedule:
     """
     if isinstance(value, Schedule):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if not isinstance(value, bool) and isinstance(value, Real):
         return Constant(share(name, value))
     if not isinstance(value, dict) or "kind" not in value:
         raise TypeError(
@@ -223,31 +243,22 @@ def as_schedule(name: str, value: Any) -> Schedule:
 
 def _from_dict(name: str, given: dict[str, Any]) -> Schedule:
     kind = given.pop("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise TypeError(f"{name}: {unknown('kind of schedule', str(kind), list(KINDS))}")
     known = [entry.name for entry in fields(KINDS[kind]) if entry.init]
-    for key, number in given.items():
+    for key in given:
         if key not in known:
             raise TypeError(f"{name}: {unknown(f'field of a {kind} schedule', key, known)}")
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
-            raise TypeError(f"{name}: {key} must be a number, got {number!r}")
     try:
         return KINDS[kind](**given)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     except TypeError as error:
         raise TypeError(f"{name}: a {kind} schedule needs {', '.join(known)}: {error}") from None
 
 
-def _check_share(schedule: Schedule, *names: str) -> None:
-    for name in names:
-        value = getattr(schedule, name)
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} of a {schedule.kind} schedule must lie in [0, 1]: {value}")
-
-
-def _check_not_negative(schedule: Schedule, *names: str) -> None:
-    for name in names:
-        value = getattr(schedule, name)
-        if not 0 <= value < float("inf"):
-            raise ValueError(
-                f"{name} of a {schedule.kind} schedule must be finite and not negative: {value}"
-            )
+def _check_fall(kind: str, start: float, stop: float) -> None:
+    if stop > start:
+        raise ValueError(
+            f"a {kind} schedule falls: stop must lie in [0, start], got {stop} and {start}"
+        )

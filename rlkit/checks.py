@@ -53,3 +53,25 @@ def seed_of(value: Any) -> int:
         ValueError: If it is no whole number from 0 on.
     """
     return randbits(63) if value is None else whole("seed", value)
+
+
+def not_negative(name: str, value: Any) -> float:
+    """Return a finite number from 0 on as it came.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if finite(name, value) < 0:
+        raise ValueError(f"{name} must not be negative, got {value}")
+    return float(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return True or False as it came.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return bool(value)

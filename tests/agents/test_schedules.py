@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rlkit.agents.schedules import (
@@ -64,6 +65,19 @@ def test_numbers_stay_constant() -> None:
     assert as_schedule("epsilon", 1) == Constant(1.0)
 
 
+def test_numbers_of_numpy_become_pythons() -> None:
+    given = Linear(np.float32(0.5), np.float64(0.25), np.int64(10))  # type: ignore[arg-type]
+
+    assert json.loads(json.dumps(asdict(given))) == {
+        "kind": "linear",
+        "start": 0.5,
+        "stop": 0.25,
+        "steps": 10,
+    }
+    assert as_schedule("epsilon", np.float32(0.5)) == Constant(0.5)
+    assert Linear(1, 0, 1e5).steps == 100_000  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("value", "error", "words"),
     [
@@ -75,10 +89,18 @@ def test_numbers_stay_constant() -> None:
         ({"kind": "liner", "start": 1, "stop": 0}, TypeError, "Did you mean 'linear'"),
         ({"kind": "linear", "start": 1, "stopp": 0}, TypeError, "Did you mean 'stop'"),
         ({"kind": "linear", "start": 1}, TypeError, "needs start, stop"),
-        ({"kind": "linear", "start": "1", "stop": 0}, TypeError, "must be a number"),
+        ({"kind": "linear", "start": "1", "stop": 0}, ValueError, "epsilon: start .* number"),
+        ({"kind": "linear", "start": None, "stop": 0}, ValueError, "start .* number"),
+        ({"kind": "linear", "start": True, "stop": 0}, ValueError, "start .* number"),
+        ({"kind": "constant", "value": float("nan")}, ValueError, "value .* finite"),
         ({"kind": "linear", "start": 0.5, "stop": -0.1}, ValueError, r"stop .* \[0, 1\]"),
-        ({"kind": "linear", "start": 1, "stop": 0, "steps": 0}, ValueError, "at least 1"),
-        ({"kind": "polynomial", "power": -1}, ValueError, "not negative"),
+        ({"kind": "linear", "start": 1, "stop": 0, "steps": 0}, ValueError, "whole number from 1"),
+        ({"kind": "linear", "start": 1, "stop": 0, "steps": 2.5}, ValueError, "whole number"),
+        ({"kind": ["linear"], "start": 1}, TypeError, "kind of schedule"),
+        ({"kind": "polynomial", "power": float("inf")}, ValueError, "power .* finite"),
+        ({"kind": "polynomial", "start": 0.1, "stop": 0.2}, ValueError, r"stop .* \[0, start\]"),
+        ({"kind": "inverse", "offset": float("nan")}, ValueError, "offset .* finite"),
+        ({"kind": "polynomial", "power": -1}, ValueError, "power .* not be negative"),
         ({"kind": "inverse", "start": 2}, ValueError, r"start .* \[0, 1\]"),
     ],
 )
