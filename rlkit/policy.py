@@ -1,6 +1,7 @@
 """Policies: pi(a | observation) as an object."""
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,14 +40,24 @@ class TabularPolicy:
     Args:
         table: Actions, integers of shape `(S,)`, or probabilities, shape `(S, A)`.
         num_actions: The number of actions A; needed for a table of actions.
+        first_state: The number that an environment gives the state of index 0.
+        first_action: The number that it gives the action of index 0.
 
     Raises:
         ValueError: If the table has another shape, an action out of range, or a row that is no
             distribution.
     """
 
-    def __init__(self, table: ArrayLike, num_actions: int | None = None) -> None:
+    def __init__(
+        self,
+        table: ArrayLike,
+        num_actions: int | None = None,
+        *,
+        first_state: int = 0,
+        first_action: int = 0,
+    ) -> None:
         values = np.asarray(table)
+        self.first_state, self.first_action = first_state, first_action
         if values.ndim == 1 and np.issubdtype(values.dtype, np.integer) and num_actions:
             outside = (values < 0) | (values >= num_actions)
             if outside.any():
@@ -88,11 +99,33 @@ class TabularPolicy:
     def distribution(
         self, observation: int, state: Any = None, mask: Array | None = None
     ) -> tuple[Categorical[int], Any]:
-        """Return pi(. | s) for the state index `observation`, restricted to the legal actions."""
-        if self.deterministic and (mask is None or mask[self.table[observation]]):
-            return Categorical((int(self.table[observation]),), (1.0,)), state
-        row = np.full(self.num_actions, 1.0) if self.deterministic else self.table[observation]
-        return legal_distribution(row, mask), state
+        """Return pi(. | s) for the state `observation`, restricted to the legal actions.
+
+        Raises:
+            ValueError: If it is no number of a state.
+        """
+        row, first = self.table[self._place(observation)], self.first_action
+        if self.deterministic:
+            if mask is None or mask[row]:
+                return Categorical((int(row) + first,), (1.0,)), state
+            row = np.full(self.num_actions, 1.0)
+        dist = legal_distribution(row, mask)
+        if first:
+            dist = Categorical([action + first for action in dist.support], dist.probs)
+        return dist, state
+
+    def _place(self, observation: Any) -> int:
+        try:
+            place = index(observation) - self.first_state
+        except TypeError:
+            place = -1
+        if not 0 <= place < len(self.table):
+            first, last = self.first_state, self.first_state + len(self.table) - 1
+            raise ValueError(
+                f"the observation {observation!r} is no state of this policy: a whole number "
+                f"{first} ... {last} is"
+            )
+        return place
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.table, dtype=dtype, copy=copy)
@@ -137,7 +170,12 @@ def legal_distribution(weights: Floats, mask: Array | None) -> Categorical[int]:
 
 def checked_mask(mask: Array | Sequence[int], num_actions: int) -> Bools:
     """Return `mask` as booleans of shape `(num_actions,)`, or raise a ValueError."""
-    allowed = np.asarray(mask).astype(np.bool_)
+    given = np.asarray(mask)
+    if given.dtype.kind not in "biuf" or (given.dtype.kind == "f" and not (given >= 0).all()):
+        raise ValueError(
+            f"an action mask holds numbers, not zero where an action is legal, got {mask!r}"
+        )
+    allowed = given.astype(np.bool_)
     if allowed.shape != (num_actions,):
         raise ValueError(f"an action mask has shape ({num_actions},), got {allowed.shape}")
     if not allowed.any():

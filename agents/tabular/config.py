@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from rlkit.agents.schedules import Linear, Polynomial, Schedule, as_schedule
-from rlkit.checks import share
+from rlkit.checks import finite, flag, not_negative, share, whole
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class TabularConfig:
 
     Raises:
         ValueError: If a number or a schedule leaves its range.
-        TypeError: If a schedule is none.
+        TypeError: If what should be a schedule is none.
     """
 
     learning_rate: Schedule = Polynomial(power=0.8)  # noqa: RUF009 - immutable
@@ -42,7 +42,8 @@ class TabularConfig:
                 object.__setattr__(self, entry.name, schedule)
         if self.discount is not None:
             share("discount", self.discount)
-        if not 0 <= self.count_bonus < float("inf"):
-            raise ValueError(f"count_bonus must be finite and not negative: {self.count_bonus}")
-        if self.horizon is not None and self.horizon < 1:
-            raise ValueError(f"horizon must be at least 1, got {self.horizon}")
+        not_negative("count_bonus", self.count_bonus)
+        finite("initial_value", self.initial_value)
+        if self.horizon is not None:
+            whole("horizon", self.horizon, 1)
+        flag("compiled", self.compiled)

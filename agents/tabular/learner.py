@@ -6,18 +6,24 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.checking import NotFiniteError
+from rlkit.agents.configuring import discount_of, make_config, make_env
 from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved
 from rlkit.agents.tabular import loops, worlds
 from rlkit.agents.tabular.config import TabularConfig
+from rlkit.agents.tabular.foreign import ForeignWorld, first_numbers
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules
 from rlkit.arrays import Array, Bools, Floats
+from rlkit.checks import seed_of, whole
+from rlkit.copying import Copyable
 from rlkit.envs.adapter import Tabular
 from rlkit.policy import TabularPolicy, checked_mask
 from rlkit.randomness import derive
 
+NO_EPISODE = (-1, -1, 0)
+"""The situation of a table before an episode begins."""
 THREADS = 2
 CHUNKS = 100
 LONGEST_CHUNK = 2_000_000
@@ -31,7 +37,7 @@ class OnlineReturn(NamedTuple):
     mean: float
 
 
-class TabularLearner(Saved):
+class TabularLearner(Copyable, Saved):
     """The base of the tabular learners, which differ in `algorithm` and what they remember.
 
     `QLearning(env, seeds=100, seed=s)` learns 100 independent tables at once; table i equals, bit
@@ -39,7 +45,7 @@ class TabularLearner(Saved):
 
     Args:
         env: An environment with Discrete spaces, or its id.
-        seed: Of the first table.
+        seed: Of the first table; None draws one.
         seeds: How many tables; more than one needs an environment with a model.
         settings: Hyper-parameters, see the agent's configuration.
 
@@ -51,33 +57,40 @@ class TabularLearner(Saved):
     config_class: ClassVar[type[TabularConfig]] = TabularConfig
     algorithm: Algorithm
 
-    def __init__(self, env: Any, *, seed: int = 0, seeds: int = 1, **settings: Any) -> None:
+    def __init__(self, env: Any, *, seed: int | None = 0, seeds: int = 1, **settings: Any) -> None:
+        self.seed, self.seeds = seed_of(seed), whole("seeds", seeds, 1)
         self.config = make_config(self.config_class, settings)
         self.env = make_env(env)
-        self.seed, self.seeds = seed, seeds
         self.num_timesteps = 0
         self._shape = worlds.table_shape(self.env)
-        self._model = worlds.model_of(self.env) if self.config.compiled else None
-        if seeds < 1 or (seeds > 1 and self._model is None):
-            raise ValueError(
-                f"seeds={seeds}: it must be at least 1, and more than one table at once needs an "
-                "environment with an exact model (`model` or a toy-text `P`) and compiled=True"
-            )
-        self.discount = worlds.discount_of(self.env, self.config.discount)
+        self._find_model()
+        self.discount = discount_of(self.env, self.config.discount)
+        tables = (self.seeds, *self._shape)
         self._memory = {
-            "q": np.full((seeds, *self._shape), float(self.config.initial_value)),
-            "visits": np.zeros((seeds, *self._shape), dtype=np.int64),
+            "q": np.full(tables, float(self.config.initial_value)),
+            "visits": np.zeros(tables, dtype=np.int64),
             **{
-                name: np.repeat(array[None], seeds, axis=0)
+                name: np.repeat(array[None], self.seeds, axis=0)
                 for name, array in self._more_memory().items()
             },
         }
-        rows = [[derive(s, 0), 0, derive(s, "agent"), 0] for s in range(seed, seed + seeds)]
+        each = range(self.seed, self.seed + self.seeds)
+        rows = [[derive(s, 0), 0, derive(s, "agent"), 0] for s in each]
         self._streams = np.array(rows, dtype=np.uint64)
-        self._situations = np.tile(np.array([-1, -1, 0]), (seeds, 1))
-        self._records = np.zeros((seeds, 3))
+        self._situations = np.tile(np.array(NO_EPISODE), (self.seeds, 1))
+        self._records = np.zeros((self.seeds, 3))
+        self._world: worlds.OwnWorld | ForeignWorld | None = None
+
+    def _find_model(self) -> None:
+        """Take the environment's model, and the legal actions, as they now stand."""
+        self._basis = worlds.basis_of(self.env)
+        self._model = worlds.model_of(self.env) if self.config.compiled else None
+        if self.seeds > 1 and self._model is None:
+            raise ValueError(
+                f"seeds={self.seeds}: more than one table at once needs an environment with an "
+                "exact model (`model` or a toy-text `P`) and compiled=True"
+            )
         self._legal = self._known_legal()
-        self._world: worlds.World | None = None
 
     def _more_memory(self) -> dict[str, Array]:
         """Return what the algorithm remembers beside `q` and `visits`, for one table."""
@@ -110,7 +123,13 @@ class TabularLearner(Saved):
     def policies(self) -> list[TabularPolicy]:
         """The greedy policy of each table."""
         allowed = np.where(self._legal, self._memory["q"], -np.inf)
-        return [TabularPolicy(table.argmax(axis=1), table.shape[1]) for table in allowed]
+        state, action = first_numbers(self.env)
+        return [
+            TabularPolicy(
+                table.argmax(axis=1), table.shape[1], first_state=state, first_action=action
+            )
+            for table in allowed
+        ]
 
     @property
     def policy(self) -> TabularPolicy:
@@ -137,13 +156,22 @@ class TabularLearner(Saved):
     ) -> Self:
         """Learn for so many more steps a table.
 
+        Where somebody else has played the environment since, a new episode begins.
+
         Args:
             total_timesteps: Added to the steps so far.
             progress_bar: Whether to show one.
             callback: Called with `Progress` some hundred times; returning False stops.
+
+        Raises:
+            OddAnswerError: If the environment gives what is no number, no state or no mask; the
+                message says what, and at which step.
+            NotFiniteError: If a reward is not finite, or values grew beyond all bounds.
         """
-        if total_timesteps < 0:
-            raise ValueError(f"total_timesteps must not be negative, got {total_timesteps}")
+        total_timesteps = whole("total_timesteps", total_timesteps)
+        if worlds.basis_of(self.env) != self._basis:
+            self._drop_episode()
+            self._find_model()
         if self.config.horizon is None:
             self.config = replace(self.config, horizon=max(total_timesteps, 1))
         target = self.num_timesteps + total_timesteps
@@ -159,6 +187,7 @@ class TabularLearner(Saved):
                 progress = Progress(self.num_timesteps, target, self)
                 if callback is not None and callback(progress) is False:
                     break
+        self._check_finite()
         return self
 
     def predict(
@@ -173,10 +202,22 @@ class TabularLearner(Saved):
 
         `episode_start` and `deterministic` are part of the common interface; a greedy table needs
         neither. Without `action_masks` the actions that are known to be legal count.
+
+        Raises:
+            ValueError: If an observation is no number of a state.
         """
         del episode_start, deterministic
         self._refuse_many("predict")
+        first_state, first_action = first_numbers(self.env)
         places = np.asarray(observation)
+        last_state = first_state + self._shape[0] - 1
+        whole_numbers = places.dtype.kind in "iu"
+        if not whole_numbers or ((places < first_state) | (places > last_state)).any():
+            raise ValueError(
+                f"observations are whole numbers, {first_state} ... {last_state}, "
+                f"got {observation!r}"
+            )
+        places = places - first_state
         rows = self.q[places]
         if action_masks is None:
             legal = self._legal[places]
@@ -184,7 +225,7 @@ class TabularLearner(Saved):
             legal = checked_mask(action_masks, rows.shape[-1])
         else:
             legal = np.asarray(action_masks, dtype=np.bool_)
-        actions = np.where(legal, rows, -np.inf).argmax(axis=-1)
+        actions = np.where(legal, rows, -np.inf).argmax(axis=-1) + first_action
         return (np.int64(actions) if actions.ndim == 0 else actions), state
 
     def state_dict(self) -> dict[str, Array]:
@@ -193,11 +234,8 @@ class TabularLearner(Saved):
         An environment that is not ours cannot be copied, so it begins a new episode after this.
         """
         if self._model is None and worlds.own_env(self.env) is None:
-            self._world = None
-            self._situations[:] = -1, -1, 0
-            self._records[:, loops.RETURN] = 0.0
-            self._forget_episode()
-        return {
+            self._drop_episode()
+        arrays = {
             **self._memory,
             "streams": self._streams,
             "situations": self._situations,
@@ -205,6 +243,7 @@ class TabularLearner(Saved):
             "legal": self._legal,
             "num_timesteps": np.array(self.num_timesteps),
         }
+        return {name: array.copy() for name, array in arrays.items()}
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
         """Go on exactly where `state_dict` was called.
@@ -234,6 +273,16 @@ class TabularLearner(Saved):
 
     def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return type(self), (self.env,), {"seed": self.seed, "seeds": self.seeds}
+
+    def _check_finite(self) -> None:
+        finite = np.isfinite(self._memory["q"])
+        if not finite.all():
+            table, s, a = (int(place) for place in np.argwhere(~finite)[0])
+            raise NotFiniteError(
+                f"the value of state {s}, action {a} is {self._memory['q'][table, s, a]} after "
+                f"{self.num_timesteps} steps: it has grown beyond all bounds. A smaller "
+                "learning_rate (with traces, lambda_) or smaller rewards may help"
+            )
 
     def _learn_chunk(self, steps: int) -> None:
         if self._model is None:
@@ -270,8 +319,25 @@ class TabularLearner(Saved):
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(run, range(self.seeds)))
 
+    def __getstate__(self) -> dict[str, Any]:
+        self._drop_disturbed()  # a copy of the environment does not know who has played it
+        return super().__getstate__()
+
+    def _drop_disturbed(self) -> None:
+        """Drop the episode if somebody else has played the environment: it does not go on."""
+        if isinstance(self._world, ForeignWorld) and self._world.disturbed():
+            self._drop_episode()
+
+    def _drop_episode(self) -> None:
+        """Begin a new episode next, in streams of its own where the environment is not ours."""
+        self._world = None
+        self._situations[:] = NO_EPISODE
+        self._records[:, loops.RETURN] = 0.0
+        self._forget_episode()
+
     def _learn_plainly(self, steps: int) -> None:
         """Run the plain loop on the environment itself."""
+        self._drop_disturbed()
         world = self._world or self._make_world()
         self._world = world
         if isinstance(world, worlds.OwnWorld):
@@ -279,11 +345,18 @@ class TabularLearner(Saved):
             world.resume(int(state), int(key), int(counter))
         places = (self._streams[0], self._situations[0], self._records[0])
         rules, begin = self._rules(), self.num_timesteps
-        loops.plain_loop(self.algorithm, self._memory_of(0), *places, world, rules, begin, steps)
+        memory = self._memory_of(0)
+        try:
+            loops.plain_loop(self.algorithm, memory, *places, world, rules, begin, steps)
+        except BaseException:
+            self._drop_episode()  # nobody knows where it stands now
+            raise
         if isinstance(world, worlds.OwnWorld):
             self._streams[0, loops.ENV_COUNTER] = world.env.get_state()["counter"]
+        else:
+            world.note()
 
-    def _make_world(self) -> worlds.World:
+    def _make_world(self) -> worlds.OwnWorld | ForeignWorld:
         own = worlds.own_env(self.env)
         if own is not None:
             return worlds.OwnWorld(own, self._limit())
@@ -295,7 +368,7 @@ class TabularLearner(Saved):
         agent_key = int(self._streams[0, loops.AGENT_KEY])
         later = derive(agent_key, self.num_timesteps) % 2**63
         seed = later if self.num_timesteps else self.seed
-        return worlds.ForeignWorld(self.env, self._legal, seed, self._limit())
+        return ForeignWorld(self.env, self._legal, seed, self._limit())
 
     def _known_legal(self) -> Bools:
         """Return the legal actions as far as they are known; others are learned from masks."""

@@ -26,6 +26,7 @@ from rlkit.agents.tabular.rules import (
     improve,
 )
 from rlkit.arrays import Array
+from rlkit.checks import flag, whole
 from rlkit.compiled import inlined
 
 
@@ -45,8 +46,9 @@ class MonteCarloConfig(TabularConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.longest_episode < 1:
-            raise ValueError(f"longest_episode must be at least 1, got {self.longest_episode}")
+        flag("every_visit", self.every_visit)
+        flag("exploring_starts", self.exploring_starts)
+        whole("longest_episode", self.longest_episode, 1)
 
 
 @inlined

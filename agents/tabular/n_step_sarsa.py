@@ -18,6 +18,7 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose, improve
 from rlkit.arrays import Array, Floats
+from rlkit.checks import whole
 from rlkit.compiled import inlined
 
 
@@ -30,8 +31,7 @@ class NStepSARSAConfig(TabularConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.n < 1:
-            raise ValueError(f"n must be at least 1, got {self.n}")
+        whole("n", self.n, 1)
 
 
 @inlined

@@ -4,14 +4,15 @@ from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
-from gymnasium.spaces import Discrete
+from gymnasium import spaces
 from gymnasium.wrappers import TimeLimit
 
-from rlkit.arrays import Bools, Ints
+from rlkit.agents.checking import name_of
+from rlkit.agents.tabular.foreign import first_numbers
+from rlkit.arrays import Ints
 from rlkit.catalogue import fitting_deep
 from rlkit.envs.adapter import MDPEnv, Tabular
-from rlkit.model import DEFAULT_DISCOUNT, TabularModel
-from rlkit.policy import checked_mask
+from rlkit.model import TabularModel
 from rlkit.wrappers import changes_play, layers
 
 
@@ -62,41 +63,6 @@ class OwnWorld:
         return int(s), float(reward), terminated, truncated
 
 
-class ForeignWorld:
-    """Any other environment with Discrete spaces; masks come from `info["action_mask"]`.
-
-    Args:
-        env: The environment; it keeps its own time limit.
-        seen: `(S, A)`, written: the mask of each state that was met.
-        seed: Of the first reset.
-        limit: A further step limit; -1 for none.
-    """
-
-    def __init__(
-        self, env: gymnasium.Env[Any, Any], seen: Bools, seed: int, limit: int = -1
-    ) -> None:
-        self.env, self.seen, self.limit = env, seen, limit
-        self.seed: int | None = seed
-
-    def reset(self, draw: float | None) -> int:
-        """Return a first state."""
-        del draw
-        s, info = self.env.reset(seed=self.seed)
-        self.seed = None
-        return self._note(s, info)
-
-    def step(self, action: int) -> tuple[int, float, bool, bool]:
-        """Return (next state, reward, terminated, truncated)."""
-        s, reward, terminated, truncated, info = self.env.step(action)
-        return self._note(s, info), float(reward), bool(terminated), bool(truncated)
-
-    def _note(self, s: Any, info: dict[str, Any]) -> int:
-        state, mask = int(s), info.get("action_mask")
-        if mask is not None and np.any(mask):
-            self.seen[state] = checked_mask(mask, self.seen.shape[1])
-        return state
-
-
 def start_states(model: TabularModel) -> Ints:
     """Return the states that are not over, where an episode can begin."""
     return np.flatnonzero(~model.over)
@@ -108,43 +74,63 @@ def table_shape(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
     Raises:
         TypeError: If a space is anything else; the message says which agents fit.
     """
-    for name, space in (("observation", env.observation_space), ("action", env.action_space)):
-        if not isinstance(space, Discrete) or space.start != 0:
-            fitting = fitting_deep(env.action_space)
+    observations, actions = env.observation_space, env.action_space
+    for name, space in (("observation", observations), ("action", actions)):
+        if not isinstance(space, spaces.Discrete):
             raise TypeError(
-                f"a tabular agent needs a Discrete {name} space from 0; this one is {space}. "
-                f"Deep agents ({', '.join(fitting)}) take vectors and images; our own environments "
-                "have observation='index'; rlkit.envs.indexing.IndexObservation numbers tuples."
+                f"a tabular agent needs a Discrete {name} space; this one is {space}. "
+                + (_advice(space) if name == "observation" else "")
+                + f"Agents with networks that can act here: {_named(fitting_deep(actions))}."
             )
-    return int(env.observation_space.n), int(env.action_space.n)  # type: ignore[attr-defined]
+    return int(observations.n), int(actions.n)  # type: ignore[attr-defined]
+
+
+def _advice(space: spaces.Space[Any]) -> str:
+    """Return what makes one number of an observation."""
+    if isinstance(space, spaces.Tuple | spaces.MultiDiscrete | spaces.MultiBinary):
+        return "rlkit.envs.indexing.IndexObservation numbers such observations. "
+    return "Our own environments have observation='index'. "
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def own_env(env: gymnasium.Env[Any, Any]) -> MDPEnv | None:
-    """Return the environment of ours that `env` is, or None if it is not, or if it is changed."""
+    """Return the environment of ours that `env` is; None if it is changed or hides its states."""
     base = env.unwrapped
-    return base if isinstance(base, MDPEnv) and changes_play(env) is None else None
+    if not isinstance(base, MDPEnv) or base.tabular.table is not None:
+        return None
+    shown = type(base).observe is MDPEnv.observe
+    return base if shown and changes_play(env) is None else None
 
 
 def model_of(env: gymnasium.Env[Any, Any]) -> Tabular | None:
     """Return the exact model of an environment, or None if it has none.
 
-    A wrapper that may change observations, rewards or ends makes it unknown.
+    What may change observations, rewards or ends makes it unknown.
     """
-    base = env.unwrapped
-    if changes_play(env) is not None:
+    base, own = env.unwrapped, own_env(env)
+    if own is not None:
+        return own.tabular
+    if isinstance(base, MDPEnv) or not hasattr(base, "P"):
         return None
-    if isinstance(base, MDPEnv):
-        return base.tabular
-    if not hasattr(base, "P") or getattr(base, "fickle_passenger", False):
+    if getattr(base, "fickle_passenger", False) or changes_play(env) is not None:
         return None
-    return Tabular(TabularModel.from_env(env))
+    if first_numbers(env) != (0, 0):
+        return None
+    try:
+        return Tabular(TabularModel.from_env(env))
+    except ValueError as error:
+        raise ValueError(f"the P of {name_of(env)} is no model: {error}") from None
 
 
-def discount_of(env: gymnasium.Env[Any, Any], given: float | None) -> float:
-    """Return the discount to learn with: as given, else the environment's own, else .99."""
-    if given is not None:
-        return given
-    return float(getattr(env.unwrapped, "discount", DEFAULT_DISCOUNT))
+def basis_of(env: gymnasium.Env[Any, Any]) -> tuple[str | None, Any]:
+    """Return what the model of an environment rests on and anybody may change, to be compared."""
+    P = getattr(env.unwrapped, "P", None)
+    if not isinstance(P, dict) or not all(isinstance(rows, dict) for rows in P.values()):
+        return changes_play(env), None
+    return changes_play(env), {s: {a: list(P[s][a]) for a in P[s]} for s in P}
 
 
 def time_limit(env: gymnasium.Env[Any, Any]) -> int:

@@ -190,13 +190,13 @@ def test_exploring_starts_reach_every_pair_without_exploring() -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "error", "words"),
     [
-        ("n-step-sarsa", {"n": 0}, ValueError, "at least 1"),
+        ("n-step-sarsa", {"n": 0}, ValueError, "n must be a whole number from 1"),
         ("sarsa-lambda", {"lambda_": 1.2}, ValueError, r"\[0, 1\]"),
         ("sarsa-lambda", {"traces": "replacin"}, ValueError, "Did you mean 'replacing'"),
-        ("monte-carlo", {"longest_episode": 0}, ValueError, "at least 1"),
+        ("monte-carlo", {"longest_episode": 0}, ValueError, "longest_episode .* from 1"),
         ("sarsa", {"learning_rate": 2}, ValueError, r"learning_rate must lie in \[0, 1\]"),
         ("sarsa", {"learning_rat": 0.2}, TypeError, "Did you mean 'learning_rate'"),
-        ("sarsa", {"horizon": 0}, ValueError, "at least 1"),
+        ("sarsa", {"horizon": 0}, ValueError, "horizon .* from 1"),
         ("sarsa", {"discount": -0.1}, ValueError, r"\[0, 1\]"),
     ],
 )
