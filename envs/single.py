@@ -10,6 +10,7 @@ from gymnasium import spaces
 from rlkit.arrays import Array, Bools, Masks
 from rlkit.copying import Copyable
 from rlkit.elements import Elements
+from rlkit.envs.arguments import STATE, checked_options, checked_seed
 from rlkit.envs.plain import PlainOutcomes, plain
 from rlkit.envs.tabular import Problem, Tabular, elements_of
 from rlkit.names import unknown
@@ -110,16 +111,20 @@ class MDPEnv(Copyable, gymnasium.Env[Any, np.int64]):
         Args:
             seed: Starts the stream of this seed; None goes on with the present one.
             options: `{"state": index}` begins in that state instead.
+
+        Raises:
+            ValueError: If the seed, the state or the name of an option is none.
         """
+        seed, given = checked_seed(seed), checked_options(options, STATE)
         super().reset(seed=seed)
         if seed is not None:
             self._stream = Stream(derive(seed, 0))
         elif self._stream is None:
             self._stream = Stream(int(self.np_random.integers(2**63)))
+        chosen = self._checked_state(given[STATE]) if STATE in given else None
         first = self._first
-        self.state_index = first.next_states[first.draw(0, self._started())]
-        if options and "state" in options:
-            self.state_index = self._checked_state(options["state"])
+        drawn = first.next_states[first.draw(0, self._started())]
+        self.state_index = drawn if chosen is None else chosen
         self.over = bool(self.model.terminal[self.state_index])
         return self.observe(self.state_index), {"action_mask": self._mask()}
 

@@ -9,7 +9,17 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from rlkit.arrays import Array, Bools, Floats, Ints, Masks
+from rlkit.checks import whole
 from rlkit.copying import Copyable
+from rlkit.envs.arguments import (
+    RESET_MASK,
+    STATE,
+    checked_options,
+    checked_seeds,
+    chosen_by,
+    first_states,
+    step_limit,
+)
 from rlkit.envs.tabular import Problem, Tabular
 from rlkit.randomness import derive, derive_many
 
@@ -55,8 +65,7 @@ class MDPVectorEnv(Copyable, VectorEnv[Any, Any, Any]):
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         max_episode_steps: int | None = None,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, got {num_envs}")
+        num_envs = whole("num_envs", num_envs, 1)
         mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": mode}
         self.tabular = Tabular(problem, observations, observation_space)
@@ -69,7 +78,7 @@ class MDPVectorEnv(Copyable, VectorEnv[Any, Any, Any]):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.autoreset_mode = mode
         self._code = CODES[mode]
-        self._limit = max_episode_steps or -1
+        self._limit = step_limit(max_episode_steps)
         self._batch = _fresh_batch(num_envs)
         self._started = False
         self._remake()
@@ -103,12 +112,20 @@ class MDPVectorEnv(Copyable, VectorEnv[Any, Any, Any]):
         Args:
             seed: An integer s gives environment i the stream (s, i); a list gives environment i
                 the stream of the single environment with its seed; None goes on.
-            options: `{"reset_mask": (N,) bool}` chooses the environments to reset.
+            options: `{"reset_mask": (N,) bool}` chooses the environments to reset; `{"state":
+                index}` begins in that state instead, or each in its own of `(N,)`.
+
+        Raises:
+            ValueError: If the seeds, the mask, the states or the name of an option are none;
+                nothing moved.
         """
-        super().reset(seed=seed if isinstance(seed, int) else None)
-        chosen = self._chosen(options)
-        self._seed(seed, chosen)
+        given = checked_options(options, RESET_MASK, STATE)
+        chosen = chosen_by(given, self.num_envs, first=not self._started)
+        states = first_states(given, self.num_envs, self.model.terminal)
+        self._seed(checked_seeds(seed, self.num_envs), chosen)
         self._kernels.begin(self._batch, chosen, self._first)
+        if states is not None:
+            self._batch.states[chosen] = states[chosen]
         return self.tabular.observe(self._batch.states), self._infos()
 
     def step(self, actions: Array) -> tuple[Any, Floats, Bools, Bools, dict[str, Any]]:
@@ -180,18 +197,8 @@ class MDPVectorEnv(Copyable, VectorEnv[Any, Any, Any]):
             "_final_info": ended,
         }
 
-    def _chosen(self, options: dict[str, Any] | None) -> Bools:
-        if not options or "reset_mask" not in options:
-            return np.ones(self.num_envs, dtype=np.bool_)
-        chosen = np.asarray(options["reset_mask"])
-        if chosen.shape != (self.num_envs,) or chosen.dtype != np.bool_ or not chosen.any():
-            raise ValueError(
-                f"reset_mask must be booleans of shape ({self.num_envs},) with at least one True; "
-                f"got {chosen.dtype} of shape {chosen.shape}"
-            )
-        return chosen.copy()
-
-    def _seed(self, seed: int | Sequence[int | None] | None, chosen: Bools) -> None:
+    def _seed(self, seed: int | list[int | None] | None, chosen: Bools) -> None:
+        super().reset(seed=seed if isinstance(seed, int) else None)
         keys, counters = self._batch.keys, self._batch.counters
         if not self._started:
             fresh = self.np_random.integers(2**63) if seed is None else 0
@@ -199,12 +206,10 @@ class MDPVectorEnv(Copyable, VectorEnv[Any, Any, Any]):
             self._started = True
         if seed is None:
             return
-        if isinstance(seed, int | np.integer):
-            keys[chosen] = derive_many(int(seed), self.num_envs)[chosen]
+        if isinstance(seed, int):
+            keys[chosen] = derive_many(seed, self.num_envs)[chosen]
             counters[chosen] = 0
             return
-        if len(seed) != self.num_envs:
-            raise ValueError(f"a list of seeds needs {self.num_envs} entries, got {len(seed)}")
         for i, own in enumerate(seed):
             if own is not None and chosen[i]:
                 keys[i], counters[i] = derive(own, 0), 0

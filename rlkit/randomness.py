@@ -10,6 +10,7 @@ generators", OOPSLA 2014), which passes BigCrush when it is fed with a counter t
 """
 
 import zlib
+from operator import index
 from typing import Any, Protocol
 
 import numpy as np
@@ -48,14 +49,19 @@ def derive(seed: int, *path: int | str) -> int:
         seed: A non-negative integer of any size.
         path: Integers or names, from the outermost to the innermost.
     """
+    seed = index(seed)  # NumPy's would overflow
     if seed < 0:
         raise ValueError(f"a seed is a non-negative integer, got {seed}")
     key: int = scramble((seed + GOLDEN) & MASK)
     while seed := seed >> 64:
         key = _below(key, (seed ^ GOLDEN) & MASK)
     for part in path:
-        key = _below(key, zlib.crc32(part.encode()) << 31 if isinstance(part, str) else part)
+        key = _below(key, _number_of(part))
     return key
+
+
+def _number_of(part: int | str) -> int:
+    return zlib.crc32(part.encode()) << 31 if isinstance(part, str) else index(part)
 
 
 def derive_many(seed: int, count: int) -> Array:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rlkit.copying import Copyable
 from rlkit.elements import Elements
+from rlkit.envs.arguments import checked_options, checked_seed
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
@@ -132,8 +133,14 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Begin a dialogue; the trajectory is that of index 0 of a vector with the same seed."""
-        super().reset(seed=seed, options=options)
+        """Begin a dialogue; the trajectory is that of index 0 of a vector with the same seed.
+
+        Raises:
+            ValueError: If the seed is none, or there are options: it knows none.
+        """
+        seed = checked_seed(seed)
+        checked_options(options)
+        super().reset(seed=seed)
         if seed is not None:
             self.simulator.seed([derive(seed, 0)])
         elif not self._seeded:

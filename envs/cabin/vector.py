@@ -9,7 +9,9 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from rlkit.checks import whole
 from rlkit.elements import Elements
+from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.observation import make_observer
@@ -58,8 +60,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         max_episode_steps: int | None = None,
         **arguments: Any,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs is a whole number from 1 on, got {num_envs!r}")
+        num_envs = whole("num_envs", num_envs, 1)
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(f"render_mode is None or one of {RENDER_MODES}, got {render_mode!r}")
         self.num_envs = num_envs
@@ -81,7 +82,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self._mask = np.ones((num_envs, len(self.actions)), np.int8)
         self._everywhere = np.ones(num_envs, np.bool_)
         self._over = np.zeros(num_envs, np.bool_)
-        self._limit = max_episode_steps or -1
+        self._limit = step_limit(max_episode_steps)
         self._acts = np.zeros(num_envs, np.int64)
         self._seeded = False
 
@@ -94,10 +95,11 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         """Begin new dialogues, in all environments or where `options["reset_mask"]` is True.
 
         Raises:
-            ValueError: If the seeds or the mask do not fit.
+            ValueError: If the seeds or the mask do not fit, or an option is unknown.
         """
-        chosen = self._reset_mask(options)
-        self._seed(seed, chosen)
+        given = checked_options(options, RESET_MASK)
+        chosen = chosen_by(given, self.num_envs, first=not self._seeded)
+        self._seed(checked_seeds(seed, self.num_envs), chosen)
         actions = np.where(chosen, RESET, LOOK)
         self._over = self._over & ~chosen
         self._acts[chosen] = 0
@@ -237,26 +239,12 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self._mask = outputs.mask
         return {"action_mask": outputs.mask.copy(), "_action_mask": self._everywhere.copy()}
 
-    def _reset_mask(self, options: dict[str, Any] | None) -> NDArray[np.bool_]:
-        mask = (options or {}).get("reset_mask")
-        if mask is None:
-            return np.ones(self.num_envs, np.bool_)
-        chosen = np.asarray(mask)
-        if chosen.shape != (self.num_envs,) or chosen.dtype != np.bool_ or not chosen.any():
-            raise ValueError(
-                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, "
-                f"got {chosen.dtype} of shape {chosen.shape}"
-            )
-        if not self._seeded and not chosen.all():
-            raise ValueError("the first reset() is of all environments; leave out reset_mask")
-        return chosen
-
-    def _seed(self, seed: int | Sequence[int | None] | None, chosen: NDArray[np.bool_]) -> None:
+    def _seed(self, seed: int | list[int | None] | None, chosen: NDArray[np.bool_]) -> None:
         """Give the chosen environments new random streams, if asked to or if they have none."""
         record = self.simulator.record
-        if isinstance(seed, int | np.integer):
-            super().reset(seed=int(seed))
-            keys = np.array([derive(int(seed), i) for i in range(self.num_envs)], np.uint64)
+        if isinstance(seed, int):
+            super().reset(seed=seed)
+            keys = np.array([derive(seed, i) for i in range(self.num_envs)], np.uint64)
         elif seed is not None:
             keys = self._keys_of(seed)
             chosen = chosen & np.array([one is not None for one in seed])
@@ -268,12 +256,10 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         record["counter"][chosen] = 0
         self._seeded = True
 
-    def _keys_of(self, seeds: Sequence[int | None]) -> NDArray[np.uint64]:
-        if len(seeds) != self.num_envs:
-            raise ValueError(f"{self.num_envs} environments need as many seeds, got {len(seeds)}")
+    def _keys_of(self, seeds: list[int | None]) -> NDArray[np.uint64]:
         if not self._seeded:
             self.simulator.seed(self.np_random.integers(0, 2**64, self.num_envs, np.uint64))
-        return np.array([derive(int(one), 0) if one is not None else 0 for one in seeds], np.uint64)
+        return np.array([derive(one, 0) if one is not None else 0 for one in seeds], np.uint64)
 
     def _require_autoreset(self, ended: NDArray[np.bool_]) -> None:
         if self.autoreset_mode is AutoresetMode.DISABLED:
