@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import isfinite
 from typing import Any
 
 import gymnasium
@@ -16,6 +17,8 @@ NUMBERS = "biuf"
 PLAIN = frozenset({float, int, np.float64, np.int64})
 """Types of numbers that need no further look."""
 
+WHOLE = (int, np.int64)
+"""Types that whole numbers have almost always."""
 LONGEST = 200
 """Characters of a value that a message quotes."""
 
@@ -163,6 +166,8 @@ def _complain_of_number(dtype: Any, least: int, most: int, value: Any) -> Compla
 
 def _complain(shape: tuple[int, ...], dtype: Any, least: Any, most: Any, value: Any) -> Complaint:
     """Complain about other arrays than numbers of a shape, dtype and range."""
+    if type(value) in WHOLE and shape == () and least is not None:  # NumPy takes long for one
+        return None if least <= value <= most else f"its space holds {least} ... {most}"
     array: Any = value
     if not (type(value) is np.ndarray and value.dtype == dtype and value.shape == shape):
         array = _numbers(value)
@@ -237,6 +242,10 @@ def _short(value: Any) -> str:
 
 
 def _is_finite(observation: Any) -> bool:
+    if type(observation) is float:
+        return isfinite(observation)
+    if type(observation) in WHOLE:
+        return True
     if isinstance(observation, dict):
         return all(_is_finite(part) for part in observation.values())
     if isinstance(observation, tuple):
