@@ -170,15 +170,20 @@ def legal_distribution(weights: Floats, mask: Array | None) -> Categorical[int]:
 
 def checked_mask(mask: Array | Sequence[int], num_actions: int) -> Bools:
     """Return `mask` as booleans of shape `(num_actions,)`, or raise a ValueError."""
-    given = np.asarray(mask)
+    return checked_masks(mask, (num_actions,))
+
+
+def checked_masks(masks: Any, shape: tuple[int, ...]) -> Bools:
+    """Return masks as booleans of shape `(..., A)`, or raise a ValueError."""
+    given = np.asarray(masks)
     if given.dtype.kind not in "biuf" or (given.dtype.kind == "f" and not (given >= 0).all()):
         raise ValueError(
-            f"an action mask holds numbers, not zero where an action is legal, got {mask!r}"
+            f"an action mask holds numbers, not zero where an action is legal, got {masks!r}"
         )
     allowed = given.astype(np.bool_)
-    if allowed.shape != (num_actions,):
-        raise ValueError(f"an action mask has shape ({num_actions},), got {allowed.shape}")
-    if not allowed.any():
+    if allowed.shape != shape:
+        raise ValueError(f"an action mask has shape {shape}, got {allowed.shape}")
+    if not allowed.any(axis=-1).all():
         raise ValueError("the action mask forbids every action; at least one must be legal")
     return allowed
 

@@ -19,7 +19,7 @@ from rlkit.arrays import Array, Bools, Floats
 from rlkit.checks import seed_of, whole
 from rlkit.copying import Copyable
 from rlkit.envs.adapter import Tabular
-from rlkit.policy import TabularPolicy, checked_mask
+from rlkit.policy import TabularPolicy, checked_masks
 from rlkit.randomness import derive
 
 NO_EPISODE = (-1, -1, 0)
@@ -221,10 +221,8 @@ class TabularLearner(Copyable, Saved):
         rows = self.q[places]
         if action_masks is None:
             legal = self._legal[places]
-        elif rows.ndim == 1:
-            legal = checked_mask(action_masks, rows.shape[-1])
         else:
-            legal = np.asarray(action_masks, dtype=np.bool_)
+            legal = checked_masks(action_masks, rows.shape)
         actions = np.where(legal, rows, -np.inf).argmax(axis=-1) + first_action
         return (np.int64(actions) if actions.ndim == 0 else actions), state
 

@@ -76,6 +76,10 @@ def test_prediction_keeps_masks() -> None:
         agent.predict(0, action_masks=np.zeros(4))
     with pytest.raises(ValueError, match=r"shape \(4,\)"):
         agent.predict(0, action_masks=np.ones(3))
+    with pytest.raises(ValueError, match="forbids every action"):
+        agent.predict(np.array([0, 1]), action_masks=np.array([[1] * 4, [0] * 4]))
+    with pytest.raises(ValueError, match=r"shape \(2, 4\)"):
+        agent.predict(np.array([0, 1]), action_masks=np.ones(4))
 
 
 @pytest.mark.parametrize(
