@@ -32,11 +32,24 @@ LONGEST_WORDS = 2_000
 """Longer texts are cut before they are measured [characters]."""
 
 
-@lru_cache(maxsize=64)
 def font(size: int, bold: bool = False) -> pygame.font.Font:
-    """Return the font of a size [px]: DejaVu Sans, which matplotlib brings, or pygame's own."""
+    """Return the font of a size [px]: DejaVu Sans, which matplotlib brings, or pygame's own.
+
+    It works too after somebody else, such as another environment that closed, has quit pygame.
+    """
     if not pygame.font.get_init():
         pygame.font.init()
+    try:
+        found = _font(size, bold)
+        found.get_height()  # raises for a font that was opened before pygame was quit
+    except pygame.error:
+        _font.cache_clear()
+        found = _font(size, bold)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _font(size: int, bold: bool) -> pygame.font.Font:
     path = _font_file("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
     return pygame.font.Font(path, size)
 

@@ -72,7 +72,8 @@ class Playback:
 class Window:
     """Shows frames at a steady rate, and under them the keys: pause, single step, speed, quit.
 
-    Only pygame's display and font are started, never its sound.
+    Only pygame's display and font are started, never its sound. pygame has one screen for all: if
+    somebody else has quit it, or has made it another's, it is opened again for the next frame.
 
     Args:
         size: Width and height of the frames [px].
@@ -97,9 +98,8 @@ class Window:
         self.playback = Playback()
         self.closed = False
         self.fps = fps
-        self._size = size
-        self._screen: Any = self._opened((size[0], size[1] + BAR))
-        pygame.display.set_caption(title)
+        self._size, self._title = size, title
+        self._screen: Any = self._opened()
         self._clock = pygame.time.Clock()
 
     def play(self, frames: Iterable[NDArray[np.uint8]]) -> None:
@@ -126,6 +126,8 @@ class Window:
         width, height = self._size
         if frame.shape != (height, width, 3):
             raise ValueError(f"the frame is {frame.shape}; the window takes {(height, width, 3)}")
+        if not self._is_open():
+            self._screen = self._opened()
         image = self._pygame.image.frombuffer(
             np.ascontiguousarray(frame, dtype=np.uint8), self._size, "RGB"
         )
@@ -140,14 +142,25 @@ class Window:
             self._pygame.display.quit()
             self._screen = None
 
-    def _opened(self, size: tuple[int, int]) -> Any:
+    @property
+    def _whole(self) -> tuple[int, int]:
+        """Width and height of the frames with the line under them [px]."""
+        return self._size[0], self._size[1] + BAR
+
+    def _is_open(self) -> bool:
+        """Return whether the screen is still ours."""
+        current = self._pygame.display.get_surface()
+        return current is not None and current.get_size() == self._whole
+
+    def _opened(self) -> Any:
         """Return the screen; where nobody could see it, say what works instead."""
         pygame = self._pygame
         try:
             pygame.display.init()
             if pygame.display.get_driver() == UNSEEN and not os.environ.get("SDL_VIDEODRIVER"):
                 raise pygame.error("no screen was found")
-            return pygame.display.set_mode(size)
+            pygame.display.set_caption(self._title)
+            return pygame.display.set_mode(self._whole)
         except pygame.error as error:
             pygame.display.quit()
             raise NoWindowError(

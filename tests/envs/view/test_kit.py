@@ -1,5 +1,7 @@
 """The drawing kit: words that fit, colours, bars and pixels."""
 
+from collections.abc import Callable
+
 import pygame
 import pytest
 
@@ -45,14 +47,39 @@ def test_the_fonts_have_every_sign_that_is_drawn() -> None:
 def test_without_matplotlib_pygames_own_font_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     kit._font_file.cache_clear()
-    kit.font.cache_clear()
+    kit._font.cache_clear()
     try:
         assert kit._font_file("DejaVuSans.ttf") is None
         assert kit.width_of("words") > 10
     finally:
         monkeypatch.undo()
         kit._font_file.cache_clear()
-        kit.font.cache_clear()
+        kit._font.cache_clear()
+
+
+def quit_and_begin() -> None:
+    """Do what somebody does who closes one picture and opens another."""
+    pygame.font.quit()
+    pygame.font.init()
+
+
+@pytest.mark.parametrize(
+    "leave", [pygame.quit, pygame.font.quit, pygame.display.quit, quit_and_begin]
+)
+def test_words_are_written_as_before_after_somebody_has_quit_pygame(
+    leave: Callable[[], object],
+) -> None:
+    def drawn() -> bytes:
+        surface = pygame.Surface((200, 40))
+        kit.text(surface, "words", (0, 0))
+        kit.text(surface, kit.fitted("new words that are too long", 90), (100, 0), bold=True)
+        return kit.pixels(surface).tobytes()
+
+    before = drawn()
+    for _ in range(2):
+        leave()
+        kit._written.cache_clear()
+        assert drawn() == before
 
 
 def test_signed_numbers_have_a_true_minus_and_no_negative_zero() -> None:

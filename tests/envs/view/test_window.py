@@ -1,6 +1,6 @@
 """The window: keys, closing, and a machine without a screen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,34 @@ def test_it_shows_the_frame_and_starts_no_sound(window: Window) -> None:
     assert screen is not None
     assert tuple(screen.get_at((59, 39)))[:3] == (10, 200, 30)
     assert pygame.mixer.get_init() is None
+
+
+def quit_and_begin() -> None:
+    """Do what somebody does who closes one window and opens another."""
+    pygame.quit()
+    pygame.display.init()
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pygame.quit,
+        pygame.display.quit,
+        pygame.font.quit,
+        quit_and_begin,
+        lambda: pygame.display.set_mode((500, 300)),
+    ],
+)
+def test_it_opens_again_after_somebody_has_quit_or_taken_the_screen(
+    leave: Callable[[], object], window: Window
+) -> None:
+    for _ in range(2):
+        leave()
+        window.show(FRAME)
+        screen = pygame.display.get_surface()
+        assert screen is not None
+        assert screen.get_size() == (60, 40 + BAR)
+        assert tuple(screen.get_at((59, 39)))[:3] == (10, 200, 30)
 
 
 def test_closing_twice_does_no_harm_and_a_closed_window_shows_nothing(window: Window) -> None:
