@@ -129,8 +129,9 @@ def play(
 
 
 def fps_of(env: Any) -> int:
-    """Return the frames per second of an environment."""
-    return int(env.unwrapped.metadata.get("render_fps", 4))
+    """Return the frames per second of what `play` yields."""
+    told = env.unwrapped.metadata
+    return int(told.get("motion_fps", told.get("render_fps", 4)))
 
 
 def write_video(path: Path, frames: Any, fps: int) -> None:

@@ -13,6 +13,7 @@ from rlkit.elements import Elements
 from rlkit.envs.arguments import checked_options, checked_seed
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
+from rlkit.envs.cabin.motion import ACT_FPS, FPS
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
@@ -90,7 +91,8 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's declaration)
         "render_modes": list(RENDER_MODES),
-        "render_fps": 30,
+        "render_fps": ACT_FPS,
+        "motion_fps": FPS,  # of what `frames` yields
     }
     remade: ClassVar[tuple[str, ...]] = (
         "_record",

@@ -16,6 +16,9 @@ from rlkit.envs.cabin.scene import (
 )
 
 FPS = 30
+"""Frames a second of the motion between two acts [1/s]."""
+ACT_FPS = 1
+"""Frames a second where an act is one frame, as in a film by `RecordVideo`: slow enough to read."""
 LONGEST = 8.0
 """An act is shown for at most so many seconds, longer ones faster [s]."""
 LEAD = 0.85

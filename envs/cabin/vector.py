@@ -14,6 +14,7 @@ from rlkit.elements import Elements
 from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
+from rlkit.envs.cabin.motion import ACT_FPS
 from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
@@ -46,7 +47,7 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (Gymnasium's declaration)
         "render_modes": list(RENDER_MODES),
-        "render_fps": 4,
+        "render_fps": ACT_FPS,
         "autoreset_mode": AutoresetMode.NEXT_STEP,
     }
 

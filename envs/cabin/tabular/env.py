@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode
 from rlkit.arrays import Array
 from rlkit.elements import Element, Elements
 from rlkit.envs.adapter import MDPEnv, MDPVectorEnv
+from rlkit.envs.cabin.motion import ACT_FPS, FPS
 from rlkit.envs.cabin.scene import CabinScene
 from rlkit.envs.cabin.screen import Screen
 from rlkit.envs.cabin.tabular.acts import Event
@@ -65,7 +66,8 @@ class TabularCabinEnv(MDPEnv):
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - Gymnasium's contract
         "render_modes": ["human", "rgb_array", "ansi"],
-        "render_fps": 30,
+        "render_fps": ACT_FPS,
+        "motion_fps": FPS,  # of what `frames` yields
     }
 
     def __init__(

@@ -20,6 +20,7 @@ from rlkit.envs.cabin.screen import Screen
 from rlkit.envs.view.window import WindowClosed
 from rlkit.scripts.cli import main
 from rlkit.scripts.gallery import Gallery
+from rlkit.scripts.watch import fps_of
 
 FIRST = CabinScene(clock=1.0, road=Road("city", speed=10.0, travelled=0.0))
 THEN = CabinScene(clock=1.2, road=Road("city", speed=10.0, travelled=2.0))
@@ -81,6 +82,17 @@ def test_the_exact_cabin_shows_the_road_moving_from_act_to_act(
     assert len(shown) == 6
     assert not np.array_equal(shown[0], before)
     assert np.array_equal(shown[-1], env.render())
+
+
+@pytest.mark.parametrize("name", ["CabinTabular-v0", "CabinBench1-v0", "CabinMotorway-v0"])
+def test_a_dialogue_plays_slowly_enough_to_be_read_however_it_is_filmed(name: str) -> None:
+    """Gymnasium's `RecordVideo` takes one frame an act, our films what `frames` yields."""
+    env: Any = gymnasium.make(f"rlkit/{name}", render_mode="rgb_array")
+    vector: Any = gymnasium.make_vec(f"rlkit/{name}", 1, vectorization_mode="vector_entry_point")
+
+    assert env.metadata["render_fps"] == 1
+    assert vector.metadata.get("render_fps", 1) == 1
+    assert fps_of(env) == motion.FPS == 30
 
 
 @pytest.mark.parametrize("mode", ["rgb_array", "ansi"])
