@@ -2,6 +2,9 @@
 
 Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical Precipice", NeurIPS
 2021, explains the interquartile mean, the stratified bootstrap and the probability of improvement.
+
+Where one of the numbers is NaN, as of a run that diverged, every statistic of them is NaN: it is
+neither better nor worse than anything.
 """
 
 from collections.abc import Callable
@@ -33,6 +36,9 @@ class Estimate(NamedTuple):
         return {"mean": self.mean, "ci95": [self.low, self.high]}
 
 
+UNKNOWN = Estimate(np.nan, np.nan, np.nan)
+
+
 def mean_interval(values: ArrayLike, seed: int = 0) -> Estimate:
     """Return the mean of independent values with its percentile-bootstrap interval.
 
@@ -43,6 +49,8 @@ def mean_interval(values: ArrayLike, seed: int = 0) -> Estimate:
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 1 or not len(sample):
         raise ValueError(f"an interval needs a list of values, got shape {sample.shape}")
+    if np.isnan(sample).any():
+        return UNKNOWN
     low, high = _tails(_resampled_means(sample, np.random.default_rng(seed)))
     return Estimate(float(sample.mean()), float(low), float(high))
 
@@ -59,6 +67,10 @@ def _resampled_means(sample: Floats, rng: np.random.Generator) -> Floats:
 def interquartile_mean(scores: ArrayLike) -> float:
     """Return the mean of the middle half of all scores (runs and tasks together)."""
     ordered = np.sort(np.asarray(scores, dtype=np.float64).ravel())
+    if not len(ordered):
+        raise ValueError("an interquartile mean needs scores, got none")
+    if np.isnan(ordered[-1]):  # it is sorted behind all numbers, and would be cut as the best
+        return float("nan")
     cut = len(ordered) // 4
     return float(ordered[cut : len(ordered) - cut].mean())
 
@@ -73,6 +85,8 @@ def stratified_interval(
     table = np.asarray(scores, dtype=np.float64)
     if table.ndim != 2 or not table.size:
         raise ValueError(f"scores have shape (runs, tasks), got {table.shape}")
+    if np.isnan(table).any():  # however few resamples have it
+        return UNKNOWN
     rng = np.random.default_rng(seed)
     runs, tasks = table.shape
     columns = np.arange(tasks)
@@ -87,12 +101,16 @@ def probability_of_improvement(ours: ArrayLike, theirs: ArrayLike) -> float:
     """Return the probability that a run of ours beats one of theirs; a tie counts half."""
     x = np.asarray(ours, dtype=np.float64)[:, None]
     y = np.asarray(theirs, dtype=np.float64)[None, :]
+    if np.isnan(x).any() or np.isnan(y).any():  # which is neither more, nor less, nor equal
+        return float("nan")
     return float((x > y).mean() + 0.5 * (x == y).mean())
 
 
 def improvement(ours: ArrayLike, theirs: ArrayLike, seed: int = 0) -> Estimate:
     """Return `probability_of_improvement` with its interval; both sides are resampled."""
     x, y = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    if np.isnan(x).any() or np.isnan(y).any():
+        return UNKNOWN
     wins = (x[:, None] > y) + 0.5 * (x[:, None] == y)
     rng = np.random.default_rng(seed)
     chances = np.einsum("ri,ij,rj->r", _weights(len(x), rng), wins, _weights(len(y), rng))

@@ -135,3 +135,30 @@ def test_where_counts_are_equal_a_pooled_curve_is_the_mean_curve() -> None:
 def test_a_pooled_curve_needs_a_count_for_every_sum() -> None:
     with pytest.raises(ValueError, match=r"\(2, 3\) and \(2, 2\)"):
         pooled_curve(np.ones((2, 3)), np.ones((2, 2)))
+
+
+def test_a_number_that_is_none_leaves_no_statistic() -> None:
+    """NumPy sorts NaN behind all numbers, and compares it as neither more, nor less, nor equal."""
+    some, all_known = [1.0, np.nan, 3.0], [2.0, 2.0, 2.0]
+
+    assert np.isnan(interquartile_mean([1.0, 2.0, 3.0, np.nan]))
+    assert np.isnan(stats.trim_mean([1.0, 2.0, 3.0, np.nan], 0.25))
+    assert np.isnan(probability_of_improvement(some, all_known))
+    assert np.isnan(probability_of_improvement(all_known, some))
+    for estimate in (
+        mean_interval(some),
+        # one of 300 runs: there are resamples without it
+        stratified_interval([[1.0]] * 300 + [[np.nan]], interquartile_mean),
+        stratified_interval([[np.nan], [1.0]], lambda table: float(np.nanmean(table))),
+        improvement(some, all_known),
+        improvement(all_known, some),
+        paired_difference(some, all_known),
+    ):
+        assert np.isnan(estimate).all()
+
+
+def test_infinite_scores_are_trimmed_as_the_lowest() -> None:
+    assert interquartile_mean([-np.inf, 1.0, 2.0, 3.0]) == 1.5
+    assert probability_of_improvement([1.0], [-np.inf]) == 1.0
+    with pytest.raises(ValueError, match="needs scores, got none"):
+        interquartile_mean([])
