@@ -3,17 +3,24 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 from rlkit.arrays import Floats, Ints
-from rlkit.loop import steps
+from rlkit.discounts import own_discount
+from rlkit.loop import Step, steps
+from rlkit.model import DEFAULT_DISCOUNT
 from rlkit.randomness import Rng, Stream, derive
+from rlkit.roles import for_tests, own_seed
 from rlkit.statistics import Estimate, mean_interval
 
 Tick = Callable[[int], None]
+ILLEGAL = "illegal"
+EPISODE_WORDS = ("success", "is_success")
+"""What these say in `info` is about the episode, by convention, even if every step says it."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +29,18 @@ class Evaluation:
 
     Attributes:
         returns: Undiscounted returns, `(episodes,)`.
-        discounted: Returns under the environment's discount (1 where it names none).
+        discounted: Returns under `discount`.
         lengths: Numbers of steps.
-        reports: Numbers that `info` reported at every end, such as success, by name.
+        reports: Numbers that `info` reported of every episode at its end, such as success, by name;
+            and `illegal`, how many of its acts were, if it told that of any.
+        discount: Of the discounted returns.
     """
 
     returns: Floats
     discounted: Floats
     lengths: Ints
     reports: dict[str, Floats]
+    discount: float
 
     @property
     def interval(self) -> Estimate:
@@ -88,52 +98,117 @@ def evaluate(
     policy: Any,
     env: gymnasium.Env[Any, Any] | str,
     episodes: int = 100,
-    seed: int = 0,
+    seed: int | None = None,
     tick: Tick | None = None,
+    discount: float | None = None,
 ) -> Evaluation:
-    """Play episodes and report what happened.
+    """Play episodes of a test and report what happened.
+
+    They are never episodes that an agent was trained on: every seed has a stream of its own for
+    tests (see `rlkit.roles`). The environment is left at the end of the last one.
 
     Args:
         policy: A `Policy`, one of our agents, or a Stable-Baselines3 model.
         env: A single environment or its id.
         episodes: At least 1.
-        seed: Seeds environment and policy; the same seed gives the same episodes' starts.
+        seed: Names the test: the same seed gives every policy the same episodes' starts, and
+            another seed other ones. By default the seed that the agent was made with, else 0.
         tick: Called with the number of finished episodes, for progress bars.
+        discount: Of the discounted returns; by default `discount_of` the two.
     """
     if episodes < 1:
         raise ValueError(f"evaluate needs at least one episode, got {episodes}")
     played = gymnasium.make(env) if isinstance(env, str) else env
-    discount = float(getattr(played.unwrapped, "discount", 1.0))
-    total, worth, factor, length = 0.0, 0.0, 1.0, 0
-    rows: list[tuple[float, float, int]] = []
-    infos = []
-    rng = Stream(derive(seed, "policy"))
+    named = own_seed(policy) if seed is None else seed
+    rng = Stream(derive(for_tests(named), "policy"))
+    tally = _Tally(discount_of(policy, played) if discount is None else discount)
     choose = Chooser(policy, rng)
-    for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=seed):
-        total, worth = total + step.reward, worth + factor * step.reward
-        factor, length = factor * discount, length + 1
-        if not (step.terminated or step.truncated):
+    for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=for_tests(named)):
+        if not tally.count(step):
             continue
         choose.begin()
-        rows.append((total, worth, length))
-        infos.append(step.next_info)
-        total, worth, factor, length = 0.0, 0.0, 1.0, 0
         if tick is not None:
-            tick(len(rows))
-        if len(rows) == episodes:
+            tick(len(tally.rows))
+        if len(tally.rows) == episodes:
             break
     if isinstance(env, str):
         played.close()
-    returns, discounted, lengths = np.array(rows).T
-    return Evaluation(returns, discounted, lengths.astype(np.int64), _reports(infos))
+    return tally.evaluation()
 
 
-def _reports(infos: list[dict[str, Any]]) -> dict[str, Floats]:
-    """Return the scalar numbers that the last info of every episode has."""
-    names = [
-        name
-        for name, value in infos[0].items()
-        if isinstance(value, bool | int | float | np.number | np.bool_)
-        and all(name in info for info in infos)
-    ]
-    return {name: np.array([float(info[name]) for info in infos]) for name in names}
+def discount_of(player: Any, env: gymnasium.Env[Any, Any]) -> float:
+    """Return the discount to judge by: the player's own, else the environment's own, else .99.
+
+    The last is what planners take. Models of Stable-Baselines3 call theirs `gamma`.
+    """
+    for name in ("discount", "gamma"):
+        own = getattr(player, name, None)
+        if isinstance(own, Real):
+            return float(own)
+    named = own_discount(env)
+    return DEFAULT_DISCOUNT if named is None else named
+
+
+class _Tally:
+    """Sums up the steps of episodes.
+
+    Args:
+        discount: Of the discounted returns.
+
+    Attributes:
+        rows: Return, discounted return and length of every episode that has ended.
+    """
+
+    def __init__(self, discount: float) -> None:
+        self.discount = discount
+        self.rows: list[tuple[float, float, int]] = []
+        self._infos: list[dict[str, Any]] = []
+        self._midway: set[str] = set()
+        self._illegal: list[float] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._total, self._worth, self._factor, self._length = 0.0, 0.0, 1.0, 0
+        self._illegal.append(0.0)
+
+    def count(self, step: Step) -> bool:
+        """Add a step; return whether its episode is over."""
+        self._total += step.reward
+        self._worth += self._factor * step.reward
+        self._factor *= self.discount
+        self._length += 1
+        self._illegal[-1] += bool(step.next_info.get(ILLEGAL, False))
+        if not (step.terminated or step.truncated):
+            self._midway.update(step.next_info)
+            return False
+        self.rows.append((self._total, self._worth, self._length))
+        self._infos.append(step.next_info)
+        self._begin()
+        return True
+
+    def evaluation(self) -> Evaluation:
+        """Return what was measured."""
+        returns, discounted, lengths = np.array(self.rows).T
+        return Evaluation(
+            returns, discounted, lengths.astype(np.int64), self._reports(), self.discount
+        )
+
+    def _reports(self) -> dict[str, Floats]:
+        """Return the scalar numbers of the episodes: what the last info of every episode tells.
+
+        What is told of ordinary steps as well is about a step, so the last one says nothing
+        about the episode; illegal acts, which
+        our environments tell so, are counted.
+        """
+        first = self._infos[0]
+        of_steps = self._midway - {*EPISODE_WORDS}
+        names = [
+            name
+            for name, value in first.items()
+            if isinstance(value, bool | int | float | np.number | np.bool_)
+            and name not in of_steps | {ILLEGAL}
+            and all(name in info for info in self._infos)
+        ]
+        reports = {name: np.array([float(info[name]) for info in self._infos]) for name in names}
+        told = ILLEGAL in self._midway or any(ILLEGAL in info for info in self._infos)
+        return reports | ({ILLEGAL: np.array(self._illegal[:-1])} if told else {})

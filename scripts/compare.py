@@ -1,5 +1,6 @@
 """Compare runs: learning curves and tables with 95 % intervals across seeds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import tyro
 
 from rlkit.scripts.common import UserError, print_json
 from rlkit.scripts.comparison import (
+    DISCOUNTED,
     Contestant,
     check_comparable,
     contestant,
@@ -22,7 +24,11 @@ FEW = 5
 
 @dataclass
 class Compare:
-    """Compare runs of one environment across seeds: curves, final scores, and each pair."""
+    """Compare runs of one environment across seeds: curves, final scores, and each pair.
+
+    A final score is what a run was worth when it was measured last, however far it came; runs that
+    stopped early or have not ended are named. Curves go as far as all runs of one training came.
+    """
 
     runs: tyro.conf.Positional[tuple[Path, ...]]
     """Run folders, or folders that `train --seeds` filled with seed-K."""
@@ -40,7 +46,7 @@ class Compare:
         if self.out.suffix.lower() not in {".png", ".pdf", ".svg"}:
             raise UserError(f"--out ends with .png, .pdf or .svg, got {self.out.name!r}")
         contestants = [contestant(folder, self.measure) for folder in self.runs]
-        check_comparable(contestants)
+        check_comparable(contestants, self.measure)
         content = self._content(contestants)
         self._draw(contestants)
         if self.json:
@@ -54,9 +60,11 @@ class Compare:
 
     def _content(self, contestants: list[Contestant]) -> dict[str, Any]:
         rows = zip(names(contestants), contestants, strict=True)
+        discount = contestants[0].discount if self.measure in DISCOUNTED else None
         return {
             "env": contestants[0].config["environment"],
             "measure": self.measure,
+            "discount": discount,
             "runs": [{"name": name, **entry.as_json()} for name, entry in rows],
             "pairs": pairs(contestants, self.measure),
             "picture": str(self.out),
@@ -87,11 +95,35 @@ def print_contestants(content: dict[str, Any]) -> None:
     from rich.table import Table
 
     columns = ("runs", "seeds", "steps", "final", "final, IQM", "all along")
-    table = Table(*columns, title=f"{content['measure']}, mean and 95 % interval across seeds")
+    under = "" if content["discount"] is None else f" (discount {content['discount']:g})"
+    title = f"{content['measure']}{under}, mean and 95 % interval across seeds"
+    table = Table(*columns, title=title)
     for row in content["runs"]:
         cells = [_text(row[name]) for name in ("final", "iqm", "training")]
-        table.add_row(row["name"], str(len(row["seeds"])), f"{row['step']:,}", *cells)
-    Console().print(table)
+        table.add_row(row["name"], str(len(row["seeds"])), _steps(row), *cells)
+    console = Console()
+    console.print(table)
+    for row in content["runs"]:
+        for words in _remarks(row):
+            console.print(words, highlight=False, markup=False, soft_wrap=True)
+
+
+def _steps(row: dict[str, Any]) -> str:
+    """Return how far the runs came; a star marks those of which more is said below."""
+    low, high = min(row["reached"]), max(row["reached"])
+    star = "*" if low < high or row["early"] else ""
+    return f"{low:,}{star}" if low == high else f"{low:,} to {high:,}{star}"
+
+
+def _remarks(row: dict[str, Any]) -> Iterator[str]:
+    """Yield what a reader must know of runs that did not all go the whole way."""
+    for words in row["early"]:
+        yield f"* {row['name']}, {words}"
+    if len(set(row["reached"])) > 1:
+        yield (
+            f"* {row['name']}: each final score is that of the run's own last step; all along and "
+            f"the curves go to step {row['step']:,}, to which all came"
+        )
 
 
 def print_pairs(content: dict[str, Any]) -> None:

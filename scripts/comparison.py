@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from math import isinf, isnan
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from rlkit.arrays import Array, Floats
 from rlkit.scripts.common import UserError, runs_in
-from rlkit.scripts.runs import CONFIG, Row, Run, config_of
+from rlkit.scripts.runs import COMPLETE, CONFIG, ENDED, Row, Run, config_of, seed_of
 from rlkit.statistics import (
     Estimate,
     improvement,
@@ -23,6 +24,8 @@ from rlkit.statistics import (
 )
 
 LESS_IS_BETTER = ("regret", "limited_regret")
+DISCOUNTED = ("value", "regret", "validation", "limited_value", "limited_regret")
+"""Columns of metrics that stand under the discount of their row."""
 DIGITS = 9
 """Decimals that count: computed values carry rounding noise, which must not break ties."""
 
@@ -35,9 +38,13 @@ class Contestant:
         folder: That holds them.
         config: The settings of the first, which the others share but for the seed.
         seeds: `(runs,)`.
-        steps: Where the curves are known, `(n,)`.
-        curves: What was measured, `(runs, n)`.
+        steps: Where all curves are known, `(n,)`.
+        curves: What was measured there, `(runs, n)`.
+        final: What each run was worth when it was measured last, `(runs,)`.
+        reached: The step of that, `(runs,)`.
+        early: Words about the runs that ended before their steps, or have not ended.
         optimum: The best possible `value`, if it was computed.
+        discount: Of `value`, if the runs say it.
     """
 
     folder: Path
@@ -45,18 +52,20 @@ class Contestant:
     seeds: tuple[int, ...]
     steps: Floats
     curves: Floats
+    final: Floats
+    reached: tuple[int, ...]
+    early: tuple[str, ...]
     optimum: float | None
-
-    @property
-    def final(self) -> Floats:
-        """What each run reached at the last step that all of them came to, `(runs,)`."""
-        return self.curves[:, -1]
+    discount: float | None
 
     @cached_property
     def average(self) -> Floats:
-        """The mean height of each run's curve: high if it learned early, `(runs,)`."""
+        """The mean height of each run's curve: high if it learned early, `(runs,)`.
+
+        It counts as far as all runs came.
+        """
         if len(self.steps) == 1:
-            return self.final
+            return self.curves[:, -1]
         area = np.trapezoid(self.curves, self.steps, axis=1)
         return np.asarray(area / (self.steps[-1] - self.steps[0]))
 
@@ -67,6 +76,8 @@ class Contestant:
             "folder": str(self.folder),
             "seeds": list(self.seeds),
             "step": int(self.steps[-1]),
+            "reached": list(self.reached),
+            "early": list(self.early),
             "final": _json(mean_interval(self.final), self.seeds),
             "iqm": _json(stratified_interval(self.final[:, None], interquartile_mean), self.seeds),
             "training": _json(mean_interval(self.average), self.seeds),
@@ -77,29 +88,44 @@ def contestant(folder: Path, measure: str) -> Contestant:
     """Read the run in a folder, or the runs in its folders `seed-K`.
 
     Raises:
-        UserError: If there is none, if they are of different trainings, or if `measure` is no
-            column of their metrics.
+        UserError: If there is none, if they are of different trainings, if `measure` is no
+            column of their metrics, or if it is NaN or infinite somewhere.
     """
     alone = (folder / CONFIG).exists()
     folders = [folder] if alone else [path for path in runs_in(folder) if (path / CONFIG).exists()]
     if not folders:
         raise UserError(f"{folder} is no run folder, and holds none called seed-K")
     configs = [config_of(path) for path in folders]
-    order = np.argsort([int(config.get("seed", 0)) for config in configs])
-    configs = [configs[i] for i in order]
+    order = np.argsort([seed_of(config) for config in configs])
+    configs, folders = [configs[i] for i in order], [folders[i] for i in order]
     _check_alike(folder, configs)
-    rows = [Run(folders[i], configs[0]).metrics() for i in order]
-    steps, curves = _common(
-        [_curve(folders[i], row, measure) for i, row in zip(order, rows, strict=True)]
+    rows = [Run(*pair).metrics() for pair in zip(folders, configs, strict=True)]
+    columns = [_curve(path, row, measure) for path, row in zip(folders, rows, strict=True)]
+    steps, curves = _common(columns)
+    reached = tuple(int(known[-1]) for known, _ in columns)
+    last = rows[0][-1]
+    optimum = last["value"] + last["regret"] if "regret" in last else None
+    return Contestant(
+        folder,
+        configs[0],
+        tuple(seed_of(config) for config in configs),
+        steps,
+        curves,
+        final=np.array([values[-1] for _, values in columns]).round(DIGITS),
+        reached=reached,
+        early=tuple(filter(None, map(_early, configs, reached))),
+        optimum=optimum,
+        discount=last.get("discount", configs[0].get("discount") if optimum is not None else None),
     )
-    if not np.isfinite(curves).all():
-        raise UserError(
-            f"the {measure} of {folder} is infinite at times: without a discount a policy that "
-            "never ends is worth minus infinity. Compare another measure, such as limited_value"
-        )
-    seeds = tuple(int(config.get("seed", 0)) for config in configs)
-    best = rows[0][-1]["value"] + rows[0][-1]["regret"] if "regret" in rows[0][-1] else None
-    return Contestant(folder, configs[0], seeds, steps, curves, best)
+
+
+def _early(config: dict[str, Any], reached: int) -> str | None:
+    """Say how far a run came that ended before its steps, or has not ended; else None."""
+    planned, ended = int(config.get("steps", 0)), config.get(ENDED)
+    if ended == COMPLETE or (ended is None and reached >= planned):
+        return None
+    why = "unfinished" if ended is None else f"stopped early, {ended}"
+    return f"seed {seed_of(config)}: step {reached:,} of {planned:,}, {why}"
 
 
 def _curve(folder: Path, rows: list[Row], measure: str) -> tuple[list[float], list[float]]:
@@ -110,7 +136,23 @@ def _curve(folder: Path, rows: list[Row], measure: str) -> tuple[list[float], li
         raise UserError(
             f"{folder} has no metrics called {measure!r}; it has {', '.join(columns) or 'none'}"
         )
+    for row in known:
+        _check_finite(folder, measure, row)
     return [row["step"] for row in known], [row[measure] for row in known]
+
+
+def _check_finite(folder: Path, measure: str, row: Row) -> None:
+    if isnan(row[measure]):
+        raise UserError(
+            f"the {measure} of {folder} is NaN at step {row['step']:,.0f}: the run diverged, and "
+            "has no place among the others. Say so where you report them, and compare without it"
+        )
+    if isinf(row[measure]):
+        raise UserError(
+            f"the {measure} of {folder} is infinite at step {row['step']:,.0f}: without a discount "
+            "a policy that never ends is worth minus infinity. Compare another measure, such as "
+            "limited_value"
+        )
 
 
 def _common(curves: list[tuple[list[float], list[float]]]) -> tuple[Floats, Floats]:
@@ -129,7 +171,7 @@ def _check_alike(folder: Path, configs: Sequence[dict[str, Any]]) -> None:
             raise UserError(f"the runs in {folder} differ in `{name}`; give them one by one")
 
 
-def check_comparable(contestants: Sequence[Contestant]) -> None:
+def check_comparable(contestants: Sequence[Contestant], measure: str) -> None:
     """Refuse what is measured in different environments or under different discounts.
 
     Raises:
@@ -137,9 +179,11 @@ def check_comparable(contestants: Sequence[Contestant]) -> None:
     """
     first = contestants[0]
     for other in contestants[1:]:
-        for name in ("environment", "discount"):
-            ours, theirs = first.config.get(name), other.config.get(name)
-            if ours != theirs and (name == "environment" or first.optimum is not None):
+        compared = {"environment": (first.config["environment"], other.config["environment"])}
+        if measure in DISCOUNTED and None not in {first.discount, other.discount}:
+            compared["discount"] = (first.discount, other.discount)
+        for name, (ours, theirs) in compared.items():
+            if ours != theirs:
                 raise UserError(
                     f"{first.folder} and {other.folder} cannot be compared: their {name} is "
                     f"{ours} and {theirs}"

@@ -10,7 +10,7 @@ import tyro
 from rlkit.checkpoint import write_json
 from rlkit.scripts.common import import_first, opened, print_json
 from rlkit.scripts.judging import Judge
-from rlkit.scripts.runs import CONFIG, EVALUATION
+from rlkit.scripts.runs import CONFIG, EVALUATION, config_of, seed_of
 
 
 @dataclass
@@ -23,8 +23,8 @@ class Evaluate:
     """Who plays: random, handcrafted, or a planner."""
     episodes: int = 100
     """How many episodes."""
-    seed: int = 0
-    """Seeds environment and policy."""
+    seed: int | None = None
+    """Names the test, which shares no episode with training; the run's own by default, else 0."""
     env: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict
     )
@@ -42,10 +42,14 @@ class Evaluate:
 
         import_first(self.module)
         env, player, name = opened(self.target, self.agent, self.env, None, trust=self.trust)
+        is_run = self.agent is None and (Path(self.target) / CONFIG).exists()
+        seed = self.seed
+        if seed is None and is_run:
+            seed = seed_of(config_of(Path(self.target)))
         with bar(self.episodes, "evaluating", shown=not self.json) as advance:
-            measured = measure(player, env, name, self.episodes, self.seed, advance)
+            measured = measure(player, env, name, self.episodes, seed, advance)
         env.close()
-        if self.agent is None and (Path(self.target) / CONFIG).exists():
+        if is_run:
             write_json(Path(self.target) / EVALUATION, measured)
         if self.json:
             print_json(measured)
@@ -58,33 +62,39 @@ def measure(
     env: Any,
     name: str,
     episodes: int = 100,
-    seed: int = 0,
+    seed: int | None = None,
     tick: Callable[[int], None] | None = None,
+    discount: float | None = None,
 ) -> dict[str, Any]:
     """Play episodes; return what `--json` prints: means with intervals, and exact values.
+
+    All of it is under one discount, which the answer names.
 
     Args:
         player: A policy or an agent.
         env: A single environment.
         name: The player's name.
         episodes: How many.
-        seed: Seeds environment and policy.
+        seed: Names the test, see `rlkit.evaluate`; the player's own by default, else 0.
         tick: Called with the number of finished episodes.
+        discount: To judge by; the player's own by default, else the environment's, else .99.
     """
     from rlkit.evaluation import evaluate
 
+    played = evaluate(player, env, episodes, seed, tick, discount)
     return {
         "env": env.spec.id,
         "agent": name,
         "episodes": episodes,
-        **evaluate(player, env, episodes, seed, tick).as_json(),
-        **exact(player, env),
+        "discount": played.discount,
+        **played.as_json(),
+        **exact(player, env, played.discount),
     }
 
 
-def exact(player: Any, env: Any) -> dict[str, float]:
+def exact(player: Any, env: Any, discount: float) -> dict[str, float]:
     """Return what a tabular policy is worth, computed, where there is a model."""
-    judge = Judge.of(env)
+    judge = Judge.of(env, discount)
     figures = None if judge is None else judge(getattr(player, "policy", player))
     return {f"exact_{name}": figure for name, figure in (figures or {}).items()}
 
@@ -94,14 +104,13 @@ def print_table(measured: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        "quantity", "mean", "95 % interval", title=f"{measured['agent']}, {measured['env']}"
-    )
+    title = f"{measured['agent']}, {measured['env']}, discount {measured['discount']:g}"
+    table = Table("quantity", "mean", "95 % interval", title=title)
     for name, value in measured.items():
         if isinstance(value, dict):
             low, high = value["ci95"]
             table.add_row(name, f"{value['mean']:.4g}", f"[{low:.4g}, {high:.4g}]")
-        elif isinstance(value, float):
+        elif name.startswith("exact_"):
             table.add_row(name, f"{value:.6g}", "computed, not sampled")
     Console().print(table)
 

@@ -16,8 +16,6 @@ from rlkit.scripts.scenarios import Scenario, scenarios
 
 CELLS, PAGE = Path("results"), Path("docs/results.md")
 CURVE_POINTS = 10
-FIRST_TEST_SEED = 1_000_000
-"""Evaluations are seeded from here on, training below: they share no dialogue."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +118,7 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
     """
     import gymnasium
 
+    from rlkit.evaluation import discount_of
     from rlkit.scripts.common import player
     from rlkit.scripts.evaluate import measure as evaluated
 
@@ -128,7 +127,8 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
     env = gymnasium.make(scenario.environment, **scenario.arguments)
     learner = _Learner(cell, env, steps or scenario.steps, episodes)
     playing = player(agent_name, env, {}) if agent_name == "handcrafted" else learner.trained()
-    test = evaluated(playing, env, cell.player, episodes, FIRST_TEST_SEED + cell.seed)
+    discount = discount_of(None, env)  # of the scenario, and so the same for all its players
+    test = evaluated(playing, env, cell.player, episodes, cell.seed, discount=discount)
     env.close()
     return {
         "environment": scenario.environment,
@@ -159,7 +159,7 @@ class _Learner:
         self.steps = self.episodes = 0
         self.curve: list[tuple[int, float]] = []
         self._tested = max(episodes // 5, 1)
-        self._judge = Judge.of(env)
+        self._judge = Judge.of(env)  # under the scenario's discount
 
     def trained(self) -> Any:
         """Return the trained agent."""
@@ -194,8 +194,7 @@ class _Learner:
         figures = None if self._judge is None else self._judge(agent.policy)
         if figures is not None:
             return figures["value"]
-        seed = FIRST_TEST_SEED + self.cell.seed
-        return float(evaluate(agent, self.env, self._tested, seed).returns.mean())
+        return float(evaluate(agent, self.env, self._tested, self.cell.seed).returns.mean())
 
 
 if __name__ == "__main__":

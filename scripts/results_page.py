@@ -92,6 +92,10 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
         budget = [f"{max(cell[key] for cell in cells):,}" for key in ("steps", "trained_episodes")]
         yield f"| {name} | {len(cells)} | {' | '.join([*budget, *texts])} |"
     yield from _differences(players, columns)
+    discounts = {cell["evaluation"].get("discount") for cell in every} - {None}
+    if "exact_regret" in columns and discounts:
+        named = " and ".join(f"{discount:g}" for discount in sorted(discounts))
+        yield from ("", f"Regret is of returns discounted by {named}; reward is undiscounted.")
     for name, cells in players.items():
         if "reward" in (own := cells[0].get("training_arguments", {})):
             yield from (

@@ -15,6 +15,9 @@ from rlkit.scripts.curves import draw_curve
 
 CONFIG, METRICS, CURVE, EVALUATION = "config.json", "metrics.csv", "curve.png", "evaluation.json"
 
+ENDED, COMPLETE = "ended", "all steps were taken"
+"""Where `config.json` says why a training is over, and what it says if that was not early."""
+
 Row = dict[str, float]
 
 
@@ -53,11 +56,13 @@ class Run:
             The run and its newest checkpoint.
         """
         config = config_of(folder)
+        config.pop(ENDED, None)
         newest = checkpoint.latest(folder)
         meta, _ = checkpoint.read(newest)
         checkpoint.tidy(folder)
         run = cls(folder, config)
         run._truncate(int(meta["step"]))
+        checkpoint.write_json(folder / CONFIG, config)
         return run, newest
 
     def log(self, row: Row) -> None:
@@ -90,6 +95,11 @@ class Run:
         return checkpoint.save_step(
             self.folder, agent.num_timesteps, describe(agent), agent.state_dict(), score
         )
+
+    def end(self, reason: str) -> None:
+        """Note why the training is over, for those who compare runs; going on takes it back."""
+        self.config[ENDED] = reason
+        checkpoint.write_json(self.folder / CONFIG, self.config)
 
     def write_evaluation(self, content: dict[str, Any]) -> None:
         """Write `evaluation.json`."""
@@ -153,6 +163,11 @@ def config_of(folder: Path) -> dict[str, Any]:
     if not isinstance(config, dict) or not {"environment", "agent"} <= set(config):
         raise CheckpointError(f"{folder / CONFIG} is damaged: environment or agent is missing")
     return config
+
+
+def seed_of(config: dict[str, Any]) -> int:
+    """Return the seed of a run by its settings."""
+    return int(config.get("seed", 0))
 
 
 def _is_unused(folder: Path) -> bool:

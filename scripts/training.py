@@ -2,25 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 from typing import Any
 
 from rlkit.checkpoint import WriteError
 from rlkit.loading import environment
+from rlkit.roles import for_validation, own_seed
 from rlkit.scripts.common import interruptible
 from rlkit.scripts.evaluate import measure
 from rlkit.scripts.judging import Judge
-from rlkit.scripts.runs import Run
+from rlkit.scripts.runs import COMPLETE, Run, seed_of
 
 LOG_POINTS = 20
 EPISODES = 20
-"""Where nothing can be computed, so many episodes are played for each row of metrics."""
+"""Where nothing can be computed, so many episodes of each kind are played for a row of metrics."""
+VALIDATION = "validation"
+"""The column that the best checkpoint is chosen by, where `value` is sampled."""
 
 
 @dataclass(frozen=True)
 class EarlyStop:
     """When a training has learned enough before all its steps; it counts from where it began.
+
+    Where values are sampled, they are those on validation episodes: what is reported is played on
+    others. A value that is NaN is never the best.
 
     For errors that fall while a network is trained, see `rlkit.nets.EarlyStopping`.
     """
@@ -34,8 +40,9 @@ class EarlyStop:
         """Return why to stop after the values measured so far, or None to go on."""
         if values[-1] >= self.goal:
             return f"the value {values[-1]:.4g} reaches the goal of {self.goal:g}"
-        best = max(values)
-        since = len(values) - 1 - values.index(best)
+        known = [-inf if isnan(value) else value for value in values]
+        best = max(known)
+        since = len(known) - 1 - known.index(best)
         if self.patience is not None and since >= self.patience:
             return f"no better value than {best:.4g} in {self.patience} measurements"
         return None
@@ -79,7 +86,9 @@ def train(
             raise record.broken(error) from error
         complete = not interrupted() or agent.num_timesteps >= record.target
         if complete:
-            run.write_evaluation(measure(agent, record.meter.env, run.config["agent"]))
+            seed = seed_of(run.config)
+            run.write_evaluation(measure(agent, record.meter.env, run.config["agent"], seed=seed))
+            run.end(record.stopped or COMPLETE)
         run.draw_curve(record.meter.optimum)
         step = agent.num_timesteps
         target = step if complete else record.target
@@ -103,7 +112,8 @@ class _Record:
         self._saved = -1
         if agent.num_timesteps == 0:
             self.save()  # so that a run can be resumed from its first moment on
-        self.meter = Meter(agent, environment(run.config["environment"], run.folder))
+        env = environment(run.config["environment"], run.folder)
+        self.meter = Meter(agent, env, seed_of(run.config))
 
     def __call__(self, progress: Any) -> bool:
         """Return whether to go on."""
@@ -112,8 +122,9 @@ class _Record:
             self.measured = self.meter.measure()
             told = getattr(self.agent, "metrics", {})
             self.run.log({"step": progress.step, **self.measured, **told})
-            self.save(self.measured["value"])
-            self._values.append(self.measured["value"])
+            score = self.measured.get(VALIDATION, self.measured["value"])
+            self.save(score)
+            self._values.append(score)
             self.stopped = self.stop.reason(self._values)
         return self.stopped is None and not self._interrupted()
 
@@ -137,10 +148,12 @@ class Meter:
     Args:
         agent: The learner.
         env: An environment of its own to play in.
+        seed: Of the training; by default what the learner says.
     """
 
-    def __init__(self, agent: Any, env: Any) -> None:
+    def __init__(self, agent: Any, env: Any, seed: int | None = None) -> None:
         self.agent, self.env = agent, env
+        self.seed = own_seed(agent) if seed is None else seed
         self.judge = Judge.of(env, agent.discount)
 
     @property
@@ -148,11 +161,25 @@ class Meter:
         """The best possible value, where it can be computed."""
         return None if self.judge is None else self.judge.optimum
 
+    @property
+    def discount(self) -> float:
+        """The discount of `value`: the learner's where there is a model, else 1."""
+        return 1.0 if self.judge is None else float(self.agent.discount)
+
     def measure(self) -> dict[str, float]:
-        """Return what the greedy policy is worth: computed with its regret, or else sampled."""
+        """Return what the greedy policy is worth: computed with its regret, or else sampled.
+
+        What is sampled is a `value` to report, and a `validation` on other episodes to choose by.
+        `discount` is that of all these figures.
+        """
         figures = None if self.judge is None else self.judge(self.agent.policy)
-        if figures is not None:
-            return figures
+        if figures is None:
+            chosen_by = self._sampled(for_validation(self.seed))
+            figures = {"value": self._sampled(self.seed), VALIDATION: chosen_by}
+        return {**figures, "discount": self.discount}
+
+    def _sampled(self, seed: int) -> float:
         from rlkit.evaluation import evaluate
 
-        return {"value": float(evaluate(self.agent, self.env, EPISODES).returns.mean())}
+        played = evaluate(self.agent, self.env, EPISODES, seed, discount=self.discount)
+        return float(played.discounted.mean())

@@ -169,7 +169,7 @@ def compare(twins: Twins, options: Options) -> list[Row]:
         for seed in range(options.repeats):
             for side in (OURS, THEIRS):
                 options.note(f"{side}, seed {seed}")
-                rate, value = measure(twins.make(side, steps, seed), steps)
+                rate, value = measure(twins.make(side, steps, seed), steps, seed)
                 rates[side].append(rate)
                 returns[side].append(value)
     return [
@@ -184,11 +184,11 @@ def compare(twins: Twins, options: Options) -> list[Row]:
     ]
 
 
-def measure(agent: Any, steps: int) -> tuple[float, float]:
+def measure(agent: Any, steps: int, seed: int) -> tuple[float, float]:
     """Return the steps a second of processor time of a training, and what it led to."""
     from rlkit.evaluation import evaluate
 
     began = time.process_time()
     agent.learn(steps)
     rate = steps / (time.process_time() - began)
-    return rate, float(evaluate(agent, ENVIRONMENT, EPISODES, seed=10_000).returns.mean())
+    return rate, float(evaluate(agent, ENVIRONMENT, EPISODES, seed).returns.mean())

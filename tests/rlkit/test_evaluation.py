@@ -12,6 +12,7 @@ import rlkit
 from rlkit import Categorical, Step, certain, evaluate, steps
 from rlkit.evaluation import Evaluation
 from rlkit.randomness import Rng
+from rlkit.roles import for_tests
 
 
 class Counter(gymnasium.Env[Any, Any]):
@@ -37,6 +38,7 @@ class Counter(gymnasium.Env[Any, Any]):
         self.time += 1
         over = self.time == self.episode + 2
         info = {"action_mask": self._mask(), "success": self.episode > 0, "word": "x"}
+        info |= {"pace": self.time}
         even = self.episode % 2 == 0
         return self.time, float(self.time), over and not even, over and even, info
 
@@ -77,6 +79,7 @@ def check(evaluation: Evaluation) -> None:
     assert {name: list(values) for name, values in evaluation.reports.items()} == {
         "success": [0.0, 1.0, 1.0]
     }
+    assert evaluation.discount == 0.5
 
 
 @pytest.mark.parametrize("player", [Remembering(), Predicting()])
@@ -84,7 +87,7 @@ def test_evaluation_by_hand(player: Any) -> None:
     env, seen = Counter(), list[int]()
     check(evaluate(player, env, episodes=3, seed=9, tick=seen.append))
 
-    assert env.seeds == [9, None, None]
+    assert env.seeds == [for_tests(9), None, None]
     assert seen == [1, 2, 3]
 
 
@@ -102,6 +105,66 @@ def test_the_json_form() -> None:
     assert content["return"]["mean"] == pytest.approx(19 / 3)
     low, high = content["return"]["ci95"]
     assert 3.0 <= low < 19 / 3 < high <= 10.0
+
+
+class Telling(gymnasium.Env[Any, Any]):
+    """Three steps an episode; the words of `told` come with each step, `at_end` with the last."""
+
+    observation_space, action_space = Discrete(2), Discrete(2)
+
+    def __init__(self, told: list[dict[str, Any]], at_end: dict[str, Any]) -> None:
+        self.told, self.at_end, self.time = told, at_end, 0
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        """Begin."""
+        super().reset(seed=seed, options=options)
+        self.time = 0
+        return 0, {"prob": 1.0}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Tell."""
+        del action
+        info = dict(self.told[self.time])
+        self.time += 1
+        over = self.time == len(self.told)
+        return 0, 1.0, over, False, info | (self.at_end if over else {})
+
+
+def test_a_report_is_about_the_episode_and_not_about_its_last_act() -> None:
+    """Two of three acts are illegal, the last is not; what else every step says counts for none."""
+    told: list[dict[str, Any]] = [{"illegal": True, "prob": 0.5}] * 2 + [{"prob": 0.9}]
+    env = Telling(told, {"turns": 3, "risk": np.float32(0.25), "note": "over"})
+    reports = evaluate(rlkit.UniformPolicy(2), env, episodes=2).reports
+
+    assert {name: values.tolist() for name, values in reports.items()} == {
+        "turns": [3.0, 3.0],
+        "risk": [0.25, 0.25],
+        "illegal": [2.0, 2.0],
+    }
+
+
+@pytest.mark.parametrize("env", ["FrozenLake-v1", "Taxi-v4", "CliffWalking-v1"])
+def test_the_probability_of_the_last_step_is_no_row(env: str) -> None:
+    played = gymnasium.make(env, max_episode_steps=20)
+
+    assert evaluate(rlkit.UniformPolicy(int(played.action_space.n)), played, 3).reports == {}  # type: ignore[attr-defined]
+
+
+def test_whose_discount_counts() -> None:
+    """That of the player, else of the environment, else .99; a figure given wins over all."""
+
+    class Own(Predicting):
+        discount = 0.25
+
+    class Theirs(Predicting):
+        gamma = 0.125
+
+    plain = Telling([{}, {}], {})
+    assert evaluate(Own(), Counter(), 1).discount == 0.25
+    assert evaluate(Theirs(), Counter(), 1).discounted.tolist() == [1.0 + 0.125 * 2]
+    assert evaluate(Own(), Counter(), 1, discount=0.75).discounted.tolist() == [1.0 + 0.75 * 2]
+    assert evaluate(Predicting(), Counter(), 1).discount == 0.5
+    assert evaluate(rlkit.UniformPolicy(2), plain, 1).discounted.tolist() == [1.99]
 
 
 def test_the_seed_decides_everything() -> None:

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from rlkit.scripts.cli import main
-from rlkit.scripts.runs import Run
+from rlkit.scripts.runs import COMPLETE, Run
 from tests.scripts.support import GRID, ask, refuse
 
 ENVIRONMENT = {"id": "rlkit/GridWorld-v0", "kwargs": {"slip": 0.1}}
@@ -85,7 +85,7 @@ def test_of_regret_less_is_better(
 def test_curves_meet_where_all_runs_have_been(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run that stopped at half time is compared with the others at that time."""
+    """Curves and their height go to the last common step; a final score is the run's own last."""
     both = tmp_path / "both"
     write_run(both / "seed-0", "sarsa", 0, 4.0)
     short = Run.create(
@@ -96,9 +96,51 @@ def test_curves_meet_where_all_runs_have_been(
     answer = ask(capsys, "compare", str(both), "--out", str(tmp_path / "c.png"))
 
     (row,) = answer["runs"]
-    assert row["step"] == 300
-    assert row["final"]["mean"] == 1.5  # of 3, half way from 2 to 4, and 0
+    assert (row["step"], row["reached"]) == (300, [400, 300])
+    assert row["final"]["mean"] == 2.0  # of 4 and 0
+    # at 150, 200 and 300: 1, 2 and 3 of the one, which is 2 on average, and 0 of the other
+    assert row["training"]["mean"] == pytest.approx((50 * 1.5 + 100 * 2.5) / 150 / 2)
     assert answer["pairs"] == []
+
+
+def test_a_run_that_ended_early_is_named_and_pulls_nobody_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of three runs one reaches its goal early, and one has not ended."""
+    runs = tmp_path / "runs"
+    for seed, (steps, ended) in enumerate(
+        [(STEPS, COMPLETE), (STEPS[:1], "the value 3 reaches the goal of 3"), (STEPS[:2], None)]
+    ):
+        settings = {"environment": ENVIRONMENT, "agent": "sarsa", "seed": seed, "steps": 400}
+        run = Run.create(runs / f"seed-{seed}", settings)
+        for step in steps:
+            run.log({"step": step, "value": 3.0 * (seed + 1), "discount": 1.0})
+        if ended is not None:
+            run.end(ended)
+    words = ("compare", str(runs), "--out", str(tmp_path / "c.png"))
+    (row,) = ask(capsys, *words)["runs"]
+    assert main(list(words)) == 0
+    shown = capsys.readouterr().out
+
+    assert row["final"]["mean"] == 6.0  # of 3, 6 and 9
+    assert row["reached"] == [400, 100, 200]
+    assert row["early"] == [
+        "seed 1: step 100 of 400, stopped early, the value 3 reaches the goal of 3",
+        "seed 2: step 200 of 400, unfinished",
+    ]
+    assert "100 to 400*" in shown
+    assert "value (discount 1)" in shown
+    assert all(f"* sarsa, {words}" in shown for words in row["early"])
+    assert "own last step; all along and the curves go to step 100" in shown
+
+
+def test_a_run_that_diverged_is_named(
+    rivals: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = write_run(rivals[0] / "seed-7", "sarsa", 7, float("nan"))
+    words = ("compare", *map(str, rivals), "--out", str(tmp_path / "c.png"))
+
+    assert f"of {bad} is NaN at step 200: the run diverged" in refuse(capsys, *words)
 
 
 def test_single_runs_have_no_interval_and_names_tell_them_apart(
@@ -147,6 +189,10 @@ def test_mistakes_are_explained(
     assert "no run folder, and holds none" in refuse(capsys, "compare", str(tmp_path))
     assert "their environment is" in refuse(capsys, "compare", good, str(elsewhere))
     assert "their discount is 0.9 and 0.5" in refuse(capsys, "compare", good, str(farsighted))
+    settings = json.loads((rivals[0] / "seed-0" / "config.json").read_text())
+    sampled = Run.create(tmp_path / "some", settings)
+    sampled.log({"step": 100, "value": 0.0, "discount": 1.0})
+    assert "their discount is 0.9 and 1.0" in refuse(capsys, "compare", good, str(sampled.folder))
     assert "differ in `agent`" in refuse(capsys, "compare", str(rivals[1]))
     assert "it has regret, value" in refuse(capsys, "compare", good, "--measure", "loss")
     assert "ends with .png" in refuse(capsys, "compare", good, "--out", "curves.bmp")

@@ -6,14 +6,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
+from gymnasium.envs.registration import EnvSpec
+from gymnasium.spaces import Discrete
 
 import rlkit
 from rlkit import checkpoint
+from rlkit.roles import for_tests, for_validation
 from rlkit.scripts import events
 from rlkit.scripts.cli import main
-from rlkit.scripts.runs import Run
+from rlkit.scripts.runs import Run, config_of
 from rlkit.scripts.training import EarlyStop
 from tests.scripts.support import GRID, ask
 
@@ -165,7 +169,8 @@ def test_the_evaluation_of_a_run_has_the_form_of_the_command(
     answer = ask(capsys, "evaluate", str(run), "--episodes", "7", "--seed", "3")
 
     assert list(after_training) == list(answer)
-    assert list(answer)[:6] == ["env", "agent", "episodes", "return", "discounted_return", "length"]
+    assert list(answer)[:4] == ["env", "agent", "episodes", "discount"]
+    assert list(answer)[4:7] == ["return", "discounted_return", "length"]
     assert list(answer["return"]) == ["mean", "ci95"]
     assert json.loads((run / "evaluation.json").read_text()) == answer
 
@@ -229,6 +234,54 @@ def test_training_stops_when_nothing_gets_better(
     assert len(values) < 20
 
 
+class Coin(gymnasium.Env[Any, Any]):
+    """An episode pays 1 or 0 by a coin; every policy is worth one half."""
+
+    observation_space, action_space = Discrete(2), Discrete(2)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        """Begin."""
+        super().reset(seed=seed, options=options)
+        return 0, {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Toss it."""
+        del action
+        return 1, float(self.np_random.random() < 0.5), True, False, {}
+
+
+def coins(seed: int, count: int) -> float:
+    """Return the mean of the coins that are tossed after a reset with a seed."""
+    return float((np.random.default_rng(seed).random(count) < 0.5).mean())
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_is_sampled_is_chosen_by_other_episodes_than_it_is_reported_by(
+    seed: int,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The coins of both kinds are known: each seed's own generators toss them."""
+    monkeypatch.setitem(gymnasium.registry, "Coin-v0", EnvSpec("Coin-v0", lambda **_: Coin()))
+    out = tmp_path / "run"
+    words = ("train", "Coin-v0", "--agent", "q-learning", "--steps", "100", "--seed", str(seed))
+    chosen_by = coins(for_tests(for_validation(seed)), 20)
+    answer = ask(capsys, *words, "--goal", str(chosen_by), "--out", str(out))
+    (row,) = Run(out, CONFIG).metrics()
+
+    assert answer["stopped"] == f"the value {chosen_by:g} reaches the goal of {chosen_by:g}"
+    assert config_of(out)["ended"] == answer["stopped"]
+    assert row["validation"] == chosen_by
+    assert row["value"] == coins(for_tests(seed), 20) != chosen_by
+    assert row["discount"] == 1.0
+    latest = json.loads((out / "checkpoints" / "latest.json").read_text())
+    assert latest["best"]["score"] == chosen_by
+    reported = json.loads((out / "evaluation.json").read_text())["return"]["mean"]
+    assert reported == pytest.approx(coins(for_tests(seed), 100))
+    assert ask(capsys, "evaluate", str(out))["return"]["mean"] == reported
+
+
 def test_reasons_to_stop_early() -> None:
     stop = EarlyStop(goal=5.0, patience=2)
 
@@ -236,3 +289,11 @@ def test_reasons_to_stop_early() -> None:
     assert stop.reason([1.0, 4.9, 3.0, 4.9]) == "no better value than 4.9 in 2 measurements"
     assert stop.reason([4.0, 3.0, 5.0]) == "the value 5 reaches the goal of 5"
     assert EarlyStop().reason([1.0] * 99) is None
+
+
+def test_a_value_that_is_nan_is_neither_the_best_nor_the_goal() -> None:
+    stop = EarlyStop(goal=5.0, patience=2)
+
+    assert stop.reason([np.nan, 1.0, 2.0]) is None
+    assert stop.reason([np.nan, 1.0, np.nan, np.nan]) == "no better value than 1 in 2 measurements"
+    assert stop.reason([1.0, np.nan]) is None
