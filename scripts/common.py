@@ -5,6 +5,7 @@ import math
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -24,6 +25,8 @@ from rlkit.names import unknown
 from rlkit.policy import TabularPolicy, UniformPolicy
 
 OK, FAILED, WRONG_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
+REQUESTS = (signal.SIGINT, signal.SIGTERM)
+"""Signals that ask a command to end."""
 PLAYERS = ("random", "handcrafted")
 PAIRS = ("--env", "--set")
 """Options that take keys and values."""
@@ -107,6 +110,8 @@ def import_first(module: str | None) -> None:
 def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:
     """Make an environment from its id and the words after `--env`."""
     _check_id(env_id)
+    if ":" in env_id:
+        import_first(env_id.partition(":")[0])
     extra: dict[str, Any] = {} if render_mode is None else {"render_mode": render_mode}
     try:
         return gymnasium.make(env_id, **values(settings), **extra)
@@ -226,7 +231,8 @@ def print_json(content: dict[str, Any]) -> None:
 def interruptible() -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether Ctrl-C or a request to end has come; work may finish.
 
-    A second Ctrl-C interrupts at once.
+    A second Ctrl-C interrupts at once. In any thread but the main one, as of a notebook or a web
+    application, no request comes: Python brings them to the main thread alone.
     """
     came: list[int] = []
 
@@ -235,12 +241,21 @@ def interruptible() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         came.append(number)
 
-    previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with handled(note):
         yield lambda: bool(came)
+
+
+@contextmanager
+def handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    """Handle Ctrl-C and requests to end so for a while, where the thread may: in the main one."""
+    numbers = REQUESTS if threading.current_thread() is threading.main_thread() else ()
+    previous = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for number, before in previous.items():
+            # Python cannot set again what another language has set, which it calls None.
+            signal.signal(number, signal.SIG_DFL if before is None else before)
 
 
 def _without_infinities(content: Any) -> Any:

@@ -2,14 +2,12 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING
 
 from rlkit.agents.progress import bar
-from rlkit.scripts.common import interruptible
+from rlkit.scripts.common import handled, interruptible
 from rlkit.scripts.training import Trained
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ def train_all(commands: list["Train"], jobs: int, *, shown: bool) -> list[Traine
         bar(total, "training seeds", shown=shown) as advance,
         _pool(min(jobs, total)) as pool,
     ):
-        with _ignored():
+        with handled(signal.SIG_IGN):  # by processes that are started here, until they train
             futures = [pool.submit(_train, command) for command in commands]
         waiting: set[Future[Trained]] = set(futures)
         while waiting:
@@ -58,18 +56,6 @@ def _train(command: "Train") -> Trained:
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-
-
-@contextmanager
-def _ignored() -> Iterator[None]:
-    """Let processes that are started meanwhile ignore signals until they train."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _ask_to_stop() -> None:

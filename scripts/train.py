@@ -35,7 +35,10 @@ class Train:
     steps: int = 0
     """Steps to learn for at most; with --resume, further steps."""
     goal: float = inf
-    """Stop early once the greedy policy is worth so much; it is measured 20 times."""
+    """Stop early once the greedy policy is worth so much; it is measured 20 times.
+
+    Where that is sampled, by validation episodes and not by those that are reported.
+    """
     patience: int | None = None
     """Stop early after so many measurements in a row without a better one."""
     seed: int = 0
@@ -114,8 +117,9 @@ class Train:
             raise UserError(f"--resume goes on as the run began; leave out {', '.join(fixed)}")
 
     def _out(self) -> Path:
-        name = (self.environment or "").rpartition("/")[2]
-        agent = (self.agent or "").replace(":", "-")  # Windows allows no colon in names
+        # Windows allows no colon in names: neither of a module before an id nor of `sb3:`.
+        name = (self.environment or "").rpartition(":")[2].rpartition("/")[2]
+        agent = (self.agent or "").replace(":", "-")
         return self.out or Path("runs") / f"{name}-{agent}-{self.seed}"
 
     def _singles(self, seeds: int) -> list["Train"]:

@@ -1,6 +1,7 @@
 """The commands as a user types them: what they print and write."""
 
 import sys
+import threading
 from pathlib import Path
 
 import gymnasium
@@ -74,6 +75,90 @@ def test_a_users_module_registers_environments(
     assert ask(capsys, "train", "--resume", "run", *module, *steps)["step"] == 100
     monkeypatch.delitem(gymnasium.registry, "Own-v0")
     assert str(tmp_path) not in sys.path
+
+
+def test_a_module_before_an_id_is_imported_and_a_run_loads_without_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run keeps the bare id: a stranger's file must not say what is imported."""
+    (tmp_path / "more_environments.py").write_text(OWN.replace("Own-v0", "More-v0"))
+    monkeypatch.chdir(tmp_path)
+    name = "more_environments:More-v0"
+    ask(capsys, "train", name, "--agent", "q-learning", "--steps", "50")
+
+    run = "runs/More-v0-q-learning-0"
+    assert config_of(Path(run))["environment"]["id"] == "More-v0"
+    assert ask(capsys, "evaluate", run, "--episodes", "2")["env"] == "More-v0"
+    assert main(["watch", name, "--agent", "value-iteration", "--text"]) == 0
+    assert "no module" in refuse(capsys, "evaluate", "nosuch:More-v0", "--agent", "random").lower()
+    monkeypatch.delitem(gymnasium.registry, "More-v0")
+    assert "--module NAME" in refuse(capsys, "evaluate", run)
+
+
+@pytest.mark.parametrize("command", ["elements", "evaluate", "train"])
+def test_our_own_ids_may_name_their_module(
+    command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = {
+        "elements": (),
+        "evaluate": ("--agent", "policy-iteration", "--episodes", "2"),
+        "train": ("--agent", "sarsa", "--steps", "20", "--out", str(tmp_path / "run")),
+    }
+    answer = ask(capsys, command, "rlkit:rlkit/GridWorld-v0", *words[command])
+    if command == "train":
+        answer = ask(capsys, "evaluate", answer["run"], "--episodes", "2")
+        assert answer["env"] == "rlkit/GridWorld-v0"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_thread_may_call_a_command_twice(
+    jobs: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Only the main thread may handle signals; a notebook's worker or a web application is none."""
+    codes: list[int] = []
+    words = [*GRID, "--steps", "100", "--seeds", "2", "--jobs", jobs, "--json", "--out"]
+
+    def twice() -> None:
+        codes.extend(main([*words, str(tmp_path / name)]) for name in ("first", "second"))
+
+    thread = threading.Thread(target=twice)
+    thread.start()
+    thread.join()
+
+    assert (codes, capsys.readouterr().err) == ([0, 0], "")
+
+
+def test_a_table_has_one_discount_and_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    """The player's own, else the environment's, else .99; exact and sampled figures agree in it.
+
+    On the dry lake six steps lead to the goal, so that its reward is discounted five times.
+    """
+    dry = ("--env", "is_slippery", "false")
+    lake = ask(capsys, "evaluate", "FrozenLake-v1", *dry, "--agent", "value-iteration")
+    bored = ask(capsys, "evaluate", "FrozenLake-v1", *dry, "--agent", "random", "--episodes", "2")
+    cabin = ask(capsys, "evaluate", "rlkit/CabinTabular-v0", "--agent", "handcrafted")
+    shown = main(["evaluate", "CliffWalking-v1", "--agent", "random", "--episodes", "1"])
+
+    assert lake["discount"] == bored["discount"] == 0.99
+    assert lake["discounted_return"]["mean"] == pytest.approx(0.99**5)
+    assert lake["exact_value"] == lake["exact_limited_value"] == pytest.approx(0.99**5)
+    assert cabin["discount"] == gymnasium.make("rlkit/CabinTabular-v0").unwrapped.discount  # type: ignore[attr-defined]
+    assert shown == 0
+    assert "random, CliffWalking-v1, discount 0.99" in capsys.readouterr().out
+
+
+def test_the_agents_own_discount_judges_its_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """What training logs and what evaluation prints is the same figure, under .5."""
+    words = ("--env", "is_slippery", "false", "--set", "discount", "0.5", "initial_value", "1")
+    learning = ("train", "FrozenLake-v1", "--agent", "q-learning", "--steps", "20000")
+    logged = ask(capsys, *learning, *words, "--out", str(tmp_path / "run"))
+    printed = ask(capsys, "evaluate", str(tmp_path / "run"), "--episodes", "5")
+
+    assert logged["discount"] == printed["discount"] == 0.5
+    assert logged["value"] == printed["exact_value"] == 0.5**5
+    assert printed["discounted_return"] == {"mean": 0.5**5, "ci95": [0.5**5] * 2}
 
 
 def test_a_folder_of_seeds_asks_for_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
