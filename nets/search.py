@@ -52,7 +52,8 @@ def successive_halving(
         budget: In all.
 
     Raises:
-        ValueError: If there are fewer than two, or the budget gives the first round nothing.
+        ValueError: If there are fewer than two, the budget gives the first round nothing, or a
+            score is NaN.
     """
     rounds = ceil(log2(len(configurations))) if len(configurations) > 1 else 0
     if not rounds or budget < rounds * len(configurations):
@@ -64,6 +65,11 @@ def successive_halving(
     for _ in range(rounds):
         share = budget // (rounds * len(left))
         scores = [evaluate(configuration, share) for configuration in left]
+        if np.isnan(scores).any():
+            diverged = left[int(np.isnan(scores).argmax())]
+            raise ValueError(
+                f"a score is a number, got NaN for {diverged}; give what diverges -inf to drop it"
+            )
         ranked = sorted(range(len(left)), key=lambda index: -scores[index])
         left = [left[index] for index in ranked[: ceil(len(left) / 2)]]
     return left[0]

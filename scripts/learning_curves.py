@@ -103,7 +103,11 @@ def winners(scores: dict[tuple[str, str], Floats], problem: str) -> list[str]:
 
     Clearly: the 95 % interval of the difference, seed by seed, is below 0.
     """
-    ranked = sorted(LEARNERS, key=lambda agent: -scores[agent, problem].mean())
+    means = {agent: scores[agent, problem].mean() for agent in LEARNERS}
+    unknown = [agent for agent in LEARNERS if np.isnan(means[agent])]
+    if unknown:
+        raise ValueError(f"on {problem} the scores of {', '.join(unknown)} are NaN")
+    ranked = sorted(LEARNERS, key=lambda agent: -means[agent])
     best = scores[ranked[0], problem]
     return ranked[:1] + [
         agent for agent in ranked[1:] if paired_difference(scores[agent, problem], best).high >= 0

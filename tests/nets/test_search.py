@@ -48,6 +48,15 @@ def test_mistakes_are_explained() -> None:
         successive_halving([{"x": 1}], lambda *_: 0.0, 10)
 
 
+def test_a_score_that_is_none_wins_nothing() -> None:
+    """NaN has no place in an order; minus infinity is the last."""
+    tried = [{"x": x} for x in range(4)]
+    with pytest.raises(ValueError, match=r"got NaN for \{'x': 2\}"):
+        successive_halving(tried, lambda c, _: float("nan") if c["x"] == 2 else 0.0, 8)
+    best = successive_halving(tried, lambda c, _: float("-inf") if c["x"] == 3 else c["x"], 8)
+    assert best == {"x": 2}
+
+
 def test_expected_improvement_is_its_integral() -> None:
     """The mean of max(y - best, 0) over normal y, by the trapezoidal rule."""
     mean, deviation, best = np.array([0.3, -1.0]), np.array([0.5, 2.0]), 0.4

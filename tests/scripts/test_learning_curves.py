@@ -57,6 +57,9 @@ def test_who_is_not_clearly_worse_is_among_the_best() -> None:
     assert learning_curves.verdict(scores, ["p"]) == (
         "Highest by problem: p: SARSA. Among the best everywhere: SARSA, Q-learning."
     )
+    scores["q-learning", "p"][3] = np.nan
+    with pytest.raises(ValueError, match="on p the scores of q-learning are NaN"):
+        learning_curves.winners(scores, "p")
 
 
 def test_the_command_draws_every_learner_and_writes_the_page(
