@@ -31,8 +31,9 @@ class Evaluation:
         returns: Undiscounted returns, `(episodes,)`.
         discounted: Returns under `discount`.
         lengths: Numbers of steps.
-        reports: Numbers that `info` reported of every episode at its end, such as success, by name;
-            and `illegal`, how many of its acts were, if it told that of any.
+        reports: Numbers that `info` reported of every episode at its end, by name; `success` is 0
+            where it reported none; and `illegal`, how many acts of the episode were, if it told
+            that of any.
         discount: Of the discounted returns.
     """
 
@@ -116,7 +117,7 @@ def evaluate(
         tick: Called with the number of finished episodes, for progress bars.
         discount: Of the discounted returns; by default `discount_of` the two.
     """
-    if episodes < 1:
+    if not episodes >= 1:
         raise ValueError(f"evaluate needs at least one episode, got {episodes}")
     played = gymnasium.make(env) if isinstance(env, str) else env
     named = own_seed(policy) if seed is None else seed
@@ -129,7 +130,7 @@ def evaluate(
         choose.begin()
         if tick is not None:
             tick(len(tally.rows))
-        if len(tally.rows) == episodes:
+        if len(tally.rows) >= episodes:
             break
     if isinstance(env, str):
         played.close()
@@ -196,19 +197,21 @@ class _Tally:
     def _reports(self) -> dict[str, Floats]:
         """Return the scalar numbers of the episodes: what the last info of every episode tells.
 
-        What is told of ordinary steps as well is about a step, so the last one says nothing
-        about the episode; illegal acts, which
-        our environments tell so, are counted.
+        What is told of ordinary steps as well is about a step, so the last one says nothing about
+        the episode; illegal acts, which our environments tell so, are counted. An end that tells
+        nothing of success, as where an episode is cut, is none.
         """
-        first = self._infos[0]
+        merged = {name: value for info in self._infos for name, value in info.items()}
         of_steps = self._midway - {*EPISODE_WORDS}
         names = [
             name
-            for name, value in first.items()
+            for name, value in merged.items()
             if isinstance(value, bool | int | float | np.number | np.bool_)
             and name not in of_steps | {ILLEGAL}
-            and all(name in info for info in self._infos)
+            and (name in EPISODE_WORDS or all(name in info for info in self._infos))
         ]
-        reports = {name: np.array([float(info[name]) for info in self._infos]) for name in names}
+        reports = {
+            name: np.array([float(info.get(name, False)) for info in self._infos]) for name in names
+        }
         told = ILLEGAL in self._midway or any(ILLEGAL in info for info in self._infos)
         return reports | ({ILLEGAL: np.array(self._illegal[:-1])} if told else {})

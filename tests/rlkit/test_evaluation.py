@@ -143,6 +143,16 @@ def test_a_report_is_about_the_episode_and_not_about_its_last_act() -> None:
     }
 
 
+def test_an_episode_that_is_cut_has_not_succeeded() -> None:
+    """As `limited_success` has it; at random few leave the cliff within 300 steps, but some do."""
+    env = gymnasium.make("rlkit/CliffWalking-v0", max_episode_steps=300)
+    measured = evaluate(rlkit.UniformPolicy(4), env, 100)
+    cut = measured.lengths == 300
+
+    assert 0 < cut.sum() < 100
+    assert measured.reports["success"].tolist() == (~cut).tolist()
+
+
 @pytest.mark.parametrize("env", ["FrozenLake-v1", "Taxi-v4", "CliffWalking-v1"])
 def test_the_probability_of_the_last_step_is_no_row(env: str) -> None:
     played = gymnasium.make(env, max_episode_steps=20)
