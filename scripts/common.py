@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import sys
 import threading
@@ -121,10 +122,21 @@ def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) 
         raise UserError(f"cannot make {env_id}: {error}") from error
 
 
+class _Words(yaml.SafeLoader):
+    """YAML that takes 1e-3 for a number, as everybody but YAML 1.1 does, which wants 1.0e-3."""
+
+
+_Words.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
+
+
 def values(settings: dict[str, str]) -> dict[str, Any]:
     """Read each value as YAML does: numbers, true and false, null, lists, else text."""
     try:
-        return {name: yaml.safe_load(text) for name, text in settings.items()}
+        return {name: yaml.load(text, _Words) for name, text in settings.items()}  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise UserError(f"cannot read one of the values {settings}: {error}") from error
 

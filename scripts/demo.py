@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, print_json
 from rlkit.scripts.players_table import Row, estimate, exact, print_players
 
@@ -39,9 +40,9 @@ class Demo:
 
     out: Path = Path("rlkit-demo")
     """Where pictures and the video go."""
-    steps: int = STEPS
+    steps: Whole = STEPS
     """Learning steps a seed of Q-learning."""
-    deep_steps: int = 1_500_000
+    deep_steps: Whole = 1_500_000
     """Learning steps of PPO in the full cabin, two minutes on a fast machine; 0 leaves it out."""
     json: bool = False
     """Print one machine-readable line last."""

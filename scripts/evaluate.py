@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
+from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import import_first, opened, print_json
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import CONFIG, EVALUATION, config_of, seed_of
@@ -21,7 +22,7 @@ class Evaluate:
     """A run folder, or an environment's id with --agent."""
     agent: str | None = None
     """Who plays: random, handcrafted, or a planner."""
-    episodes: int = 100
+    episodes: Whole = 100
     """How many episodes."""
     seed: int | None = None
     """Names the test, which shares no episode with training; the run's own by default, else 0."""

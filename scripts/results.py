@@ -10,6 +10,7 @@ from typing import Any
 
 from rlkit.checkpoint import write_json
 from rlkit.names import unknown
+from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, print_json
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.scenarios import Scenario, scenarios
@@ -45,9 +46,9 @@ class Results:
     """Names of players; all by default."""
     seeds: int = 5
     """Seeds of each cell, from 0 on."""
-    steps: int | None = None
+    steps: Whole | None = None
     """Train for so many steps at most, for a trial; the scenario's own by default."""
-    episodes: int = 500
+    episodes: Whole = 500
     """Episodes of an evaluation."""
     jobs: int = 1
     """How many cells are measured at the same time, each in a process of its own."""

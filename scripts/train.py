@@ -10,6 +10,7 @@ import tyro
 from rlkit.agents.saving import describe_env
 from rlkit.catalogue import NAMES
 from rlkit.names import unknown
+from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import (
     INTERRUPTED,
     OK,
@@ -32,7 +33,7 @@ class Train:
     """Its id, for example rlkit/CabinTabular-v0."""
     agent: str | None = None
     """Its name; see `rlkit list`."""
-    steps: int = 0
+    steps: Whole = 0
     """Steps to learn for at most; with --resume, further steps."""
     goal: float = inf
     """Stop early once the greedy policy is worth so much; it is measured 20 times.

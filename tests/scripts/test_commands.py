@@ -49,6 +49,29 @@ def test_pairs_after_repeated_options_all_count(
     assert config["settings"]["initial_value"] == -1
 
 
+@pytest.mark.parametrize("steps", ["1e2", "100", "1_00", "1.0e+2"])
+def test_numbers_are_read_as_people_write_them(
+    steps: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """YAML 1.1 alone takes 1e-1 and 5E-2 for words."""
+    out = tmp_path / "run"
+    rates = ("--set", "learning_rate", "1e-1", "epsilon", "5E-2", "initial_value", "-.5e1")
+    answer = ask(capsys, *GRID, "--steps", steps, *rates, "--out", str(out))
+
+    assert answer["step"] == 100
+    settings = config_of(out)["settings"]
+    assert settings["learning_rate"] == {"kind": "constant", "value": 0.1}
+    assert settings["epsilon"] == {"kind": "constant", "value": 0.05}
+    assert settings["initial_value"] == -5
+
+
+@pytest.mark.parametrize("steps", ["1.5", "nan", "inf", "many"])
+def test_what_is_no_whole_number_is_refused(steps: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*GRID, "--steps", steps])
+    assert "--steps" in capsys.readouterr().err
+
+
 OWN = """
 import gymnasium
 from rlkit.envs.gridworld.env import GridWorldEnv
