@@ -52,7 +52,7 @@ def demonstrate(out: Path, steps: int, *, shown: bool) -> dict[str, dict[str, An
         "seconds\nat risk": estimate("risk", ".2f"),
     }
     print_players(rows, columns)
-    print(f"{EPISODES:,} drives a policy, 95 % intervals below the means.")
+    print(f"{EPISODES:,} drives a policy, 95 % intervals below the means; undiscounted returns.")
     film = out / "side-by-side.mp4"
     _film(film, players, seed=3)
     print(f"video of the handcrafted policy beside PPO, on the same drive: {film}")

@@ -27,7 +27,8 @@ INTRODUCTION = (
     "Written by `python scripts/results.py`, which measures what is missing, cell by cell. "
     "Numbers are interquartile means over seeds with stratified-bootstrap 95 % intervals "
     "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
-    "episodes that no training saw. Differences are means over pairs of equal seeds."
+    "episodes that no training saw, other ones for each seed and the same for all its players. "
+    "Differences are means over pairs of equal seeds. The reward is the undiscounted return."
 )
 FINDINGS = "findings.md"
 """Beside the cells: what people read from their numbers, if they wrote it down."""
@@ -95,7 +96,7 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
     discounts = {cell["evaluation"].get("discount") for cell in every} - {None}
     if "exact_regret" in columns and discounts:
         named = " and ".join(f"{discount:g}" for discount in sorted(discounts))
-        yield from ("", f"Regret is of returns discounted by {named}; reward is undiscounted.")
+        yield from ("", f"Regret is of returns discounted by {named}.")
     for name, cells in players.items():
         if "reward" in (own := cells[0].get("training_arguments", {})):
             yield from (

@@ -107,6 +107,15 @@ def test_the_page_says_what_the_cells_say(tmp_path: Path) -> None:
     assert "| handcrafted | 3 | 1,002 | 70 | 60 [" in "\n".join(rows)
 
 
+def test_the_page_names_the_discount_of_its_regret(tmp_path: Path) -> None:
+    path = tmp_path / "cells" / "X-v0" / "PPO" / "seed-0.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(cell("PPO", 0, 0.5, exact_regret=0.25, discount=0.75)))
+    write(tmp_path / "page.md", tmp_path / "cells")
+
+    assert "Regret is of returns discounted by 0.75." in (tmp_path / "page.md").read_text()
+
+
 def test_one_seed_has_no_interval(tmp_path: Path) -> None:
     for player in ("handcrafted", "PPO"):
         path = tmp_path / "cells" / "X-v0" / player / "seed-0.json"
