@@ -8,6 +8,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.vector import VectorEnv
 
 from rlkit.arrays import Floats, Ints
 from rlkit.discounts import own_discount
@@ -119,7 +120,9 @@ def evaluate(
     """
     if not episodes >= 1:
         raise ValueError(f"evaluate needs at least one episode, got {episodes}")
-    played = gymnasium.make(env) if isinstance(env, str) else env
+    played: Any = gymnasium.make(env) if isinstance(env, str) else env
+    if isinstance(played, VectorEnv):
+        raise TypeError(f"evaluate plays a single environment or its id, got {played!r}")
     named = own_seed(policy) if seed is None else seed
     rng = Stream(derive(for_tests(named), "policy"))
     tally = _Tally(discount_of(policy, played) if discount is None else discount)

@@ -13,7 +13,7 @@ import numpy as np
 
 from rlkit.arrays import Array, Floats
 from rlkit.scripts.common import UserError, runs_in
-from rlkit.scripts.runs import COMPLETE, CONFIG, ENDED, Row, Run, config_of, seed_of
+from rlkit.scripts.runs import COMPLETE, CONFIG, DISCOUNT, ENDED, Row, Run, config_of, seed_of
 from rlkit.statistics import (
     Estimate,
     improvement,
@@ -115,7 +115,7 @@ def contestant(folder: Path, measure: str) -> Contestant:
         reached=reached,
         early=tuple(filter(None, map(_early, configs, reached))),
         optimum=optimum,
-        discount=last.get("discount", configs[0].get("discount") if optimum is not None else None),
+        discount=last.get(DISCOUNT, configs[0].get("discount") if optimum is not None else None),
     )
 
 

@@ -18,6 +18,9 @@ CONFIG, METRICS, CURVE, EVALUATION = "config.json", "metrics.csv", "curve.png", 
 ENDED, COMPLETE = "ended", "all steps were taken"
 """Where `config.json` says why a training is over, and what it says if that was not early."""
 
+DISCOUNT = "discount"
+"""The column that says under which discount a row stands; always the same, and so no curve."""
+
 Row = dict[str, float]
 
 
@@ -73,7 +76,7 @@ class Run:
         """
         try:
             self._append(row)
-            events.add(self.folder, row)
+            events.add(self.folder, {k: v for k, v in row.items() if k != DISCOUNT})
         except OSError as error:
             raise checkpoint.WriteError(
                 f"cannot write the metrics of {self.folder}: {error.strerror}"

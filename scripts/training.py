@@ -12,7 +12,7 @@ from rlkit.roles import for_validation, own_seed
 from rlkit.scripts.common import interruptible
 from rlkit.scripts.evaluate import measure
 from rlkit.scripts.judging import Judge
-from rlkit.scripts.runs import COMPLETE, Run, seed_of
+from rlkit.scripts.runs import COMPLETE, DISCOUNT, Run, seed_of
 
 LOG_POINTS = 20
 EPISODES = 20
@@ -176,7 +176,7 @@ class Meter:
         if figures is None:
             chosen_by = self._sampled(for_validation(self.seed))
             figures = {"value": self._sampled(self.seed), VALIDATION: chosen_by}
-        return {**figures, "discount": self.discount}
+        return {**figures, DISCOUNT: self.discount}
 
     def _sampled(self, seed: int) -> float:
         from rlkit.evaluation import evaluate

@@ -222,7 +222,8 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
     def render(self) -> NDArray[np.uint8] | str | None:
         """Return the dashboard as a frame `(720, 1280, 3)`, or the last exchange as text.
 
-        In render mode "human" a window shows every act by itself.
+        In render mode "human" a window shows every act by itself. One frame is one act, so
+        Gymnasium's `RecordVideo` shows an act a second; `frames` yields the motion between them.
         """
         if self._view is not None:
             return self._view.render()

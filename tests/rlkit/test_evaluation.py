@@ -189,6 +189,11 @@ def test_the_seed_decides_everything() -> None:
 def test_wrong_use_is_explained() -> None:
     with pytest.raises(ValueError, match="at least one episode, got 0"):
         evaluate(Remembering(), Counter(), episodes=0)
+    for bound in (0.5, float("nan")):
+        with pytest.raises(ValueError, match=f"at least one episode, got {bound}"):
+            evaluate(Remembering(), Counter(), episodes=bound)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"single environment or its id, got .*VectorEnv"):
+        evaluate(Remembering(), gymnasium.make_vec("rlkit/GridWorld-v0"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="needs `distribution` or `predict`"):
         evaluate(object(), Counter(), episodes=1)
 

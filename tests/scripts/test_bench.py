@@ -253,7 +253,7 @@ def test_training_in_the_cabin_is_timed(
 
 def test_solving_stops_after_two_good_evaluations_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     scores = iter([480.0, 400.0, 470.0, 481.0, 500.0])
-    monkeypatch.setattr(solving, "score", lambda _: next(scores))
+    monkeypatch.setattr(solving, "score", lambda *_: next(scores))
     watch = solving.Stopwatch()
     watch.start()
     assert (

@@ -24,12 +24,13 @@ from tests.scripts.support import GRID, ask
 CONFIG = {"environment": {"id": "rlkit/GridWorld-v0", "kwargs": {}}, "agent": "q-learning"}
 
 
-def event_steps(run: Path) -> list[int]:
-    """Return the steps of the values that TensorBoard itself reads from a run."""
+def event_steps(run: Path, name: str = "value") -> list[int]:
+    """Return the steps of the numbers of a name that TensorBoard itself reads from a run."""
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     read = accumulator.EventAccumulator(str(run))
     read.Reload()
-    return [scalar.step for scalar in read.Scalars("value")]
+    known = name in read.Tags()["scalars"]
+    return [scalar.step for scalar in read.Scalars(name)] if known else []
 
 
 def metric_steps(run: Path) -> list[int]:
@@ -56,6 +57,7 @@ def test_train_then_resume_equals_training_at_once(
     assert steps == sorted(set(steps))
     assert len(steps) == 40
     assert event_steps(run) == steps
+    assert event_steps(run, "discount") == []
 
 
 def test_what_was_written_after_a_checkpoint_is_dropped(tmp_path: Path) -> None:
