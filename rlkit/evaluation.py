@@ -182,8 +182,8 @@ class _Tally:
         self._factor *= self.discount
         self._length += 1
         self._illegal[-1] += bool(step.next_info.get(ILLEGAL, False))
+        self._midway.update(step.info)
         if not (step.terminated or step.truncated):
-            self._midway.update(step.next_info)
             return False
         self.rows.append((self._total, self._worth, self._length))
         self._infos.append(step.next_info)
@@ -200,17 +200,17 @@ class _Tally:
     def _reports(self) -> dict[str, Floats]:
         """Return the scalar numbers of the episodes: what the last info of every episode tells.
 
-        What is told of ordinary steps as well is about a step, so the last one says nothing about
+        What is told before the end as well is about a moment, so the last one says nothing about
         the episode; illegal acts, which our environments tell so, are counted. An end that tells
         nothing of success, as where an episode is cut, is none.
         """
         merged = {name: value for info in self._infos for name, value in info.items()}
-        of_steps = self._midway - {*EPISODE_WORDS}
+        of_moments = self._midway - {*EPISODE_WORDS}
         names = [
             name
             for name, value in merged.items()
             if isinstance(value, bool | int | float | np.number | np.bool_)
-            and name not in of_steps | {ILLEGAL}
+            and name not in of_moments | {ILLEGAL}
             and (name in EPISODE_WORDS or all(name in info for info in self._infos))
         ]
         reports = {

@@ -99,7 +99,8 @@ def contestant(folder: Path, measure: str) -> Contestant:
     order = np.argsort([seed_of(config) for config in configs])
     configs, folders = [configs[i] for i in order], [folders[i] for i in order]
     _check_alike(folder, configs)
-    rows = [Run(*pair).metrics() for pair in zip(folders, configs, strict=True)]
+    runs = [Run(path, config) for path, config in zip(folders, configs, strict=True)]
+    rows = [run.metrics() for run in runs]
     columns = [_curve(path, row, measure) for path, row in zip(folders, rows, strict=True)]
     steps, curves = _common(columns)
     reached = tuple(int(known[-1]) for known, _ in columns)

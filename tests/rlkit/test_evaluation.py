@@ -132,6 +132,10 @@ class Telling(gymnasium.Env[Any, Any]):
 
 def test_a_report_is_about_the_episode_and_not_about_its_last_act() -> None:
     """Two of three acts are illegal, the last is not; what else every step says counts for none."""
+    short = evaluate(rlkit.UniformPolicy(2), Telling([{"prob": 0.5}], {"turns": 1}), episodes=2)
+    assert short.reports["turns"].tolist() == [1.0, 1.0]
+    assert "prob" not in short.reports  # the beginning told it too
+
     told: list[dict[str, Any]] = [{"illegal": True, "prob": 0.5}] * 2 + [{"prob": 0.9}]
     env = Telling(told, {"turns": 3, "risk": np.float32(0.25), "note": "over"})
     reports = evaluate(rlkit.UniformPolicy(2), env, episodes=2).reports
