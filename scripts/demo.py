@@ -65,8 +65,9 @@ class Demo:
         model = planner.model
         optimum = float(model.initial @ solution.values)
         print(
-            f"optimal return {optimum:.3f}, certified to {solution.bound:.1e}, in "
-            f"{solution.iterations} rounds\n\nLearning it without the model (Q-learning) ...",
+            f"optimal return {optimum:.3f}, as all returns below discounted by "
+            f"{model.discount:g}, certified to {solution.bound:.1e}, in {solution.iterations} "
+            "rounds\n\nLearning it without the model (Q-learning) ...",
             flush=True,
         )
         learner = self._learn(env, model, optimum)
