@@ -26,7 +26,7 @@ PATIENCE = 20
 """Backups without progress, near the noise, after which no more is to be had."""
 NEAR = 1e4
 """How many times the noise is near it."""
-SLIGHT = 1e-4
+SLIGHT = 9e-5
 """Where a backup shrinks errors by less than this, they are long in shrinking."""
 LONG = 256
 """Backups after which, and after every doubling of which, it is asked whether they still help."""

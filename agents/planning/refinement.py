@@ -20,8 +20,10 @@ from rlkit.linear import closed_loops, nearer_values, policy_system
 from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy
 
-ROUNDS = 300
+ROUNDS = 60
 """Rounds of policy iteration after which to give up."""
+HOPELESS = 1e-3
+"""Rounding errors, relative to the values, that no policy worth having adds up on its way."""
 UNIT = float(np.finfo(np.float64).eps) / 2
 """Relative error of one sum or product."""
 TINY = float(np.finfo(np.float64).tiny)
@@ -46,10 +48,17 @@ def refined(model: TabularModel, values: Floats, policy: Ints, tolerance: float)
         policy: Actions to begin with, `(S,)`.
         tolerance: The bound that is wanted; many rounds go to half of it.
     """
-    try:
-        return _refined(model, np.where(model.over, 0.0, values), policy, tolerance)
-    except (ArithmeticError, RuntimeError, ValueError):  # no policy ends, or none can be solved
-        return None
+    given = np.where(model.over, 0.0, values)
+    for start in (policy, None):
+        try:
+            found = _refined(
+                model, given, nearest_end(model) if start is None else start, tolerance
+            )
+        except (ArithmeticError, RuntimeError, ValueError):  # some policy does not end
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def _refined(model: TabularModel, values: Floats, policy: Ints, tolerance: float) -> Refined | None:
@@ -66,7 +75,7 @@ def _refined(model: TabularModel, values: Floats, policy: Ints, tolerance: float
         gains = np.where(barred, -np.inf, step.left + step.noise - k * step.progress)
         if certain and not (gains > 0).any():
             return Refined(values, k * worst + UNIT * float(np.abs(values).max()), policy)
-        if not np.isfinite(worst):
+        if not worst <= HOPELESS * max(1.0, float(np.abs(values).max())):
             return None
         best = gains.argmax(axis=1)
         policy = np.where(gains.max(axis=1) > 0, best, policy)
@@ -120,6 +129,21 @@ def _solved(
 def _backed_up(model: TabularModel, rewards: Floats | float, values: Floats) -> Floats:
     """Return r + discount P V, `(S, A)`."""
     return np.asarray(rewards + model.discount * (model.P @ values).reshape(model.R.shape))
+
+
+def nearest_end(model: TabularModel) -> Ints:
+    """Return the policy that goes to wherever an episode can end soonest, `(S,)`."""
+    from rlkit.agents.planning.graphs import route, rows_into
+
+    owner = np.arange(model.P.shape[0]) // model.num_actions
+    allowed = model.legal.ravel() & ~model.over[owner]
+    chosen = np.arange(model.num_states) * model.num_actions + model.legal.argmax(axis=1)
+    ends = np.flatnonzero(allowed & ending_rows(model.P, model.over))
+    chosen[owner[ends]] = ends
+    goals = model.over.copy()
+    goals[owner[ends]] = True
+    route(*rows_into(model.P.indptr, model.P.indices, len(goals)), owner, allowed, goals, chosen)
+    return np.asarray(chosen % model.num_actions)
 
 
 def ending_policy(model: TabularModel, policy: Ints) -> Ints:
