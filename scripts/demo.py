@@ -178,7 +178,7 @@ def measured(player: Any, env: Any, model: Any, optimum: float) -> Row:
     """Return what a player reaches: played, with 95 % intervals, and computed."""
     from rlkit.evaluation import evaluate
 
-    played = evaluate(player, env, EPISODES, seed=1).as_json()
+    played = evaluate(player, env, EPISODES).as_json()
     value = float(model.initial @ model.evaluate(table_of(player, model)))
     # Rounding noise must not make the optimum's regret a negative zero.
     return {**played, "exact_value": value, "exact_regret": max(optimum - value, 0.0)}

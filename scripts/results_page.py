@@ -28,7 +28,10 @@ INTRODUCTION = (
     "Numbers are interquartile means over seeds with stratified-bootstrap 95 % intervals "
     "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
     "episodes that no training saw, other ones for each seed and the same for all its players. "
-    "Differences are means over pairs of equal seeds. The reward is the undiscounted return."
+    "Differences are means over pairs of equal seeds. The reward is the undiscounted return. "
+    "PyTorch and BLAS round differently on another processor, so that trained anew there, the same "
+    "seeds give other agents; expect differences as between seeds "
+    "([what is the same everywhere](reproducibility.md))."
 )
 FINDINGS = "findings.md"
 """Beside the cells: what people read from their numbers, if they wrote it down."""
@@ -87,11 +90,7 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
     columns = [key for key in QUANTITIES if any(_counts(cell, key) for cell in every)]
     yield f"## {environment}"
     yield ""
-    yield from _heads("player", "seeds", "steps", "episodes", *map(_head, columns))
-    for name, cells in players.items():
-        texts = [_estimate(cells, key) for key in columns]
-        budget = [f"{max(cell[key] for cell in cells):,}" for key in ("steps", "trained_episodes")]
-        yield f"| {name} | {len(cells)} | {' | '.join([*budget, *texts])} |"
+    yield from table(players, columns)
     yield from _differences(players, columns)
     discounts = {cell["evaluation"].get("discount") for cell in every} - {None}
     if "exact_regret" in columns and discounts:
@@ -103,6 +102,20 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
                 "",
                 f"{name} trained with the weights {own['reward']}, and is judged like the others.",
             )
+
+
+def table(players: dict[str, list[dict[str, Any]]], columns: list[str]) -> Iterable[str]:
+    """Return a table, a line a player: its seeds, its training, and estimates over the seeds.
+
+    Args:
+        players: Name to cells.
+        columns: Keys of `QUANTITIES`.
+    """
+    yield from _heads("player", "seeds", "steps", "episodes", *map(_head, columns))
+    for name, cells in players.items():
+        texts = [_estimate(cells, key) for key in columns]
+        budget = [f"{max(cell[key] for cell in cells):,}" for key in ("steps", "trained_episodes")]
+        yield f"| {name} | {len(cells)} | {' | '.join([*budget, *texts])} |"
 
 
 def _differences(players: dict[str, Any], columns: list[str]) -> Iterable[str]:
