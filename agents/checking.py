@@ -19,6 +19,8 @@ PLAIN = frozenset({float, int, np.float64, np.int64})
 
 WHOLE = (int, np.int64)
 """Types that whole numbers have almost always."""
+LARGEST = float(np.finfo(np.float64).max)
+"""Beyond it a whole number of Python's is no reward either."""
 LONGEST = 200
 """Characters of a value that a message quotes."""
 
@@ -76,7 +78,7 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         answer: Any = self.env.step(action)
         observation, reward, terminated, truncated, info = answer
         self._taken += 1
-        if type(reward) not in PLAIN:
+        if not (type(reward) in PLAIN and -LARGEST <= reward <= LARGEST):
             self._refuse("the reward", reward, _of_reward(reward))
         if self._finite and not _is_finite(reward):
             self._refuse_endless("a reward", reward)

@@ -45,7 +45,7 @@ def run(trained: Path, tmp_path: Path) -> Path:
         (("evaluate", GRID_ID, "--agent", "random", "--episodes", "0"), "at least one episode"),
         (GRID, "give --steps N, at least 1"),
         ((*RANDOM, "no-such.txt"), "there is no file or folder 'no-such.txt'"),
-        (("train", "CartPole-v1", "--agent", "sarsa", "--steps", "5"), "Deep agents (dqn, "),
+        (("train", "CartPole-v1", "--agent", "sarsa", "--steps", "5"), "can act here: dqn, "),
         ((*GRID, "--steps", "5", "--seeds", "0"), "must be at least 1"),
         ((*GRID, "--steps", "5", "--patience", "0"), "--patience must be at least 1, got 0"),
         ((*GRID, "--steps", "5", "--goal", "nan"), "--goal must be a number"),

@@ -40,7 +40,7 @@ def test_a_run_goes_through_every_command(
 def test_mistakes_name_what_fits(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("train", "Pendulum-v1", "--steps", "9", "--agent")
 
-    assert "these fit: sb3:a2c" in refuse(capsys, *words, "sb3:dqn")
+    assert "sb3:a2c, sb3:ars" in refuse(capsys, *words, "sb3:dqn")
     assert "sb3:sac" in refuse(capsys, *words, "q-learning")
     assert "Did you mean 'sb3:dqn'" in refuse(capsys, *words, "sb3:dqnn")
     assert "Did you mean 'n_steps'" in refuse(capsys, *PPO, "n_step", "5", "--steps", "9")
