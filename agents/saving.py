@@ -9,6 +9,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 from rlkit import checkpoint
+from rlkit.arrays import Array
 from rlkit.catalogue import agent_name
 
 HOW = ("render_mode", "num_envs", "vectorization_mode", "vector_kwargs", "autoreset_mode")
@@ -57,6 +58,11 @@ class Saved:
         folder = Path(path)
         checkpoint.write(folder, describe(self), self.state_dict())
         return folder
+
+
+def part_of(state: dict[str, Array], prefix: str) -> dict[str, Array]:
+    """Return the entries of a state under a prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
 def _revived(

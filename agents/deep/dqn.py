@@ -23,7 +23,7 @@ from torch import nn
 
 from rlkit.agents.deep.config import DeepConfig, check_counts, check_range
 from rlkit.agents.deep.flat import flatten
-from rlkit.agents.deep.learner import DeepLearner, part_of
+from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.q_network import DuelingHead, QNetwork
 from rlkit.agents.deep.q_updates import (
     Networks,
@@ -37,6 +37,7 @@ from rlkit.agents.deep.rollout import check_finite
 from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform, least_slots
 from rlkit.agents.deep.scoring import make_scorer
 from rlkit.agents.deep.world import Moves, World
+from rlkit.agents.saving import part_of
 from rlkit.agents.schedules import Linear, Schedule
 from rlkit.arrays import Array, Ints
 from rlkit.nets.core import State

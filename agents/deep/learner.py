@@ -20,7 +20,7 @@ from rlkit.agents.deep.vectors import make_vector
 from rlkit.agents.deep.world import World
 from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.progress import bar
-from rlkit.agents.saving import Saved
+from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.schedules import Schedule, value_at
 from rlkit.arrays import Array
 from rlkit.checks import seed_of, whole
@@ -332,11 +332,6 @@ class DeepLearner(Saved):
         with torch.no_grad():
             for name, tensor in own.items():
                 tensor.copy_(torch.from_numpy(weights[name].copy()))
-
-
-def part_of(state: dict[str, Array], prefix: str) -> dict[str, Array]:
-    """Return the entries under a prefix, without it."""
-    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
 
 
 def _as_words(number: int) -> Array:

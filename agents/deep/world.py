@@ -15,6 +15,7 @@ from rlkit.agents.checking import (
 )
 from rlkit.agents.deep import snapshots
 from rlkit.agents.deep.encoding import Encoding
+from rlkit.agents.saving import part_of
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools, Floats, Ints
 
@@ -207,8 +208,7 @@ class World:
                 f"this agent {self.num_envs}"
             )
         self.begin(seed)  # some environments must be reset once before they go on
-        inner = {k.removeprefix("env."): v for k, v in state.items() if k.startswith("env.")}
-        snapshots.restore(self.env, inner)
+        snapshots.restore(self.env, part_of(state, "env."))
         self.observations = state["observations"].astype(self.encoding.stored_type)
         self.masks = state.get("masks")
         self.opens, self.idle = state["opens"].astype(np.bool_), state["idle"].astype(np.bool_)

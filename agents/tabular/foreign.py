@@ -6,9 +6,10 @@ import gymnasium
 import numpy as np
 from gymnasium.spaces import Discrete
 
+from rlkit.agents import snapshots
 from rlkit.agents.checking import MASK, Checked, OddAnswerError, name_of
 from rlkit.agents.witness import Witness
-from rlkit.arrays import Bools
+from rlkit.arrays import Array, Bools, Ints
 from rlkit.copying import Copyable
 
 
@@ -46,6 +47,21 @@ class ForeignWorld(Copyable):
         """Return whether somebody else has played the environment since the last `note`."""
         return self._witness.disturbed()
 
+    def snapshot(self) -> dict[str, Array] | None:
+        """Return all that the next steps depend on; None if the environment cannot be copied."""
+        return snapshots.take(self.env)
+
+    def restore(self, state: dict[str, Array]) -> bool:
+        """Go on exactly where `snapshot` was called; return False if it was of another kind."""
+        self.env.reset(seed=self.seed)  # some environments must be reset once before they go on
+        now = snapshots.take(self.env)
+        if now is None or now.keys() != state.keys():
+            return False
+        snapshots.restore(self.env, state)
+        self.seed = None
+        self.note()
+        return True
+
     def reset(self, draw: float | None) -> int:
         """Return a first state."""
         del draw
@@ -70,10 +86,24 @@ class ForeignWorld(Copyable):
             self.seen[state] = legal
         elif not over:
             raise OddAnswerError(
-                f"the action mask of {name_of(self.env)} in state {state + self._first_state} "
-                "forbids every action; at least one must be legal"
+                f"in {name_of(self.env)}, the action mask of state {state + self._first_state} at "
+                f"its step {self._checked.taken} forbids every action; at least one must be legal"
             )
         return state
+
+
+def places_of(observation: Any, env: gymnasium.Env[Any, Any]) -> Ints:
+    """Return the indices from 0 of states as an environment numbers them.
+
+    Raises:
+        ValueError: If one is no number of a state.
+    """
+    space: Any = env.observation_space
+    first, last = int(space.start), int(space.start + space.n) - 1
+    numbers = np.asarray(observation)
+    if numbers.dtype.kind not in "iu" or ((numbers < first) | (numbers > last)).any():
+        raise ValueError(f"observations are whole numbers, {first} ... {last}, got {observation!r}")
+    return np.asarray(numbers.astype(np.int64) - first)
 
 
 def first_numbers(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:

@@ -9,10 +9,10 @@ import numpy as np
 from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.configuring import discount_of, make_config, make_env
 from rlkit.agents.learning import Callback, Progress
-from rlkit.agents.saving import Saved
+from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.tabular import loops, worlds
 from rlkit.agents.tabular.config import TabularConfig
-from rlkit.agents.tabular.foreign import ForeignWorld, first_numbers
+from rlkit.agents.tabular.foreign import ForeignWorld, first_numbers, places_of
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules
 from rlkit.arrays import Array, Bools, Floats
@@ -208,32 +208,22 @@ class TabularLearner(Copyable, Saved):
         """
         del episode_start, deterministic
         self._refuse_many("predict")
-        first_state, first_action = first_numbers(self.env)
-        places = np.asarray(observation)
-        last_state = first_state + self._shape[0] - 1
-        whole_numbers = places.dtype.kind in "iu"
-        if not whole_numbers or ((places < first_state) | (places > last_state)).any():
-            raise ValueError(
-                f"observations are whole numbers, {first_state} ... {last_state}, "
-                f"got {observation!r}"
-            )
-        places = places - first_state
+        places = places_of(observation, self.env)
         rows = self.q[places]
         if action_masks is None:
             legal = self._legal[places]
         else:
             legal = checked_masks(action_masks, rows.shape)
-        actions = np.where(legal, rows, -np.inf).argmax(axis=-1) + first_action
+        actions = np.where(legal, rows, -np.inf).argmax(axis=-1) + first_numbers(self.env)[1]
         return (np.int64(actions) if actions.ndim == 0 else actions), state
 
     def state_dict(self) -> dict[str, Array]:
         """Return all that is learned and all that the next step depends on.
 
-        An environment that is not ours cannot be copied, so it begins a new episode after this.
+        An environment that cannot be copied begins a new episode after this.
         """
-        if self._model is None and worlds.own_env(self.env) is None:
-            self._drop_episode()
         arrays = {
+            **{f"world.{name}": array for name, array in self._snapshot().items()},
             **self._memory,
             "streams": self._streams,
             "situations": self._situations,
@@ -268,6 +258,31 @@ class TabularLearner(Copyable, Saved):
         self._legal = state["legal"].astype(np.bool_)
         self.num_timesteps = int(state["num_timesteps"].item())
         self._world = None
+        if self._foreign:
+            self._enter(part_of(state, "world."))
+
+    @property
+    def _foreign(self) -> bool:
+        """Whether it plays an environment that is not ours and has no model."""
+        return self._model is None and worlds.own_env(self.env) is None
+
+    def _snapshot(self) -> dict[str, Array]:
+        """Return the state of a foreign environment; empty where a new episode begins next."""
+        if not self._foreign:
+            return {}
+        self._drop_disturbed()
+        state = self._world.snapshot() if isinstance(self._world, ForeignWorld) else None
+        if state is None:
+            self._drop_episode()
+        return state or {}
+
+    def _enter(self, state: dict[str, Array]) -> None:
+        """Bring a foreign environment to a state, if it is of it; else begin a new episode."""
+        world = self._make_world() if state else None
+        if isinstance(world, ForeignWorld) and world.restore(state):
+            self._world = world
+        elif (self._situations != NO_EPISODE).any():
+            self._drop_episode()
 
     def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return type(self), (self.env,), {"seed": self.seed, "seeds": self.seeds}
