@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from math import isfinite
+from sys import float_info
 from typing import Any
 
 import gymnasium
@@ -16,11 +17,10 @@ NUMBERS = "biuf"
 """Kinds of NumPy's dtypes that hold real numbers."""
 PLAIN = frozenset({float, int, np.float64, np.int64})
 """Types of numbers that need no further look."""
-
+LARGEST = float_info.max
+"""Python's whole numbers beyond this are no floats."""
 WHOLE = (int, np.int64)
 """Types that whole numbers have almost always."""
-LARGEST = float(np.finfo(np.float64).max)
-"""Beyond it a whole number of Python's is no reward either."""
 LONGEST = 200
 """Characters of a value that a message quotes."""
 
@@ -51,6 +51,9 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         number: Of the environment in a vector, for messages.
         finite: Whether observations and rewards that are not finite are refused here.
 
+    Attributes:
+        taken: The steps so far.
+
     Raises:
         OddAnswerError: From `reset` and `step`, where an answer is not what the spaces say.
         NotFiniteError: Likewise, where a number is not finite.
@@ -60,7 +63,7 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         self, env: gymnasium.Env[Any, Any], number: int = 0, *, finite: bool = False
     ) -> None:
         super().__init__(env)
-        self._number, self._finite, self._taken = number, finite, 0
+        self._number, self._finite, self.taken = number, finite, 0
         self._observed = complaint_about(env.observation_space)
         actions = env.action_space
         self._actions = int(actions.n) if isinstance(actions, spaces.Discrete) else None
@@ -77,8 +80,8 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         """Take a step."""
         answer: Any = self.env.step(action)
         observation, reward, terminated, truncated, info = answer
-        self._taken += 1
-        if not (type(reward) in PLAIN and -LARGEST <= reward <= LARGEST):
+        self.taken += 1
+        if type(reward) not in PLAIN or abs(reward) > LARGEST:
             self._refuse("the reward", reward, _of_reward(reward))
         if self._finite and not _is_finite(reward):
             self._refuse_endless("a reward", reward)
@@ -107,13 +110,13 @@ class Checked(gymnasium.Wrapper[Any, Any, Any, Any]):
         if complaint is not None:
             raise OddAnswerError(
                 f"in {name_of(self.env)}, environment {self._number} gave {what} {_short(value)} "
-                f"at its step {self._taken}: {complaint}"
+                f"at its step {self.taken}: {complaint}"
             )
 
     def _refuse_endless(self, what: str, value: Any) -> None:
         raise NotFiniteError(
             f"in {name_of(self.env)}, environment {self._number} gave {what} that is not finite "
-            f"at its step {self._taken}: {_short(value)}. Nothing was learned from it"
+            f"at its step {self.taken}: {_short(value)}. Nothing was learned from it"
         )
 
 
