@@ -109,10 +109,7 @@ class TabularPolicy:
             if mask is None or mask[row]:
                 return Categorical((int(row) + first,), (1.0,)), state
             row = np.full(self.num_actions, 1.0)
-        dist = legal_distribution(row, mask)
-        if first:
-            dist = Categorical([action + first for action in dist.support], dist.probs)
-        return dist, state
+        return _counted_from(first, legal_distribution(row, mask)), state
 
     def _place(self, observation: Any) -> int:
         try:
@@ -139,17 +136,23 @@ class TabularPolicy:
 
 
 class UniformPolicy:
-    """Chooses every legal action with the same probability."""
+    """Chooses every legal action with the same probability.
 
-    def __init__(self, num_actions: int) -> None:
-        self.num_actions = num_actions
+    Args:
+        num_actions: The number of actions A.
+        first_action: The number that an environment gives the action of index 0.
+    """
+
+    def __init__(self, num_actions: int, *, first_action: int = 0) -> None:
+        self.num_actions, self.first_action = num_actions, first_action
 
     def distribution(
         self, observation: Any, state: Any = None, mask: Array | None = None
     ) -> tuple[Categorical[int], Any]:
         """Return the uniform distribution over the legal actions."""
         del observation
-        return legal_distribution(np.ones(self.num_actions), mask), state
+        dist = legal_distribution(np.ones(self.num_actions), mask)
+        return _counted_from(self.first_action, dist), state
 
 
 def legal_distribution(weights: Floats, mask: Array | None) -> Categorical[int]:
@@ -168,24 +171,36 @@ def legal_distribution(weights: Floats, mask: Array | None) -> Categorical[int]:
     return Categorical([int(a) for a in support], kept[support] / kept.sum())
 
 
+def _counted_from(first: int, dist: Categorical[int]) -> Categorical[int]:
+    """Return a distribution over actions from 0 as one over actions from `first`."""
+    return Categorical([a + first for a in dist.support], dist.probs) if first else dist
+
+
 def checked_mask(mask: Array | Sequence[int], num_actions: int) -> Bools:
     """Return `mask` as booleans of shape `(num_actions,)`, or raise a ValueError."""
     return checked_masks(mask, (num_actions,))
 
 
 def checked_masks(masks: Any, shape: tuple[int, ...]) -> Bools:
-    """Return masks as booleans of shape `(..., A)`, or raise a ValueError."""
+    """Return masks as booleans of shape `(..., A)`; a single one, `(A,)`, counts for all.
+
+    Raises:
+        ValueError: If they hold no numbers or have another shape, or if one forbids every action.
+    """
     given = np.asarray(masks)
     if given.dtype.kind not in "biuf" or (given.dtype.kind == "f" and not (given >= 0).all()):
         raise ValueError(
             f"an action mask holds numbers, not zero where an action is legal, got {masks!r}"
         )
+    if given.shape not in (shape, shape[-1:]):
+        wanted = f"{shape}" if len(shape) == 1 else f"{shape} or {shape[-1:]}"
+        raise ValueError(f"an action mask has shape {wanted}, got {given.shape}")
     allowed = given.astype(np.bool_)
-    if allowed.shape != shape:
-        raise ValueError(f"an action mask has shape {shape}, got {allowed.shape}")
-    if not allowed.any(axis=-1).all():
-        raise ValueError("the action mask forbids every action; at least one must be legal")
-    return allowed
+    stuck = ~allowed.any(axis=-1)
+    if stuck.any():
+        row = f" of row {int(stuck.argmax())}" if stuck.size > 1 else ""
+        raise ValueError(f"the action mask{row} forbids every action; at least one must be legal")
+    return np.broadcast_to(allowed, shape)
 
 
 def _checked_rows(probs: Floats) -> Floats:

@@ -12,7 +12,7 @@ from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.agents.deep.scoring import Scorer, make_scorer
 from rlkit.arrays import Array, Bools
 from rlkit.categorical import Categorical
-from rlkit.policy import TabularPolicy, checked_mask
+from rlkit.policy import TabularPolicy, checked_masks
 
 
 class Player:
@@ -63,7 +63,8 @@ class Player:
         scores, after = self.scores(observation, state, opens)
         if masks is None and isinstance(observation, dict):
             masks = observation.get(MASK)
-        legal = checked_masks(masks, scores.shape)
+        everything = np.ones(scores.shape, np.bool_)
+        legal = everything if masks is None else checked_masks(masks, scores.shape)
         if key is None:
             return np.where(legal, scores, -np.inf).argmax(axis=1), after
         from rlkit.agents.deep.kernels import draw_actions
@@ -95,23 +96,3 @@ class GreedyPolicy:
         legal = legal | ~legal.any(axis=1, keepdims=True)
         actions, after = self._player.choose(observations, None, None, legal, None, 0)
         return None if len(after) else TabularPolicy(actions, legal.shape[1])
-
-
-def checked_masks(masks: Array | None, shape: tuple[int, ...]) -> Bools:
-    """Return masks as booleans `(N, A)`; all True if there are none.
-
-    Raises:
-        ValueError: If the shape does not fit, or a row forbids every action.
-    """
-    if masks is None:
-        return np.ones(shape, np.bool_)
-    given = np.asarray(masks)
-    if given.ndim == 1:
-        given = np.broadcast_to(checked_mask(given, shape[-1]), shape)
-    if given.shape != shape:
-        raise ValueError(f"action masks have the shape {shape}, got {given.shape}")
-    legal = given.astype(np.bool_)
-    if not legal.any(axis=1).all():
-        row = int((~legal.any(axis=1)).argmax())
-        raise ValueError(f"the action mask of row {row} forbids every action")
-    return legal

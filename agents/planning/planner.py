@@ -14,7 +14,7 @@ from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.checks import share
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
-from rlkit.policy import TabularPolicy, checked_mask
+from rlkit.policy import TabularPolicy, checked_masks
 from rlkit.solution import Solution
 
 Arguments = tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]
@@ -224,10 +224,9 @@ class Planner(Saved):
 
     def _best_allowed(self, states: Ints, actions: Ints, masks: Array) -> Ints:
         """Return `actions`, and the best allowed ones where a mask forbids them."""
-        masks = np.broadcast_to(masks, (*states.shape, masks.shape[-1]))
-        rows = masks.reshape(-1, masks.shape[-1])
-        allowed = np.array([checked_mask(row, self.model.num_actions) for row in rows])
-        q = self._solved.q[states].reshape(-1, self.model.num_actions)
+        count = self.model.num_actions
+        allowed = checked_masks(masks, (*states.shape, count)).reshape(-1, count)
+        q = self._solved.q[states].reshape(-1, count)
         best = np.where(allowed, q, -np.inf).argmax(axis=1)
         best = np.where(np.isfinite(q[np.arange(len(q)), best]), best, allowed.argmax(axis=1))
         kept = allowed[np.arange(len(q)), np.ravel(actions)]

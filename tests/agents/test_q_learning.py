@@ -72,6 +72,8 @@ def test_prediction_keeps_masks() -> None:
     assert isinstance(best, np.int64)
     assert agent.predict(0, action_masks=mask)[0] != best
     assert agent.predict(np.array([0, 1]))[0].shape == (2,)
+    alike = agent.predict(np.array([0, 0]), action_masks=mask)[0]
+    assert alike.tolist() == [agent.predict(0, action_masks=mask)[0]] * 2
     with pytest.raises(ValueError, match="forbids every action"):
         agent.predict(0, action_masks=np.zeros(4))
     with pytest.raises(ValueError, match=r"shape \(4,\)"):
@@ -79,7 +81,7 @@ def test_prediction_keeps_masks() -> None:
     with pytest.raises(ValueError, match="forbids every action"):
         agent.predict(np.array([0, 1]), action_masks=np.array([[1] * 4, [0] * 4]))
     with pytest.raises(ValueError, match=r"shape \(2, 4\)"):
-        agent.predict(np.array([0, 1]), action_masks=np.ones(4))
+        agent.predict(np.array([0, 1]), action_masks=np.ones((3, 4)))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rlkit import TabularPolicy, UniformPolicy
+from rlkit.policy import checked_masks
 
 TABLE = [[0.1, 0.2, 0.7], [0.0, 1.0, 0.0]]
 
@@ -44,6 +45,21 @@ def test_uniform_over_the_legal_actions() -> None:
         1: 0.5,
         3: 0.5,
     }
+
+
+def test_uniform_over_actions_that_are_counted_from_elsewhere() -> None:
+    policy = UniformPolicy(3, first_action=-1)
+
+    assert dict(policy.distribution(None)[0]) == {-1: 1 / 3, 0: 1 / 3, 1: 1 / 3}
+    assert dict(policy.distribution(None, mask=np.array([0, 1, 1]))[0]) == {0: 0.5, 1: 0.5}
+
+
+def test_one_mask_counts_for_a_batch_and_the_row_that_forbids_all_is_named() -> None:
+    assert checked_masks([0, 1], (2, 2)).tolist() == [[False, True], [False, True]]
+    with pytest.raises(ValueError, match="mask of row 1 forbids every action"):
+        checked_masks([[0, 1], [0, 0]], (2, 2))
+    with pytest.raises(ValueError, match=r"shape \(2, 2\) or \(2,\), got \(3, 2\)"):
+        checked_masks(np.ones((3, 2)), (2, 2))
 
 
 @pytest.mark.parametrize(
