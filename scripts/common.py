@@ -18,6 +18,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import yaml
+from gymnasium import spaces
 
 from rlkit.catalogue import AGENTS, NAMES
 from rlkit.checkpoint import CheckpointError, WriteError
@@ -144,7 +145,7 @@ def values(settings: dict[str, str]) -> dict[str, Any]:
 def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
     """Return who plays: `random`, `handcrafted`, or a planner that is solved first."""
     if name == "random":
-        return UniformPolicy(int(env.action_space.n))
+        return _uniform(env.action_space)
     if name == "handcrafted":
         handcrafted = getattr(env.unwrapped, "handcrafted", None)
         if handcrafted is None:
@@ -162,6 +163,13 @@ def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
         f"{name} must learn first: `rlkit train {env.spec.id} --agent {name} --steps N`, "
         "then give the run folder"
     )
+
+
+def _uniform(space: spaces.Space[Any]) -> UniformPolicy:
+    """Return the policy that plays any legal action of a space."""
+    if not isinstance(space, spaces.Discrete):
+        raise UserError(f"random plays Discrete actions; these are {space}")
+    return UniformPolicy(int(space.n), first_action=int(space.start))
 
 
 def opened(

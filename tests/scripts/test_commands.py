@@ -3,12 +3,17 @@
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import pygame
 import pytest
+from gymnasium.spaces import Discrete
+from gymnasium.wrappers import TransformAction
 
+from rlkit.evaluation import evaluate
 from rlkit.scripts.cli import main
+from rlkit.scripts.common import player
 from rlkit.scripts.runs import config_of
 from tests.scripts.support import GRID, ask, refuse
 
@@ -24,6 +29,20 @@ def test_elements_prints_five(capsys: pytest.CaptureFixture[str]) -> None:
     answer = ask(capsys, "elements", "rlkit/CabinTabular-v0")
 
     assert list(answer["elements"]) == ["state", "action", "policy", "transition", "reward"]
+
+
+@pytest.mark.parametrize("start", [1, -1])
+def test_random_plays_all_actions_and_no_others(start: int) -> None:
+    played: set[int] = set()
+
+    def taken(action: Any) -> Any:
+        played.add(int(action))
+        return action - start
+
+    env = gymnasium.make("rlkit/GridWorld-v0")
+    shifted = TransformAction(env, taken, Discrete(4, start=start))
+    evaluate(player("random", shifted, {}), shifted, 3)
+    assert played == {start, start + 1, start + 2, start + 3}
 
 
 def test_evaluate_a_planner(capsys: pytest.CaptureFixture[str]) -> None:
