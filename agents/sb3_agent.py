@@ -9,7 +9,7 @@ import io
 from dataclasses import asdict, field, fields, make_dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, Self, get_args, get_origin
 
 import gymnasium
 import numpy as np
@@ -22,7 +22,7 @@ from rlkit.agents.sb3_noise import Noise
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools
 from rlkit.catalogue import SB3, counts_from_zero, fitting_sb3
-from rlkit.checks import seed_of, whole
+from rlkit.checks import finite, flag, seed_of, whole
 from rlkit.discounts import own_discount
 from rlkit.policy import TabularPolicy
 from rlkit.randomness import derive
@@ -71,7 +71,7 @@ def config_of(name: str) -> type[Any]:
         *(
             (
                 entry.name,
-                int if type(entry.default) is int else Any,  # where 1e5 is meant as a whole number
+                int if _kinds_of(entry) & {int, float} == {int} else Any,  # 1e5 is a whole number
                 field(default=None if entry.name == GAMMA else entry.default),
             )
             for entry in own
@@ -113,6 +113,7 @@ class SB3Agent(Saved):
         self.episodes = 0
         self.seed = seed_of(seed)
         self.config = make_config(config_of(name), settings)
+        _check_settings(kind, self.config)
         self.env = make_env(env)
         _check_spaces(name, self.env)
         self._vector = vector_for_sb3(self.env, self.config.num_envs)
@@ -339,6 +340,26 @@ def _revived(name: str, env: Any, keywords: dict[str, Any], state: tuple[Any, ..
     agent = SB3Agent(name, env, **keywords)
     agent._go_on(*state)
     return agent
+
+
+def _kinds_of(parameter: inspect.Parameter) -> set[Any]:
+    """Return the types that a parameter says it takes."""
+    union = get_args(parameter.annotation) or (parameter.annotation,)
+    return {get_origin(kind) or kind for kind in union}
+
+
+def _check_settings(kind: type[Any], config: Any) -> None:
+    """Raise a ValueError, with its name, for a number or a flag that is none."""
+    whole("num_envs", config.num_envs, 1)
+    for name, parameter in inspect.signature(kind).parameters.items():
+        kinds = _kinds_of(parameter)
+        value, others = _as_sb3(getattr(config, name, None)), kinds - {int, float}
+        if not hasattr(config, name) or (name, value) == (GAMMA, None):
+            continue
+        if kinds == {bool}:
+            flag(name, value)
+        elif others != kinds and not isinstance(value, tuple(others)):
+            finite(name, value)
 
 
 def _check_spaces(name: str, env: gymnasium.Env[Any, Any]) -> None:

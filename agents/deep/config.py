@@ -1,9 +1,11 @@
 """Hyper-parameters that all deep learners share."""
 
 from dataclasses import dataclass, field, fields
+from numbers import Real
 from typing import Any, ClassVar
 
 from rlkit.agents.schedules import Constant, Schedule, as_schedule
+from rlkit.checks import flag, whole
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class DeepConfig:
             if isinstance(entry.default, Schedule):
                 schedule = as_schedule(entry.name, getattr(self, entry.name))
                 object.__setattr__(self, entry.name, schedule)
+        self._check_names()
         if self.discount is not None:
             check_range(self, "discount", 0.0, 1.0)
         if self.max_gradient_norm is not None:
@@ -55,17 +58,35 @@ class DeepConfig:
         if self.horizon is not None:
             check_counts(self, "horizon")
 
+    def _check_names(self) -> None:
+        """Raise a TypeError where what must be a name, or settings by name, is something else."""
+        allowed = {
+            "optimizer": isinstance(self.optimizer, str),
+            "device": isinstance(self.device, str),
+            "core": isinstance(self.core, str) or callable(self.core),
+            "core_settings": isinstance(self.core_settings, dict),
+        }
+        for name, fits in allowed.items():
+            if not fits:
+                wanted = "a dictionary" if name == "core_settings" else "a name"
+                raise TypeError(f"{name} must be {wanted}, got {getattr(self, name)!r}")
+
 
 def check_range(config: Any, name: str, low: float, high: float = float("inf")) -> None:
-    """Raise a ValueError unless a number lies in [low, high]."""
+    """Raise a ValueError unless it is a number in [low, high]."""
     value = getattr(config, name)
-    if not low <= value <= high:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
         raise ValueError(f"{name} must lie in [{low:g}, {high:g}], got {value!r}")
 
 
 def check_counts(config: Any, *names: str) -> None:
     """Raise a ValueError unless each is a whole number from 1 on."""
     for name in names:
-        value = getattr(config, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a whole number from 1 on, got {value!r}")
+        whole(name, getattr(config, name), 1)
+
+
+def check_flags(config: Any, *names: str) -> None:
+    """Raise a ValueError unless each is True or False."""
+    for name in names:
+        flag(name, getattr(config, name))

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agents.deep.config import DeepConfig, check_counts, check_range
+from rlkit.agents.deep.config import DeepConfig, check_counts, check_flags, check_range
 from rlkit.agents.deep.flat import flatten
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.q_network import DuelingHead, QNetwork
@@ -40,6 +40,7 @@ from rlkit.agents.deep.world import Moves, World
 from rlkit.agents.saving import part_of
 from rlkit.agents.schedules import Linear, Schedule
 from rlkit.arrays import Array, Ints
+from rlkit.checks import finite, whole
 from rlkit.nets.core import State
 from rlkit.randomness import derive
 
@@ -104,8 +105,9 @@ class DQNConfig(DeepConfig):
             "sequence_length",
         )
         check_range(self, "priority_exponent", 0.0, 1.0)
-        check_range(self, "burn_in", 0)
-        if self.error_clip is not None and not self.error_clip > 0:
+        whole("burn_in", self.burn_in)
+        check_flags(self, "double", "dueling", "prioritised")
+        if self.error_clip is not None and not finite("error_clip", self.error_clip) > 0:
             raise ValueError(f"error_clip must be positive or None, got {self.error_clip!r}")
 
 

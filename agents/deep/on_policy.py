@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agents.deep.config import DeepConfig
+from rlkit.agents.deep.config import DeepConfig, check_flags
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
 from rlkit.agents.deep.rollout import Collector
@@ -25,6 +25,11 @@ class PolicyConfig(DeepConfig):
     """Whether policy and values read the same core; None shares all but an MLP."""
     entropy_weight: Schedule = Constant(0.0)  # noqa: RUF009 - immutable
     """How much a policy's entropy counts, a schedule of the step: against settling too early."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.share_core is not None:
+            check_flags(self, "share_core")
 
 
 def policy_network(agent: DeepLearner) -> ActorCriticNetwork:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from rlkit.agents.deep.batches import Batch, Batches
-from rlkit.agents.deep.config import check_counts, check_range
+from rlkit.agents.deep.config import check_counts, check_flags, check_range
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import (
     clipped_surrogate,
@@ -74,6 +74,7 @@ class PPOConfig(PolicyConfig):
         check_range(self, "value_weight", 0.0)
         if self.target_kl is not None:
             check_range(self, "target_kl", 0.0)
+        check_flags(self, "normalise_advantages")
 
 
 class PPO(DeepLearner):

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from rlkit.agents.deep.batches import Batches
-from rlkit.agents.deep.config import check_counts, check_range
+from rlkit.agents.deep.config import check_counts, check_flags, check_range
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import (
     entropy,
@@ -62,6 +62,7 @@ class REINFORCEConfig(PolicyConfig):
         super().__post_init__()
         check_counts(self, "longest_episode")
         check_range(self, "value_weight", 0.0)
+        check_flags(self, "baseline", "discount_steps", "normalise_advantages")
 
 
 class REINFORCE(DeepLearner):

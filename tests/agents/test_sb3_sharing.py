@@ -1,6 +1,7 @@
 """Agents of Stable-Baselines3 beside others: seeds, global generators, environments, copies."""
 
 import copy
+import math
 import pickle
 import random
 from collections.abc import Callable
@@ -180,6 +181,25 @@ def test_seeds_of_any_kind_and_steps_as_people_write_them(seed: Any) -> None:
         agent.learn(0.5)
     with pytest.raises(ValueError, match=r"n_steps must be a whole number .* got 16\.5"):
         agents.make("sb3:ppo", "CartPole-v1", n_steps=16.5)
+
+
+@pytest.mark.parametrize("value", ["0.9x", math.nan, True, None])
+@pytest.mark.parametrize("setting", ["gae_lambda", "n_steps", "learning_rate", "num_envs"])
+def test_a_number_that_is_none_is_refused_by_its_name(setting: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"^{setting} must be a"):
+        agents.make("sb3:ppo", "CartPole-v1", **{setting: value})
+
+
+def test_settings_are_taken_as_the_algorithm_means_them() -> None:
+    """A default may be whole where a fraction is meant; a text or a pair may be one, too."""
+    dqn = agents.make(
+        "sb3:dqn", "CartPole-v1", max_grad_norm=0.5, train_freq=[1, "episode"], buffer_size=1e3
+    )
+    assert (dqn.model.max_grad_norm, dqn.model.buffer_size) == (0.5, 1000)
+    assert dqn.model.train_freq.frequency == 1
+    agents.make("sb3:sac", "Pendulum-v1", ent_coef="auto", buffer_size=10, gamma=None)
+    with pytest.raises(ValueError, match="normalize_advantage must be True or False"):
+        agents.make("sb3:ppo", "CartPole-v1", normalize_advantage="no")
 
 
 class FromOne(Line):

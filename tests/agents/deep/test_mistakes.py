@@ -1,5 +1,7 @@
 """Bad input is named, and leaves the agent as it was."""
 
+import math
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ pytest.importorskip("torch")
 
 import rlkit
 from rlkit import agents
-from rlkit.agents.deep import PPO, ActorCritic, NotFiniteError, OneStepActorCritic
+from rlkit.agents.deep import DQN, PPO, REINFORCE, ActorCritic, NotFiniteError, OneStepActorCritic
 from rlkit.checkpoint import CheckpointError
 from rlkit.nets import make_core
 from tests.agents.deep.support import Corridor, corridors
@@ -30,6 +32,27 @@ def test_an_unknown_hyper_parameter_has_the_nearest_name() -> None:
         PPO("CartPole-v1", lambda_=2)
     with pytest.raises(ValueError, match="epochs must be a whole number from 1 on, got 0"):
         PPO("CartPole-v1", epochs=0)
+
+
+@pytest.mark.parametrize("value", ["0.9x", math.nan, 1j, [1], -1])
+@pytest.mark.parametrize("kind", [DQN, PPO, ActorCritic, REINFORCE, OneStepActorCritic])
+def test_a_setting_that_is_none_is_refused_by_its_name(kind: Any, value: Any) -> None:
+    """Whatever it should be: a number, a flag, a schedule, a name."""
+    settings = [entry.name for entry in fields(kind.config_class)]
+    assert "discount" in settings
+    for name in settings:
+        looked_up = name in ("optimizer", "core", "device") and isinstance(value, str)
+        with pytest.raises((ValueError, TypeError, KeyError), match=value if looked_up else name):
+            kind("CartPole-v1", **{name: value})
+
+
+@pytest.mark.parametrize("kind", [DQN, PPO, ActorCritic, REINFORCE, OneStepActorCritic])
+def test_true_and_none_are_no_numbers(kind: Any) -> None:
+    for entry in fields(kind.config_class):
+        if entry.type in (int, float):
+            for value in (True, None):
+                with pytest.raises(ValueError, match=f"^{entry.name} must"):
+                    kind("CartPole-v1", **{entry.name: value})
 
 
 @pytest.mark.parametrize("truncates", [False, True])
