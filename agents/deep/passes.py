@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from rlkit.agents.deep.batches import Batch
 from rlkit.agents.deep.flat import dense_arrays
+from rlkit.agents.deep.modes import counting
 from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
 from rlkit.agents.deep.scoring import is_small
 from rlkit.arrays import Array
@@ -36,7 +37,8 @@ class TorchPass:
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return logits `(n, A)` and values `(n,)` of the steps that are learned from."""
-        logits, values, _ = self._network(batch.x, batch.state, batch.reset)
+        with counting(self._network):
+            logits, values, _ = self._network(batch.x, batch.state, batch.reset)
         logits, values = logits.flatten(0, 1), values.flatten(0, 1)
         if batch.places is None:
             return logits, values

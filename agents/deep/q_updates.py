@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from rlkit.agents.deep.encoding import Encoding
 from rlkit.agents.deep.flat import dense_arrays
+from rlkit.agents.deep.modes import counting
 from rlkit.agents.deep.q_network import QNetwork
 from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss
 from rlkit.agents.deep.replay import Replay, Slots
@@ -71,7 +72,8 @@ class StepGradient:
     def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
         networks = self.networks
         read, wanted = networks.tensor(x)[None], networks.tensor(targets)
-        scores, _ = networks.online.scores(read, (), read.new_zeros(1, len(actions)))
+        with counting(networks.online):
+            scores, _ = networks.online.scores(read, (), read.new_zeros(1, len(actions)))
         values = scores[0].gather(1, networks.tensor(actions)[:, None])[:, 0]
         counted = None if weights is None else networks.tensor(weights)
         td_loss(values, wanted, counted, networks.error_clip).backward()
@@ -202,7 +204,8 @@ class SequenceGradient:
         slots = sample.slots
         x, reset = self._read(slots)
         start = [self.networks.tensor(part) for part in self.states.at(slots)]
-        scores = self._unroll(self.networks.online, x, start, reset)
+        with counting(self.networks.online):
+            scores = self._unroll(self.networks.online, x, start, reset)
         with torch.no_grad():
             later = self._unroll(self.networks.target, x, start, reset).cpu().numpy()
         learned = Slots(slots.environments, slots.numbers + self.burn_in)

@@ -81,6 +81,26 @@ def test_targets_are_valued_without_dropout() -> None:
     assert not any(noting.modes)
 
 
+def normalising(shape: tuple[int, ...]) -> Any:
+    """Make a core that brings every batch to mean 0 and deviation 1."""
+    layers = nn.Sequential(nn.Linear(shape[0], 8), nn.BatchNorm1d(8), nn.Tanh())
+    return Feedforward(layers, shape)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "one-step-actor-critic"])
+def test_batches_that_are_learned_from_count_and_steps_do_not(name: str) -> None:
+    """One environment acts by the running means; a batch of one has none of its own."""
+    settings: dict[str, Any] = SMALL.get(name, {})
+    updates = {"dqn": 13, "ppo": 4 * 10, "actor-critic": 16, "one-step-actor-critic": 0}
+    agent = agents.make(name, "CartPole-v1", num_envs=1, core=normalising, horizon=999, **settings)
+    agent.learn(64, callback=lambda _: agent.predict(np.ones(4, np.float32)))
+    counts = {key: v.item() for key, v in agent.network.state_dict().items() if "tracked" in key}
+
+    assert set(counts.values()) == {updates[name]}
+    if name == "dqn":
+        assert agent._target.state_dict()[next(iter(counts))] == 0  # renewed after 256 steps
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_dropped_depends_on_the_agents_seed_alone(name: str) -> None:
     whole, half = made(name), made(name)
