@@ -294,8 +294,9 @@ class DQN(DeepLearner):
 
     def _restore_more(self, state: dict[str, Array]) -> None:
         self._target_parameters.data.copy_(torch.from_numpy(state["target"].copy()))
-        own = self._target.state_dict()
-        for name, part in part_of(state, "target.").items():
+        own, saved = self._target.state_dict(), part_of(state, "target.")
+        for name in self._counted & own.keys():  # states of earlier versions have the network's
+            part = saved.get(name, state[f"network.{name}"])
             own[name].copy_(torch.from_numpy(part.copy()))
         self._renewed = int(state["renewed"].item())
         self._state = tuple(

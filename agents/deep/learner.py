@@ -297,6 +297,8 @@ class DeepLearner(Saved):
     def load_state_dict(self, state: dict[str, Array]) -> None:
         """Go on exactly where `state_dict` was called.
 
+        States of earlier versions have their seed as one number, and count no predictions.
+
         Raises:
             ValueError: If the arrays are of another environment or another network.
         """
@@ -309,7 +311,7 @@ class DeepLearner(Saved):
         self.seed = _of_words(state["seed"])
         self._key = np.uint64(derive(self.seed, "actions"))
         self.num_timesteps = int(state["num_timesteps"].item())
-        self._predictions = int(state["predictions"].item())
+        self._predictions = int(state.get("predictions", np.array(0)).item())
         world = part_of(state, "world.")
         self.world.started = False
         if world:
@@ -341,5 +343,5 @@ def _as_words(number: int) -> Array:
 
 
 def _of_words(words: Array) -> int:
-    """Return what `_as_words` was given."""
-    return sum(int(word) << (32 * i) for i, word in enumerate(words))
+    """Return what `_as_words` was given; of a single number, the number."""
+    return sum(int(word) << (32 * i) for i, word in enumerate(np.ravel(words)))

@@ -22,10 +22,12 @@ pytest.importorskip("torch")
 
 import torch
 from threadpoolctl import threadpool_limits
+from torch import nn
 
 import rlkit
-from rlkit import agents
+from rlkit import agents, checkpoint
 from rlkit.envs.gridworld.env import GridWorldEnv
+from rlkit.nets import Feedforward
 
 GRU = {"core": "gru", "core_settings": {"hidden_size": 8}}
 ALL = {"prioritised": True, "n_steps": 3, "dueling": True, "learning_starts": 64, "capacity": 384}
@@ -228,6 +230,44 @@ def test_the_run_folder_holds_what_the_learner_tells(tmp_path: Path) -> None:
     assert rows[-1]["step"] == 3072
     assert {"value", "regret", "online_return", "entropy", "kl"} <= rows[-1].keys()
     assert 0 < rows[0]["entropy"] <= np.log(4) + 1e-6
+
+
+def old_style(state: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Return a state as earlier versions saved it."""
+    kept = {k: v for k, v in state.items() if k != "predictions" and not k.startswith("target.")}
+    return {**kept, "seed": np.array(seed)}
+
+
+@pytest.mark.parametrize("seed", [3, 2**40])
+@pytest.mark.parametrize("name", ["dqn", "ppo", "actor-critic", "reinforce"])
+def test_a_checkpoint_of_an_earlier_version_is_read(name: str, seed: int, tmp_path: Path) -> None:
+    often = {"learning_starts": 16, **OFTEN} if name == "dqn" else {"num_envs": 1}
+    agent = agents.make(name, "CartPole-v1", seed=seed, horizon=999, **often).learn(60)
+    meta, tensors = checkpoint.read(agent.save(tmp_path / "agent"))
+    checkpoint.write(tmp_path / "old", meta, old_style(tensors, seed))
+    loaded = rlkit.load(tmp_path / "old")
+
+    assert loaded.seed == seed
+    assert torch.equal(loaded.learn(60).parameters, agent.learn(60).parameters)
+
+
+def normalising(shape: tuple[int, ...]) -> Any:
+    layers = nn.Sequential(nn.Linear(shape[0], 8), nn.BatchNorm1d(8), nn.Tanh())
+    return Feedforward(layers, shape)
+
+
+def test_a_target_whose_buffers_were_not_saved_takes_those_of_the_network() -> None:
+    def made() -> Any:
+        return agents.make("dqn", "CartPole-v1", core=normalising, learning_starts=16, **OFTEN)
+
+    agent, loaded = made().learn(60), made()
+    loaded.load_state_dict(old_style(agent.state_dict(), 0))
+    means: list[Any] = [
+        m.running_mean for m in loaded._target.modules() if isinstance(m, nn.BatchNorm1d)
+    ]
+    assert means[0].abs().sum() > 0
+    for own, counted in zip(loaded._target.buffers(), agent.network.buffers(), strict=True):
+        assert torch.equal(own, counted)
 
 
 def test_weights_do_not_depend_on_the_number_of_cores() -> None:
