@@ -123,9 +123,11 @@ def contestant(folder: Path, measure: str) -> Contestant:
 def _early(config: dict[str, Any], reached: int) -> str | None:
     """Say how far a run came that ended before its steps, or has not ended; else None."""
     planned, ended = int(config.get("steps", 0)), config.get(ENDED)
-    if ended == COMPLETE or (ended is None and reached >= planned):
+    if reached >= planned and ended in (None, COMPLETE):
         return None
     why = "unfinished" if ended is None else f"stopped early, {ended}"
+    if ended == COMPLETE:
+        why = "where its metrics end, though all steps were taken: rows are missing"
     return f"seed {seed_of(config)}: step {reached:,} of {planned:,}, {why}"
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from rlkit.scripts.cli import main
-from rlkit.scripts.runs import COMPLETE, Run
+from rlkit.scripts.runs import COMPLETE, Run, config_of
 from tests.scripts.support import GRID, ask, refuse
 
 ENVIRONMENT = {"id": "rlkit/GridWorld-v0", "kwargs": {"slip": 0.1}}
@@ -132,6 +132,22 @@ def test_a_run_that_ended_early_is_named_and_pulls_nobody_back(
     assert "value (discount 1)" in shown
     assert all(f"* sarsa, {words}" in shown for words in row["early"])
     assert "own last step; all along and the curves go to step 100" in shown
+
+
+def test_a_run_whose_metrics_are_torn_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said to be complete, so its last score is not that of its end."""
+    folder = write_run(tmp_path / "torn", "sarsa", 0, 3.0, steps=400)
+    Run(folder, config_of(folder)).end(COMPLETE)
+    whole = ask(capsys, "compare", str(folder), "--out", str(tmp_path / "c.png"))["runs"][0]
+    metrics = folder / "metrics.csv"
+    metrics.write_text(metrics.read_text()[:-3])
+    torn = ask(capsys, "compare", str(folder), "--out", str(tmp_path / "c.png"))["runs"][0]
+
+    assert whole["early"] == []
+    (words,) = torn["early"]
+    assert words.startswith("seed 0: step 200 of 400, where its metrics end, though all steps")
 
 
 def test_a_run_that_diverged_is_named(
