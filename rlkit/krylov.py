@@ -12,6 +12,12 @@ import numpy as np
 from rlkit.arrays import Array, Floats, Ints
 from rlkit.compiled import compiled, shared
 
+GOLDEN = 0.6180339887498949
+"""Its multiples fill the unit interval evenly, in an order without a period (Weyl 1916)."""
+
+ROUNDING = 1e-14
+"""An inner product below this, relative to its vectors, is none."""
+
 
 @compiled
 def factorise(starts: Array, columns: Array, entries: Floats, diagonal: Ints) -> Floats:
@@ -76,6 +82,14 @@ def inner(x: Floats, y: Floats) -> float:
     return total
 
 
+@shared
+def begin_anew(shadow: Floats, direction: Floats, forward: Floats) -> None:
+    """Forget the directions, and take a shadow that hardly any residual is orthogonal to."""
+    for i in range(len(shadow)):
+        shadow[i] = (i * GOLDEN) % 1.0 - 0.5
+        direction[i] = forward[i] = 0.0
+
+
 @compiled
 def bicgstab(
     starts: Array,
@@ -106,20 +120,25 @@ def bicgstab(
     x, residual, shadow = np.zeros_like(right), right.copy(), right.copy()
     direction, forward = np.zeros_like(right), np.zeros_like(right)
     guess, image = np.empty_like(right), np.empty_like(right)
-    wanted = reduction**2 * inner(right, right)
-    rho = alpha = omega = 1.0
+    given = inner(right, right)
+    faint, rho, alpha, omega = ROUNDING**2 * given, 1.0, 1.0, 1.0
     for _ in range(max_steps):
-        previous, rho = rho, inner(shadow, residual)
-        if inner(residual, residual) <= wanted or rho == 0.0 or omega == 0.0:
+        left = inner(residual, residual)
+        if left <= reduction**2 * given:
             break
+        previous, rho = rho, inner(shadow, residual)
+        if omega == 0.0 or rho**2 <= faint * left:  # broken down: begin anew from here
+            begin_anew(shadow, direction, forward)
+            rho, omega, faint = inner(shadow, residual), 1.0, ROUNDING**2 * inner(shadow, shadow)
         beta = rho / previous * alpha / omega
         for i in range(len(x)):
             direction[i] = residual[i] + beta * (direction[i] - omega * forward[i])
         solve_factors(starts, columns, factors, diagonal, direction, guess)
         multiply(starts, columns, entries, guess, forward)
         along = inner(shadow, forward)
-        if along == 0.0:
-            break
+        if along**2 <= faint * inner(forward, forward):
+            rho, omega = 1.0, 0.0
+            continue
         alpha = rho / along
         for i in range(len(x)):
             x[i] += alpha * guess[i]
@@ -131,4 +150,4 @@ def bicgstab(
         for i in range(len(x)):
             x[i] += omega * guess[i]
             residual[i] -= omega * image[i]
-    return x if inner(residual, residual) < inner(right, right) else right
+    return x if inner(residual, residual) < given else right

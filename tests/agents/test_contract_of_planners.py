@@ -88,6 +88,12 @@ def test_random_problems(kind: Any) -> None:
     assert sorts["undiscounted"] >= 100
 
 
+def test_a_problem_on_which_the_linear_solver_breaks_down() -> None:
+    _, wrong = check([ModifiedPolicyIteration], range(10_559, 10_560))
+
+    assert wrong == []
+
+
 @pytest.mark.study
 @pytest.mark.timeout(3_600)
 def test_ten_thousand_random_problems() -> None:
