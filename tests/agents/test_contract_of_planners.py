@@ -111,7 +111,7 @@ def test_a_planner_without_its_step_for_free_loops_is_found_out(
     # The old certificate: the last change times the longest episode of the greedy policy.
     monkeypatch.setattr(bounds, "refined", change_times_steps)
 
-    _, wrong = check([kind], range(100))
+    _, wrong = check([kind], range(60))
 
     assert any("values" in fault or "refused" in fault for fault in wrong)
 
@@ -132,7 +132,7 @@ def test_a_policy_that_is_not_led_out_of_free_loops_is_found_out(
         loops.LoopFree, "policy", lambda self, policy: policy[: self.original.num_states]
     )
 
-    _, wrong = check([ModifiedPolicyIteration], range(100))
+    _, wrong = check([ModifiedPolicyIteration], range(60))
 
     assert any("policy" in fault for fault in wrong)
 
@@ -149,6 +149,6 @@ def test_bounds_that_are_too_small_are_found_out(
 
     monkeypatch.setattr(bounds, "refined", shifted)
 
-    _, wrong = check([PolicyIteration], range(100))
+    _, wrong = check([PolicyIteration], range(60))
 
     assert any("values" in fault for fault in wrong)
