@@ -30,6 +30,8 @@ SLIGHT = 9e-5
 """Where a backup shrinks errors by less than this, they are long in shrinking."""
 LONG = 256
 """Backups after which, and after every doubling of which, it is asked whether they still help."""
+LESS = 100
+"""How many times smaller a change must be before a refinement that failed is tried again."""
 
 
 class Backup(NamedTuple):
@@ -129,7 +131,7 @@ class Certifier:
         settled = change <= noise or self._stuck(change, noise)
         due = self._slow(change) or change <= min(self.tolerance, self._check_below)
         if settled or due or not self.waiting:
-            self._check_below = change / 2
+            self._check_below = change / LESS
             found = refined(self.model, backed_up, policy, self.tolerance)
             if found is not None:
                 shift = found.values - backed_up

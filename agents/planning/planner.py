@@ -273,7 +273,8 @@ class Planner(Saved):
     def _hidden_by_rounding(self) -> ConvergenceError:
         return ConvergenceError(
             f"{type(self).__name__} cannot certify anything: this problem has loops that gain or "
-            "cost so little that rounding hides it. Use a smaller discount."
+            "cost so little that rounding hides it. Use a discount of 0.9999 or less: there is "
+            "always a certificate for it."
         )
 
     def _too_slow(self, bound: float) -> ConvergenceError:
