@@ -130,7 +130,10 @@ def _array(value: Any) -> Array:
         return np.empty(0)
     if isinstance(value, int) and value > np.iinfo(np.int64).max:
         return np.array(value, np.uint64)
-    return np.array(value)
+    try:
+        return np.array(value)
+    except ValueError:  # rows of several lengths
+        return np.empty(0, np.object_)
 
 
 def _value(array: Array, like: Any) -> Any:

@@ -50,9 +50,24 @@ class Remembering(FrozenLakeEnv):
     """A lake that may remember more than its parent: nobody can copy it."""
 
 
-def test_what_cannot_be_copied_begins_a_new_episode_at_a_checkpoint(tmp_path: Path) -> None:
+class Telling(FrozenLakeEnv):
+    """A lake that tells its state in what no array can hold."""
+
+    def get_state(self) -> Any:
+        """Return names and rows of several lengths."""
+        return {"place": int(self.s), "names": "lake", "rows": [[1], [1, 2]]}
+
+    def set_state(self, state: Any) -> None:
+        """Never called."""
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("kind", [Remembering, Telling])
+def test_what_cannot_be_copied_begins_a_new_episode_at_a_checkpoint(
+    kind: type[FrozenLakeEnv], tmp_path: Path
+) -> None:
     def make() -> gymnasium.Env[Any, Any]:
-        return gymnasium.wrappers.TimeLimit(Remembering(), 50)
+        return gymnasium.wrappers.TimeLimit(kind(), 50)
 
     agent = agents.make("q-learning", make(), seed=1, **SLOW).learn(60)
     agent.save(tmp_path / "agent")
