@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from importlib import import_module
+from numbers import Real
 from typing import Any, TypeVar
 
 import gymnasium
@@ -41,6 +42,8 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
         return type(value)(_plain(part) for part in value)
+    if isinstance(value, Real) and not isinstance(value, int):  # a fraction, too
+        return float(value)
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     return value

@@ -11,6 +11,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from rlkit.arrays import Floats, Ints
+from rlkit.checks import share, whole
 from rlkit.discounts import own_discount
 from rlkit.loop import Step, steps
 from rlkit.model import DEFAULT_DISCOUNT
@@ -117,15 +118,19 @@ def evaluate(
             another seed other ones. By default the seed that the agent was made with, else 0.
         tick: Called with the number of finished episodes, for progress bars.
         discount: Of the discounted returns; by default `discount_of` the two.
+
+    Raises:
+        ValueError: If episodes or seed are no whole numbers, or the discount is not in [0, 1].
+        TypeError: If `env` is a vector, or `policy` is none.
     """
-    if not episodes >= 1:
-        raise ValueError(f"evaluate needs at least one episode, got {episodes}")
+    episodes = whole("episodes", episodes, 1)
     played: Any = gymnasium.make(env) if isinstance(env, str) else env
     if isinstance(played, VectorEnv):
         raise TypeError(f"evaluate plays a single environment or its id, got {played!r}")
-    named = own_seed(policy) if seed is None else seed
+    named = own_seed(policy) if seed is None else whole("seed", seed)
     rng = Stream(derive(for_tests(named), "policy"))
-    tally = _Tally(discount_of(policy, played) if discount is None else discount)
+    own = discount_of(policy, played) if discount is None else discount
+    tally = _Tally(share("discount", own))
     choose = Chooser(policy, rng)
     for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=for_tests(named)):
         if not tally.count(step):

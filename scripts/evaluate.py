@@ -24,7 +24,7 @@ class Evaluate:
     """Who plays: random, handcrafted, or a planner."""
     episodes: Whole = 100
     """How many episodes."""
-    seed: int | None = None
+    seed: Whole | None = None
     """Names the test, which shares no episode with training; the run's own by default, else 0."""
     env: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict

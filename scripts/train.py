@@ -40,13 +40,13 @@ class Train:
 
     Where that is sampled, by validation episodes and not by those that are reported.
     """
-    patience: int | None = None
+    patience: Whole | None = None
     """Stop early after so many measurements in a row without a better one."""
-    seed: int = 0
+    seed: Whole = 0
     """Of environment and agent."""
-    seeds: int | None = None
+    seeds: Whole | None = None
     """Train so many seeds, from --seed on, into OUT/seed-K."""
-    jobs: int = 1
+    jobs: Whole = 1
     """Seeds to train at the same time."""
     out: Path | None = None
     """The run folder; runs/ENVIRONMENT-AGENT-SEED by default."""

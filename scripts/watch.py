@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.envs.view.window import WindowClosed
+from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, import_first, opened
 
 
@@ -28,9 +29,9 @@ class Watch:
     """Print each step as text instead."""
     transcript: Path | None = None
     """Write the dialogues here as JSON lines; without a target, replay those of this file."""
-    episodes: int = 1
+    episodes: Whole = 1
     """How many episodes."""
-    seed: int = 0
+    seed: Whole = 0
     """Seeds environment and policy."""
     env: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def test_settings_become_what_files_hold() -> None:
     assert json.loads(json.dumps(asdict(config)))["horizon"] == 7
     assert (config.initial_value, config.discount) == (0.5, 0.25)
     assert type(make_config(TabularConfig, {"horizon": 1e6}).horizon) is int
+    assert type(make_config(TabularConfig, {"discount": Fraction(1, 2)}).discount) is float
     with pytest.raises(ValueError, match=r"horizon must be a whole number from 0 on, got 1\.5"):
         make_config(TabularConfig, {"horizon": 1.5})
 

@@ -1,5 +1,6 @@
 """The loop, and evaluation by playing: an environment whose every number is known."""
 
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -191,15 +192,31 @@ def test_the_seed_decides_everything() -> None:
 
 
 def test_wrong_use_is_explained() -> None:
-    with pytest.raises(ValueError, match="at least one episode, got 0"):
-        evaluate(Remembering(), Counter(), episodes=0)
-    for bound in (0.5, float("nan")):
-        with pytest.raises(ValueError, match=f"at least one episode, got {bound}"):
+    for bound in (0, 0.5, float("nan"), float("inf")):
+        with pytest.raises(
+            ValueError, match=f"episodes must be a whole number from 1 on, got {bound}"
+        ):
             evaluate(Remembering(), Counter(), episodes=bound)  # type: ignore[arg-type]
+    for seed in (-1, 1.5, "7"):
+        with pytest.raises(
+            ValueError, match=f"seed must be a whole number from 0 on, got {seed!r}"
+        ):
+            evaluate(Remembering(), Counter(), 1, seed=seed)  # type: ignore[arg-type]
+    for discount in (-0.1, 1.5, float("nan"), True, "0.9"):
+        with pytest.raises(ValueError, match=f"discount must .*, got {discount!r}"):
+            evaluate(Remembering(), Counter(), 1, discount=discount)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"single environment or its id, got .*VectorEnv"):
         evaluate(Remembering(), gymnasium.make_vec("rlkit/GridWorld-v0"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="needs `distribution` or `predict`"):
         evaluate(object(), Counter(), episodes=1)
+
+
+def test_numbers_of_any_kind_are_taken_and_told_as_plain_ones() -> None:
+    plain = evaluate(rlkit.UniformPolicy(3), Counter(), 3, seed=3, discount=0.5)
+    for half in (np.float32(0.5), np.float16(0.5), Fraction(1, 2)):
+        told = evaluate(rlkit.UniformPolicy(3), Counter(), 3.0, np.uint8(3), discount=half)  # type: ignore[arg-type]
+        assert type(told.discount) is float
+        assert told.discounted.tolist() == plain.discounted.tolist()
 
 
 def test_steps_tells_the_whole_story() -> None:

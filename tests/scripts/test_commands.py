@@ -75,9 +75,22 @@ def test_numbers_are_read_as_people_write_them(
     """YAML 1.1 alone takes 1e-1 and 5E-2 for words."""
     out = tmp_path / "run"
     rates = ("--set", "learning_rate", "1e-1", "epsilon", "5E-2", "initial_value", "-.5e1")
-    answer = ask(capsys, *GRID, "--steps", steps, *rates, "--out", str(out))
+    answer = ask(
+        capsys,
+        *GRID,
+        "--steps",
+        steps,
+        *rates,
+        "--out",
+        str(out),
+        "--seed",
+        steps,
+        "--patience",
+        "1e2",
+    )
 
     assert answer["step"] == 100
+    assert config_of(out)["seed"] == 100
     settings = config_of(out)["settings"]
     assert settings["learning_rate"] == {"kind": "constant", "value": 0.1}
     assert settings["epsilon"] == {"kind": "constant", "value": 0.05}

@@ -43,7 +43,7 @@ def run(trained: Path, tmp_path: Path) -> Path:
         (("evaluate", "no-such-run"), "no run folder 'no-such-run'"),
         (("evaluate", "runs/nowhere"), "no run folder 'runs/nowhere'"),
         (("elements", "nowhere:Foo-v0"), "No module named 'nowhere'"),
-        (("evaluate", GRID_ID, "--agent", "random", "--episodes", "0"), "at least one episode"),
+        (("evaluate", GRID_ID, "--agent", "random", "--episodes", "0"), "episodes must be"),
         (GRID, "give --steps N, at least 1"),
         ((*RANDOM, "no-such.txt"), "there is no file or folder 'no-such.txt'"),
         (("train", "CartPole-v1", "--agent", "sarsa", "--steps", "5"), "that can act here: dqn, "),

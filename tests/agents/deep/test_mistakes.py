@@ -30,6 +30,9 @@ def test_an_unknown_hyper_parameter_has_the_nearest_name() -> None:
         PPO("CartPole-v1", learning_rat=0.1)
     with pytest.raises(ValueError, match=r"lambda_ must lie in \[0, 1\], got 2"):
         PPO("CartPole-v1", lambda_=2)
+    for odd in (True, "0.9", [0.9]):
+        with pytest.raises(ValueError, match=r"discount must lie in \[0, 1\], got"):
+            PPO("CartPole-v1", discount=odd)
     with pytest.raises(ValueError, match="epochs must be a whole number from 1 on, got 0"):
         PPO("CartPole-v1", epochs=0)
 
