@@ -22,8 +22,9 @@ from rlkit.policy import TabularPolicy
 
 ROUNDS = 60
 """Rounds of policy iteration after which to give up."""
-HOPELESS = 1e-3
-"""Rounding errors, relative to the values, that no policy worth having adds up on its way."""
+HOPELESS = 1e-2
+"""Rounding errors, relative to the values, that no policy worth having adds up on its way; waiting
+for 1e12 steps, at the discount 1 - 1e-12, adds up some thousandths."""
 UNIT = float(np.finfo(np.float64).eps) / 2
 """Relative error of one sum or product."""
 TINY = float(np.finfo(np.float64).tiny)
