@@ -1,8 +1,8 @@
 """Hyper-parameters as frozen dataclasses, and environments from what users pass."""
 
 from dataclasses import fields
+from fractions import Fraction
 from importlib import import_module
-from numbers import Real
 from typing import Any, TypeVar
 
 import gymnasium
@@ -37,12 +37,12 @@ def make_config(kind: type[Config], settings: dict[str, Any]) -> Config:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with Python's numbers and lists in place of NumPy's, as files hold them."""
+    """Return a value with Python's numbers and lists in place of others, as files hold them."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
         return type(value)(_plain(part) for part in value)
-    if isinstance(value, Real) and not isinstance(value, int):  # a fraction, too
+    if isinstance(value, Fraction):
         return float(value)
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
