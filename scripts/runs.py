@@ -99,6 +99,11 @@ class Run:
             self.folder, agent.num_timesteps, describe(agent), agent.state_dict(), score
         )
 
+    def aim(self, steps: int) -> None:
+        """Note up to which step it is trained, now that it goes on."""
+        self.config["steps"] = steps
+        checkpoint.write_json(self.folder / CONFIG, self.config)
+
     def end(self, reason: str) -> None:
         """Note why the training is over, for those who compare runs; going on takes it back."""
         self.config[ENDED] = reason

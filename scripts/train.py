@@ -150,7 +150,9 @@ class Train:
         folder = self.resume or Path()
         check_one_run(folder)
         run, newest = Run.reopen(folder)
-        return run, rlkit.load(newest, trust=self.trust)
+        agent = rlkit.load(newest, trust=self.trust)
+        run.aim(agent.num_timesteps + self.steps)
+        return run, agent
 
     def _report(self, finished: list[Trained]) -> None:
         for trained in finished:

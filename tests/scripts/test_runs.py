@@ -49,6 +49,7 @@ def test_train_then_resume_equals_training_at_once(
     ask(capsys, *GRID, "--steps", "40000", "--out", str(whole), *words)
 
     assert answer["step"] == 40_000
+    assert config_of(run)["steps"] == config_of(whole)["steps"] == 40_000
     assert (rlkit.load(run).q == rlkit.load(whole).q).all()
     assert {"config.json", "metrics.csv", "curve.png", "evaluation.json", "checkpoints"} <= {
         file.name for file in run.iterdir()
@@ -58,6 +59,20 @@ def test_train_then_resume_equals_training_at_once(
     assert len(steps) == 40
     assert event_steps(run) == steps
     assert event_steps(run, "discount") == []
+
+
+def test_a_run_that_goes_on_for_fewer_steps_than_it_had_left_is_complete(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    ask(capsys, *GRID, "--steps", "200", "--out", str(run))
+    opened = Run.reopen(run)[0]  # as one that was interrupted on its way to a million steps
+    opened.aim(1_000_000)
+    ask(capsys, "train", "--resume", str(run), "--steps", "100")
+    row = ask(capsys, "compare", str(run), "--out", str(tmp_path / "c.png"))["runs"][0]
+
+    assert config_of(run)["steps"] == 300
+    assert row["early"] == []
 
 
 def test_what_was_written_after_a_checkpoint_is_dropped(tmp_path: Path) -> None:
