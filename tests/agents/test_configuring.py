@@ -78,7 +78,11 @@ def test_an_id_is_read_as_gymnasium_reads_it(
 def test_every_kind_of_agent_takes_a_module_prefix(name: str) -> None:
     if name in {"dqn", "ppo", "sb3:dqn"}:
         pytest.importorskip("stable_baselines3")
-    agents.make(name, "rlkit:rlkit/GridWorld-v0")
+    agent = agents.make(name, "rlkit:rlkit/GridWorld-v0", seed=0)
+
+    bare = agents.make(name, "rlkit/GridWorld-v0", seed=0)
+    assert agent.predict(0) == bare.predict(0)
+    assert agent.discount == bare.discount
 
 
 def test_an_environment_names_its_discount_however_it_is_wrapped() -> None:

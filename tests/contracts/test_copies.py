@@ -161,7 +161,8 @@ def test_a_copy_opens_a_window_of_its_own(env_id: str, way: str) -> None:
     copied = WAYS[way](env)
     env.close()
 
-    copied.reset(seed=2)
+    seen, _ = copied.reset(seed=2)
+    assert copied.observation_space.contains(seen)
     copied.close()
 
 
