@@ -386,10 +386,11 @@ class TabularLearner(Copyable, Saved):
     def _known_legal(self) -> Bools:
         """Return the legal actions as far as they are known; others are learned from masks."""
         own = worlds.own_env(self.env)
+        # Copies can be written, as what is loaded can: one machine code serves both.
         if self._model is not None:
-            return self._model.model.legal
+            return self._model.model.legal.copy()
         if own is not None:
-            return own.model.legal
+            return own.model.legal.copy()
         return np.ones(self._shape, dtype=np.bool_)
 
     def _refuse_many(self, what: str) -> None:

@@ -125,7 +125,7 @@ def test_names_and_settings_have_hints() -> None:
         agents.make("sb3:maskableppo", small_grid())
     with pytest.raises(TypeError, match="Did you mean 'learning_rate'"):
         agents.make("sb3:ppo", small_grid(), learning_rat=1e-3)
-    with pytest.raises(ValueError, match="num_envs must be at least 1"):
+    with pytest.raises(ValueError, match="num_envs must be a whole number from 1 on, got 0"):
         agents.make("sb3:ppo", small_grid(), num_envs=0)
     with pytest.raises(ValueError, match="cannot be made 2 times"):
         agents.make("sb3:ppo", Still(spaces.Discrete(2)), num_envs=2)
