@@ -12,8 +12,6 @@ from gymnasium.envs.registration import EnvSpec, find_highest_version, get_env_i
 
 from rlkit.catalogue import fitting_sb3
 from rlkit.checks import whole
-from rlkit.discounts import own_discount
-from rlkit.model import DEFAULT_DISCOUNT
 from rlkit.names import unknown
 
 Config = TypeVar("Config")
@@ -87,14 +85,3 @@ def way_out(space: spaces.Space[Any]) -> str:
     if isinstance(space, spaces.MultiDiscrete):
         return "no agent can act in it; count the actions from 0"
     return "no agent can act in it"
-
-
-def discount_of(env: Any, given: float | None) -> float:
-    """Return the discount to learn with: as given, else the environment's own, else .99.
-
-    Args:
-        env: A single environment or a vector, wrapped or not.
-        given: The hyper-parameter.
-    """
-    own = own_discount(env) if given is None else given
-    return DEFAULT_DISCOUNT if own is None else float(own)

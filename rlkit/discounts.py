@@ -9,6 +9,22 @@ from rlkit.checks import share
 
 NAME = "discount"
 """The attribute that names it, of an environment, of a wrapper or of a model."""
+DEFAULT_DISCOUNT = 0.99
+"""Where nobody names one."""
+
+
+def discount_of(env: Any, given: float | None = None) -> float:
+    """Return a discount: as given, else the environment's own, else .99.
+
+    Args:
+        env: A single environment or a vector, wrapped or not.
+        given: Of a hyper-parameter or a player; None if they leave it to the environment.
+
+    Raises:
+        ValueError: As `own_discount`.
+    """
+    own = own_discount(env) if given is None else given
+    return DEFAULT_DISCOUNT if own is None else float(own)
 
 
 def own_discount(env: Any) -> float | None:

@@ -12,9 +12,8 @@ from gymnasium.vector import VectorEnv
 
 from rlkit.arrays import Floats, Ints
 from rlkit.checks import share, whole
-from rlkit.discounts import own_discount
+from rlkit.discounts import discount_of
 from rlkit.loop import Step, steps
-from rlkit.model import DEFAULT_DISCOUNT
 from rlkit.randomness import Rng, Stream, derive
 from rlkit.roles import for_tests, own_seed
 from rlkit.statistics import Estimate, mean_interval
@@ -117,7 +116,7 @@ def evaluate(
         seed: Names the test: the same seed gives every policy the same episodes' starts, and
             another seed other ones. By default the seed that the agent was made with, else 0.
         tick: Called with the number of finished episodes, for progress bars.
-        discount: Of the discounted returns; by default `discount_of` the two.
+        discount: Of the discounted returns; by default `judging_discount` of the two.
 
     Raises:
         ValueError: If episodes or seed are no whole numbers, or the discount is not in [0, 1].
@@ -129,7 +128,7 @@ def evaluate(
         raise TypeError(f"evaluate plays a single environment or its id, got {played!r}")
     named = own_seed(policy) if seed is None else whole("seed", seed)
     rng = Stream(derive(for_tests(named), "policy"))
-    own = discount_of(policy, played) if discount is None else discount
+    own = judging_discount(policy, played) if discount is None else discount
     tally = _Tally(share("discount", own))
     choose = Chooser(policy, rng)
     for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=for_tests(named)):
@@ -145,7 +144,7 @@ def evaluate(
     return tally.evaluation()
 
 
-def discount_of(player: Any, env: gymnasium.Env[Any, Any]) -> float:
+def judging_discount(player: Any, env: gymnasium.Env[Any, Any]) -> float:
     """Return the discount to judge by: the player's own, else the environment's own, else .99.
 
     The last is what planners take. Models of Stable-Baselines3 call theirs `gamma`.
@@ -154,8 +153,7 @@ def discount_of(player: Any, env: gymnasium.Env[Any, Any]) -> float:
         own = getattr(player, name, None)
         if isinstance(own, Real):
             return float(own)
-    named = own_discount(env)
-    return DEFAULT_DISCOUNT if named is None else named
+    return discount_of(env)
 
 
 class _Tally:

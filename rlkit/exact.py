@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
 
 from rlkit.arrays import Array, Bools, Floats
-from rlkit.linear import policy_system, solve_values
+from rlkit.linear import solve_values
 from rlkit.model import PolicyLike, TabularModel
 from rlkit.outcomes import Outcomes
 
@@ -68,7 +68,7 @@ def expected_return(model: TabularModel, policy: PolicyLike, limit: int | None =
     """
     if limit is not None or model.discount < 1:
         return float(model.initial @ model.evaluate(policy, limit))
-    transitions, rewards = policy_system(model, model.policy(policy))
+    transitions, rewards = model.under(policy)
     met = _met(transitions, model.initial)
     keep = sparse.diags_array(met.astype(np.float64))
     try:

@@ -129,8 +129,16 @@ def _hint_of_axes(dense: Array, rewards_shape: tuple[int, ...]) -> str:
     return ""
 
 
-def hint_of_rewards(shape: tuple[int, ...], pairs: tuple[int, int]) -> str:
-    """Return what rewards of a wrong shape may have been meant to be, as an end of a sentence."""
+def misfit(shape: tuple[int, ...], pairs: tuple[int, int]) -> str:
+    """Return what is to be said of rewards of a wrong shape."""
+    states, actions = pairs
+    return (
+        f"R must have shape {pairs} or {(*pairs, states)}, or sparse {(states * actions, states)}, "
+        f"got {shape}{_hint_of_rewards(shape, pairs)}"
+    )
+
+
+def _hint_of_rewards(shape: tuple[int, ...], pairs: tuple[int, int]) -> str:
     if shape == pairs[:1]:
         return "; a reward that only the state decides is np.repeat(R[:, None], A, axis=1)"
     if shape == pairs[::-1]:

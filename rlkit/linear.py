@@ -1,17 +1,11 @@
 """The linear system of policy evaluation, (I - discount P_pi) V = r_pi."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from rlkit.arrays import Bools, Floats, Ints
-from rlkit.policy import TabularPolicy
-
-if TYPE_CHECKING:
-    from rlkit.model import TabularModel
 
 DIRECT_LIMIT = 5_000
 """States up to which sparse LU is used at once: beyond, its factors fill in."""
@@ -31,28 +25,6 @@ LEAK = 1e-9
 """Probability below which a step is taken never to end the episode."""
 DENSE_ROW = 64
 """Mean entries of a row from which incomplete factors cost more than they save."""
-
-
-def policy_system(model: "TabularModel", policy: TabularPolicy) -> tuple[sparse.csr_array, Floats]:
-    """Return P_pi `(S, S)`, with empty rows where the episode is over, and r_pi `(S,)`."""
-    states = np.arange(model.num_states)
-    going = (~model.over).astype(np.float64)
-    if policy.deterministic:
-        rows = states * model.num_actions + policy.table
-        transitions = sparse.csr_array(model.P[rows])
-        transitions.data *= np.repeat(going, np.diff(transitions.indptr))
-        rewards = model.R[states, policy.table]
-    else:
-        weights = policy.table * going[:, None]
-        rows = states[:, None] * model.num_actions + np.arange(model.num_actions)
-        chosen = sparse.csr_array(
-            (weights.ravel(), (np.repeat(states, model.num_actions), rows.ravel())),
-            shape=(model.num_states, model.P.shape[0]),
-        )
-        transitions = sparse.csr_array(chosen @ model.P)
-        rewards = (policy.table * model.R).sum(axis=1)
-    transitions.eliminate_zeros()
-    return transitions, rewards * going
 
 
 def finite_horizon(

@@ -9,19 +9,11 @@ from scipy import sparse
 
 from rlkit.arrays import Bools, Floats
 from rlkit.checks import share
-from rlkit.given import (
-    freeze,
-    given_flags,
-    given_numbers,
-    given_rewards,
-    given_rows,
-    hint_of_rewards,
-)
+from rlkit.discounts import DEFAULT_DISCOUNT
+from rlkit.given import freeze, given_flags, given_numbers, given_rewards, given_rows, misfit
 from rlkit.mdp import MDP
-from rlkit.outcomes import TOLERANCE, Outcomes, toy_text_outcomes
+from rlkit.outcomes import TOLERANCE, Outcomes, outcomes_of_rows, toy_text_outcomes
 from rlkit.policy import TabularPolicy
-
-DEFAULT_DISCOUNT = 0.99
 
 PolicyLike = TabularPolicy | ArrayLike
 
@@ -156,7 +148,9 @@ class TabularModel:
     def outcomes(self) -> Outcomes:
         """What can happen after each pair; made from P and R unless given."""
         if self._outcomes is None:
-            self._outcomes = self._outcomes_of_rows()
+            self._outcomes = outcomes_of_rows(
+                self.P, self.R, self._entry_rewards, self.terminal, self.terminates
+            )
         return self._outcomes
 
     @property
@@ -189,6 +183,33 @@ class TabularModel:
         self._check_legal(table)
         return table
 
+    def under(self, policy: PolicyLike) -> tuple[sparse.csr_array, Floats]:
+        """Return what a policy makes of the problem: P_pi `(S, S)` and r_pi `(S,)`.
+
+        Rows of states where the episode is over are empty.
+
+        Raises:
+            ValueError: If the policy does not fit; see `policy`.
+        """
+        chosen = self.policy(policy)
+        going = (~self.over).astype(np.float64)
+        rows = np.arange(self.num_states) * self.num_actions
+        if chosen.deterministic:
+            transitions = sparse.csr_array(self.P[rows + chosen.table])
+            transitions.data *= np.repeat(going, np.diff(transitions.indptr))
+            rewards = self.R.ravel()[rows + chosen.table]
+        else:
+            pairs = np.arange(self.P.shape[0])
+            weights = (chosen.table * going[:, None]).ravel()
+            mixed = sparse.csr_array(
+                (weights, (pairs // self.num_actions, pairs)),
+                shape=(self.num_states, self.P.shape[0]),
+            )
+            transitions = sparse.csr_array(mixed @ self.P)
+            rewards = (chosen.table * self.R).sum(axis=1)
+        transitions.eliminate_zeros()
+        return transitions, rewards * going
+
     def evaluate(self, policy: PolicyLike, horizon: int | None = None) -> Floats:
         """Return the value V of a policy in every state, `(S,)`, computed and not sampled.
 
@@ -198,9 +219,9 @@ class TabularModel:
         Raises:
             ValueError: If the policy never ends an episode that is paid, at discount 1.
         """
-        from rlkit.linear import finite_horizon, policy_system, solve_values
+        from rlkit.linear import finite_horizon, solve_values
 
-        transitions, rewards = policy_system(self, self.policy(policy))
+        transitions, rewards = self.under(policy)
         if horizon is not None:
             return finite_horizon(transitions, rewards, self.discount, horizon)
         return solve_values(transitions, rewards, self.discount)
@@ -263,10 +284,7 @@ class TabularModel:
         elif rewards.shape in {(*pairs, self.num_states), self.P.shape}:
             expected = self._mean_rewards(rewards)
         else:
-            raise ValueError(
-                f"R must have shape {pairs} or {(*pairs, self.num_states)}, or sparse "
-                f"{self.P.shape}, got {rewards.shape}{hint_of_rewards(rewards.shape, pairs)}"
-            )
+            raise ValueError(misfit(rewards.shape, pairs))
         active: Bools = np.asarray(self.legal & ~self.terminal[:, None])
         wrong = active & ~np.isfinite(expected)
         if wrong.any():
@@ -320,28 +338,6 @@ class TabularModel:
                 f"the policy takes an illegal action in state {state}: {policy.table[state]}; "
                 f"legal there: {allowed}"
             )
-
-    def _outcomes_of_rows(self) -> Outcomes:
-        """Return P entry by entry, plus one outcome for each row that can end the episode."""
-        rows = np.repeat(np.arange(self.P.shape[0]), np.diff(self.P.indptr))
-        nexts = self.P.indices.astype(np.int64)
-        rewards = self.R.ravel()[rows] if self._entry_rewards is None else self._entry_rewards
-        enders = np.flatnonzero(self.terminates.ravel() > 0)
-        all_rows = np.concatenate([rows, enders])
-        order = np.argsort(all_rows, kind="stable")
-        lengths = np.bincount(all_rows, minlength=self.P.shape[0])
-        return Outcomes(
-            starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            next_states=np.concatenate([nexts, enders // self.num_actions])[order],
-            probs=np.concatenate([self.P.data, self.terminates.ravel()[enders]])[order],
-            rewards=np.concatenate([rewards, self.R.ravel()[enders]])[order],
-            terminated=np.concatenate([self.terminal[nexts], np.ones(len(enders), np.bool_)])[
-                order
-            ],
-            events=np.zeros(len(order), dtype=np.uint8),
-            num_states=self.num_states,
-            num_actions=self.num_actions,
-        )
 
 
 def _enumerate(mdp: MDP[Any, Any]) -> TabularModel:

@@ -145,7 +145,7 @@ class Outcomes:
     @cached_property
     def sampler(self) -> Sampler:
         """The alias tables of all rows."""
-        from rlkit.kernels import build_alias
+        from rlkit.alias import build_alias
 
         keep = np.empty(len(self.probs))
         alias = np.empty(len(self.probs), dtype=np.int64)
@@ -217,3 +217,40 @@ def toy_text_outcomes(env: Any) -> Outcomes:
     if not all(hasattr(space, "n") for space in spaces):
         raise TypeError(f"a toy-text model needs Discrete spaces, got {spaces}")
     return Outcomes.from_toy_text(base.P, int(spaces[0].n), int(spaces[1].n))
+
+
+def outcomes_of_rows(
+    P: sparse.csr_array,
+    R: Floats,
+    entry_rewards: Floats | None,
+    terminal: Bools,
+    terminates: Floats,
+) -> Outcomes:
+    """Return P entry by entry, plus one outcome for each row that can end the episode.
+
+    Args:
+        P: `(S * A, S)`.
+        R: `(S, A)`.
+        entry_rewards: The reward of each entry of P, where it depends on the next state.
+        terminal: `(S,)`.
+        terminates: `(S, A)`, how likely the step ends the episode by itself.
+    """
+    num_states, num_actions = R.shape
+    rows = np.repeat(np.arange(P.shape[0]), np.diff(P.indptr))
+    nexts = P.indices.astype(np.int64)
+    rewards = R.ravel()[rows] if entry_rewards is None else entry_rewards
+    enders = np.flatnonzero(terminates.ravel() > 0)
+    all_rows = np.concatenate([rows, enders])
+    order = np.argsort(all_rows, kind="stable")
+    ended = np.concatenate([terminal[nexts], np.ones(len(enders), np.bool_)])
+    lengths = np.bincount(all_rows, minlength=P.shape[0])
+    return Outcomes(
+        starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        next_states=np.concatenate([nexts, enders // num_actions])[order],
+        probs=np.concatenate([P.data, terminates.ravel()[enders]])[order],
+        rewards=np.concatenate([rewards, R.ravel()[enders]])[order],
+        terminated=ended[order],
+        events=np.zeros(len(order), dtype=np.uint8),
+        num_states=num_states,
+        num_actions=num_actions,
+    )

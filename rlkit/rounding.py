@@ -33,9 +33,9 @@ def on_grid(probs: ArrayLike) -> Floats:
     rounded = np.array(probs, dtype=np.float64)
     if (rounded == to_grid(rounded)).all() and (rounded.sum(axis=-1) == 1).all():
         return rounded  # sums of multiples of 2^-24 are exact
-    from rlkit.kernels import round_rows
+    from rlkit.remainders import round_rows
 
-    round_rows(rounded.reshape(-1, rounded.shape[-1]))
+    round_rows(rounded.reshape(-1, rounded.shape[-1]), UNITS, TIE, DUST)
     return rounded
 
 

@@ -13,6 +13,7 @@ from rlkit.agents.planning.kernels import sweep
 from rlkit.agents.planning.planner import unsigned
 from rlkit.arrays import Floats
 from rlkit.model import TabularModel
+from rlkit.scripts.common import command
 
 MAZE = (
     "###############",
@@ -116,6 +117,4 @@ def _picture(env: Any, values: Floats) -> Any:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(AnimateSweeps))

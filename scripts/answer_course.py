@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from rlkit.scripts.common import command
 from rlkit.scripts.course import drawings, exam_drawings, exam_page, optimisation_page
 from rlkit.scripts.course.style import save
 
@@ -31,6 +32,4 @@ class AnswerCourse:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(AnswerCourse))

@@ -8,7 +8,7 @@ import tyro
 
 from rlkit.names import unknown
 from rlkit.scripts.benches import BENCHES, Options, Row, find
-from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.common import UserError, command, print_json
 
 
 @dataclass
@@ -65,6 +65,4 @@ def _text(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Bench))

@@ -22,7 +22,7 @@ from rlkit.scripts.calibration import page, road_page
 from rlkit.scripts.calibration.dialogues import Dialogues, play
 from rlkit.scripts.calibration.findings import LARGER, LOUDEST, SMALL, Findings
 from rlkit.scripts.calibration.road_findings import ROAD_STEPS, RoadFindings, measure_road
-from rlkit.scripts.common import print_json
+from rlkit.scripts.common import command, print_json
 
 DOMAINS = (SMALL, *LARGER)
 RATES = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
@@ -146,6 +146,4 @@ def _tables(domain: str, seed: int, settings: Settings) -> Tables:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Calibrate))

@@ -13,13 +13,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(lambda: _choose(words))
 
 
-def command(kind: type[Any]) -> int:
-    """Run one sub-command as a program of its own."""
-    import tyro
-
-    return run(lambda: tyro.cli(kind, args=together(sys.argv[1:])).main())
-
-
 def _choose(words: list[str]) -> int | None:
     """Run the sub-command that the words name; imported here, where Ctrl-C is caught already."""
     from typing import Annotated

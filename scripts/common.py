@@ -73,6 +73,13 @@ def run(command: Callable[[], int | None]) -> int:
         return _say(error.args[0] if isinstance(error, KeyError) and error.args else error)
 
 
+def command(kind: type[Any]) -> int:
+    """Run one sub-command as a program of its own."""
+    import tyro
+
+    return run(lambda: tyro.cli(kind, args=together(sys.argv[1:])).main())
+
+
 def together(words: Sequence[str]) -> list[str]:
     """Join the pairs after every `--env`, and after every `--set`; else the last alone counts."""
     if all(words.count(flag) < 2 for flag in PAIRS):

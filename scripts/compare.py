@@ -7,7 +7,7 @@ from typing import Any
 
 import tyro
 
-from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.common import UserError, command, print_json
 from rlkit.scripts.comparison import (
     DISCOUNTED,
     Contestant,
@@ -151,6 +151,4 @@ def _text(estimate: dict[str, Any] | None) -> str:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Compare))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rlkit.scripts.arguments import Whole
-from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.common import UserError, command, print_json
 from rlkit.scripts.players_table import Row, estimate, exact, print_players
 
 CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
@@ -194,6 +194,4 @@ def table_of(player: Any, model: Any) -> Any:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Demo))

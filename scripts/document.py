@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium
 
 from rlkit.registration import TABLE, Entry
+from rlkit.scripts.common import command
 
 SECTIONS = (
     "Description",
@@ -152,6 +153,4 @@ def _registered(entries: Sequence[Entry]) -> list[str]:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Document))

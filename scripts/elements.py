@@ -6,7 +6,7 @@ from typing import Annotated
 import tyro
 
 from rlkit.elements import Elements as FiveElements
-from rlkit.scripts.common import UserError, make, print_json
+from rlkit.scripts.common import UserError, command, make, print_json
 
 
 @dataclass
@@ -48,6 +48,4 @@ def print_table(title: str, elements: FiveElements) -> None:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Elements))

@@ -9,7 +9,7 @@ import tyro
 
 from rlkit.checkpoint import write_json
 from rlkit.scripts.arguments import Whole
-from rlkit.scripts.common import import_first, opened, print_json
+from rlkit.scripts.common import command, import_first, opened, print_json
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.runs import CONFIG, EVALUATION, config_of, seed_of
 
@@ -117,6 +117,4 @@ def print_table(measured: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Evaluate))

@@ -10,6 +10,8 @@ import numpy as np
 import tyro
 from numpy.typing import NDArray
 
+from rlkit.scripts.common import command
+
 Frame = NDArray[np.uint8]
 
 
@@ -95,6 +97,4 @@ def write_gif(path: Path, frames: list[Frame], width: int, fps: int, colours: in
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Film))

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlkit.scripts.common import command
+
 
 @dataclass
 class Gallery:
@@ -51,6 +53,4 @@ class Gallery:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Gallery))

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 
 from rlkit.roles import for_tests, for_validation
-from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.common import UserError, command, print_json
 
 ENOUGH = 0.9
 """Success that counts as learned."""
@@ -173,6 +173,4 @@ def _counter(look: Callable[[int], bool]) -> Any:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Learn))

@@ -12,6 +12,7 @@ import numpy as np
 from rlkit.agents.progress import bar
 from rlkit.arrays import Floats
 from rlkit.scripts import learning_scores
+from rlkit.scripts.common import command
 from rlkit.scripts.curves import new_figure, plot_curves
 from rlkit.scripts.learning_scores import LEARNERS, SETTINGS, Scores
 from rlkit.statistics import mean_interval, paired_difference
@@ -146,6 +147,4 @@ def _theorem_table(returns: dict[str, Floats]) -> str:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(LearningCurves))

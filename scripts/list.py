@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gymnasium
 
 from rlkit.catalogue import NAMES
-from rlkit.scripts.common import PLAYERS, print_json
+from rlkit.scripts.common import PLAYERS, command, print_json
 
 
 @dataclass
@@ -29,6 +29,4 @@ class List:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(List))

@@ -13,6 +13,7 @@ from rlkit.agents.progress import bar
 from rlkit.checkpoint import write_json
 from rlkit.scripts.benches import Options, Row
 from rlkit.scripts.benches.planners import DISCOUNTS, PEERS, bench, family
+from rlkit.scripts.common import command
 from rlkit.scripts.curves import new_figure
 
 TITLES = {"random": "random successors", "grid": "slippery grids"}
@@ -100,6 +101,4 @@ def draw_panel(axes: Any, rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(PlannerCosts))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rlkit.scripts import demo_cabin
+from rlkit.scripts.common import command
 from rlkit.scripts.demo import CABIN, COLUMNS, LEARNING, STEPS, measured, players_of
 from rlkit.scripts.players_table import markdown
 from rlkit.scripts.results import CELLS
@@ -84,6 +85,4 @@ def with_tables(text: str, folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Readme))

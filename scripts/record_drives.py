@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rlkit.envs.cabin.drive_file import write_drives
 from rlkit.envs.cabin.drive_rows import RATE, Drives, Rows, make_rows
 from rlkit.envs.cabin.drive_statistics import table
-from rlkit.scripts.common import UserError
+from rlkit.scripts.common import UserError, command
 
 if TYPE_CHECKING:
     from rlkit.scripts.drive_journey import Plan
@@ -134,6 +134,4 @@ def join(drives: list[Rows]) -> Drives:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(RecordDrives))

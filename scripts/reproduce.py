@@ -6,7 +6,7 @@ from pathlib import Path
 import tyro
 
 from rlkit.names import unknown
-from rlkit.scripts.common import UserError
+from rlkit.scripts.common import UserError, command
 from rlkit.scripts.reproductions import REPRODUCTIONS, Finding, Reproduction, find
 
 HEAD = """# {title}
@@ -85,6 +85,4 @@ def _row(finding: Finding) -> str:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Reproduce))

@@ -11,7 +11,7 @@ from typing import Any
 from rlkit.checkpoint import write_json
 from rlkit.names import unknown
 from rlkit.scripts.arguments import Whole
-from rlkit.scripts.common import UserError, print_json
+from rlkit.scripts.common import UserError, command, print_json
 from rlkit.scripts.judging import Judge
 from rlkit.scripts.scenarios import Scenario, scenarios
 
@@ -119,7 +119,7 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
     """
     import gymnasium
 
-    from rlkit.evaluation import discount_of
+    from rlkit.discounts import discount_of
     from rlkit.scripts.common import player
     from rlkit.scripts.evaluate import measure as evaluated
 
@@ -128,7 +128,7 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
     env = gymnasium.make(scenario.environment, **scenario.arguments)
     learner = _Learner(cell, env, steps or scenario.steps, episodes)
     playing = player(agent_name, env, {}) if agent_name == "handcrafted" else learner.trained()
-    discount = discount_of(None, env)  # of the scenario, and so the same for all its players
+    discount = discount_of(env)  # of the scenario, and so the same for all its players
     test = evaluated(playing, env, cell.player, episodes, cell.seed, discount=discount)
     env.close()
     return {
@@ -199,6 +199,4 @@ class _Learner:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Results))

@@ -2,22 +2,28 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rlkit.agents.progress import bar
 from rlkit.scripts.common import handled, interruptible
 from rlkit.scripts.training import Trained
 
-if TYPE_CHECKING:
-    from rlkit.scripts.train import Train
-
 PATIENCE = 0.2
 """Seconds between two looks at what has come."""
 
 
-def train_all(commands: list["Train"], jobs: int, *, shown: bool) -> list[Trained]:
+class Trainable(Protocol):
+    """What trains one seed, here or in a process of its own."""
+
+    def train(self, *, shown: bool) -> Trained:
+        """Train, with a progress bar or without."""
+        ...
+
+
+def train_all(commands: Sequence[Trainable], jobs: int, *, shown: bool) -> list[Trained]:
     """Train every seed; after an interruption those that run save, and no other begins.
 
     Args:
@@ -50,7 +56,7 @@ def train_all(commands: list["Train"], jobs: int, *, shown: bool) -> list[Traine
         return [future.result() for future in futures if not future.cancelled()]
 
 
-def _train(command: "Train") -> Trained:
+def _train(command: Trainable) -> Trained:
     return command.train(shown=False)
 
 

@@ -16,6 +16,7 @@ from rlkit.scripts.common import (
     OK,
     UserError,
     check_one_run,
+    command,
     import_first,
     make,
     print_json,
@@ -177,6 +178,4 @@ class Train:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Train))

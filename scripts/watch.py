@@ -9,7 +9,7 @@ import tyro
 
 from rlkit.envs.view.window import WindowClosed
 from rlkit.scripts.arguments import Whole
-from rlkit.scripts.common import UserError, import_first, opened
+from rlkit.scripts.common import UserError, command, import_first, opened
 
 
 @dataclass
@@ -159,6 +159,4 @@ def write_video(path: Path, frames: Any, fps: int) -> None:
 
 
 if __name__ == "__main__":
-    from rlkit.scripts.cli import command
-
     raise SystemExit(command(Watch))

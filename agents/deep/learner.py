@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agents.configuring import discount_of, make_config
+from rlkit.agents.configuring import make_config
 from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.descent import make_descent
 from rlkit.agents.deep.encoding import encoding_of
@@ -24,6 +24,7 @@ from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.schedules import Schedule, value_at
 from rlkit.arrays import Array
 from rlkit.checks import seed_of, whole
+from rlkit.discounts import discount_of
 from rlkit.nets.core import Core
 from rlkit.nets.optimizers import make as make_optimizer
 from rlkit.nets.registry import make_core

@@ -7,7 +7,7 @@ import numpy as np
 from rlkit.agents.planning.bounds import Certifier, uniform_policy
 from rlkit.agents.planning.planner import TIE, Planner, PlannerConfig, legal_policy
 from rlkit.arrays import Floats
-from rlkit.linear import policy_system, solve_values
+from rlkit.linear import solve_values
 from rlkit.policy import TabularPolicy
 from rlkit.solution import Solution
 
@@ -58,7 +58,7 @@ class PolicyIteration(Planner):
 
     def _evaluate(self, policy: TabularPolicy, guess: Floats | None) -> Floats:
         try:
-            return solve_values(*policy_system(self.model, policy), self.model.discount, guess)
+            return solve_values(*self.model.under(policy), self.model.discount, guess)
         except ValueError as error:  # a loop that costs something looked as good as the best
             raise self._hidden_by_rounding() from error
 

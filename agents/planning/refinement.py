@@ -16,9 +16,8 @@ import numpy as np
 
 from rlkit.agents.planning.components import ending_rows
 from rlkit.arrays import Bools, Floats, Ints
-from rlkit.linear import closed_loops, nearer_values, policy_system
+from rlkit.linear import closed_loops, nearer_values
 from rlkit.model import TabularModel
-from rlkit.policy import TabularPolicy
 
 ROUNDS = 60
 """Rounds of policy iteration after which to give up."""
@@ -116,7 +115,7 @@ def _solved(
     sizes += FAINT * float(sizes.max())
     lengths = 1.25 * np.diff(model.P.indptr).reshape(model.R.shape) + 5
     noise = UNIT * lengths * sizes * going[:, None]
-    transitions, _ = policy_system(model, TabularPolicy(policy, model.num_actions))
+    transitions, _ = model.under(policy)
     order, zeros = np.argsort(-values, kind="stable"), np.zeros_like(values)
     at = states, policy
     error = nearer_values(transitions, changes[at] * going, model.discount, order, zeros)
@@ -151,7 +150,7 @@ def ending_policy(model: TabularModel, policy: Ints) -> Ints:
     """Return `policy`, changed where it may never end: there it goes to where it does."""
     from rlkit.agents.planning.graphs import route, rows_into
 
-    transitions, _ = policy_system(model, TabularPolicy(policy, model.num_actions))
+    transitions, _ = model.under(policy)
     caught = closed_loops(transitions)
     if not caught.any():
         return policy

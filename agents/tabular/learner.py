@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from rlkit.agents.checking import NotFiniteError
-from rlkit.agents.configuring import discount_of, make_config, make_env
+from rlkit.agents.configuring import make_config, make_env
 from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.tabular import loops, worlds
@@ -18,6 +18,7 @@ from rlkit.agents.tabular.rules import Memory, Rules
 from rlkit.arrays import Array, Bools, Floats
 from rlkit.checks import seed_of, whole
 from rlkit.copying import Copyable
+from rlkit.discounts import discount_of
 from rlkit.envs.adapter import Tabular
 from rlkit.policy import TabularPolicy, checked_masks
 from rlkit.randomness import derive

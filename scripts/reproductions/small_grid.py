@@ -6,7 +6,7 @@ import numpy as np
 from rlkit.agents.planning.kernels import sweep
 from rlkit.agents.planning.planner import unsigned
 from rlkit.arrays import Floats
-from rlkit.linear import finite_horizon, policy_system
+from rlkit.linear import finite_horizon
 from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy
 from rlkit.scripts.reproductions import Finding, Reproduction
@@ -32,7 +32,7 @@ def reproduce() -> Reproduction:
     """Evaluate the random policy by sweeps, by two arrays and in place, and exactly."""
     model: TabularModel = gymnasium.make("rlkit/SmallGrid-v0").unwrapped.model  # type: ignore[attr-defined]
     random = TabularPolicy(np.full((SIDE * SIDE, 4), 0.25))
-    system = policy_system(model, random)
+    system = model.under(random)
     values: dict[int | str, Floats] = {k: finite_horizon(*system, 1.0, k) for k in SHOWN}
     limit = model.evaluate(random)
     findings = [
@@ -61,7 +61,7 @@ def reproduce() -> Reproduction:
 
 def sweeps(model: TabularModel, policy: TabularPolicy, how: str) -> int:
     """Return how many sweeps evaluation takes with "two arrays" or "in place"."""
-    transitions, rewards = policy_system(model, policy)
+    transitions, rewards = model.under(policy)
     values = np.zeros(model.num_states)
     rows = (unsigned(transitions.indptr), unsigned(transitions.indices), transitions.data)
     legal, order = np.ones((len(values), 1), np.bool_), np.arange(len(values))

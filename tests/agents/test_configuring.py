@@ -16,9 +16,9 @@ from gymnasium.wrappers import TransformReward
 from gymnasium.wrappers.vector import RecordEpisodeStatistics
 
 from rlkit import agents
-from rlkit.agents.configuring import discount_of, make_config, spec_of
+from rlkit.agents.configuring import make_config, spec_of
 from rlkit.agents.tabular import TabularConfig
-from rlkit.discounts import own_discount
+from rlkit.discounts import discount_of, own_discount
 
 
 class Patient(gymnasium.Env[Any, Any]):

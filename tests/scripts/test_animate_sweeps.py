@@ -10,7 +10,7 @@ from rlkit import TabularModel
 from rlkit.agents.planning import PolicyIteration
 from rlkit.envs.gridworld.problem import GridWorldMDP
 from rlkit.scripts.animate_sweeps import MAZE, AnimateSweeps, sweeps
-from rlkit.scripts.cli import command
+from rlkit.scripts.common import command
 
 GIF = Path(__file__).parents[2] / "docs" / "gallery" / "images" / "sweeps.gif"
 

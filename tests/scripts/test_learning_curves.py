@@ -8,7 +8,7 @@ import pytest
 from rlkit.catalogue import AGENTS
 from rlkit.policy import TabularPolicy
 from rlkit.scripts import learning_curves, learning_scores
-from rlkit.scripts.cli import command
+from rlkit.scripts.common import command
 from rlkit.scripts.learning_scores import LEARNERS, PROBLEMS, Problem, noisy_choice
 
 DOCS = Path(__file__).parents[2] / "docs"

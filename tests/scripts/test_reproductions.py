@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rlkit.scripts import reproduce
-from rlkit.scripts.cli import command
+from rlkit.scripts.common import command
 from rlkit.scripts.reproductions import REPRODUCTIONS, Finding, Reproduction, find
 from rlkit.scripts.reproductions.gambler import bold_play
 from rlkit.scripts.reproductions.pictures import panels

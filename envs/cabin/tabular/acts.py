@@ -213,3 +213,16 @@ def _share(config: TabularCabinConfig, guarded: int | None) -> float:
 def _with_status(at: Situation, slot: int, status: Ints, guarded: Ints) -> Situation:
     heard = tuple(status if k == slot else old for k, old in enumerate(at.heard))
     return replace(at, heard=heard, guarded=guarded)
+
+
+def outcome(events: Event) -> str:
+    """Return how the episode ended, in words."""
+    texts = {
+        Event.UNSAFE: "unsafe command",
+        Event.SUCCESS: "success",
+        Event.REFUSED: "justified refusal",
+        Event.BROKE_OFF: "driver broke off",
+        Event.HANDED_OVER: "handed over to the screen",
+        Event.WRONG: "unjustified refusal",
+    }
+    return next(text for event, text in texts.items() if event in events)

@@ -13,7 +13,7 @@ from rlkit.envs.adapter import MDPEnv, MDPVectorEnv
 from rlkit.envs.cabin.motion import ACT_FPS, FPS
 from rlkit.envs.cabin.scene import CabinScene
 from rlkit.envs.cabin.screen import Screen
-from rlkit.envs.cabin.tabular.acts import Event
+from rlkit.envs.cabin.tabular.acts import Event, outcome
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig, Weights
 from rlkit.envs.cabin.tabular.problem import TabularCabin
 from rlkit.envs.cabin.tabular.rules import TabularRules, rules
@@ -248,16 +248,3 @@ def observations_of(cabin: TabularCabin, observation: str) -> Array | None:
 
 def _names(events: Event) -> tuple[str, ...]:
     return tuple(str(event.name).lower() for event in Event if event in events)
-
-
-def outcome(events: Event) -> str:
-    """Return how the episode ended, in words."""
-    texts = {
-        Event.UNSAFE: "unsafe command",
-        Event.SUCCESS: "success",
-        Event.REFUSED: "justified refusal",
-        Event.BROKE_OFF: "driver broke off",
-        Event.HANDED_OVER: "handed over to the screen",
-        Event.WRONG: "unjustified refusal",
-    }
-    return next(text for event, text in texts.items() if event in events)

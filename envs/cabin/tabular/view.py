@@ -17,7 +17,7 @@ from rlkit.envs.cabin.scene import (
     Utterance,
     Vehicle,
 )
-from rlkit.envs.cabin.tabular.acts import SLOTS, Event
+from rlkit.envs.cabin.tabular.acts import SLOTS, Event, outcome
 from rlkit.envs.cabin.tabular.config import ROADS
 from rlkit.envs.cabin.tabular.states import OVER, STATUSES, CabinState
 from rlkit.envs.cabin.tabular.tables import tables
@@ -65,7 +65,7 @@ def scene_of(env: Any) -> CabinScene:
         act=cabin.actions[last[1]] if last else "",
         terms=last[3] if last else {},
         total=sum(sum(terms.values()) for *_, terms in history),
-        outcome=_outcome(env),
+        outcome=outcome(history[-1][2]) if env.over and history else None,
         success=bool(last and last[2] & (Event.SUCCESS | Event.REFUSED)),
     )
 
@@ -171,9 +171,3 @@ def _answers(env: Any, before: CabinState, after: CabinState, events: Event) -> 
             yield Utterance("driver", None, (Heard(f"a {SLOTS[k]}{guarded}", share),))
     if not changed and not events:
         yield Utterance("driver", "")
-
-
-def _outcome(env: Any) -> str | None:
-    from rlkit.envs.cabin.tabular.env import outcome
-
-    return outcome(env.history[-1][2]) if env.over and env.history else None
