@@ -12,11 +12,11 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
-from rlkit.envs.cabin.channel import HEAVY_NOISE, NOISELESS, Knot
-from rlkit.envs.cabin.driver import DRIVERS
-from rlkit.envs.cabin.generator import SHAPES, generate
-from rlkit.envs.cabin.scenario import Settings, compile_tables, with_settings
-from rlkit.envs.cabin.tables import Tables
+from rlkit.envs.cabin.channel.hearing import HEAVY_NOISE, NOISELESS, Knot
+from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings, compile_tables, with_settings
+from rlkit.envs.cabin.state.tables import Tables
+from rlkit.envs.cabin.state.temper import DRIVERS
 from rlkit.registration import CONDITIONS
 from rlkit.scripts.calibration import page, road_page
 from rlkit.scripts.calibration.dialogues import Dialogues, play

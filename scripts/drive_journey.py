@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.drives import (
+from rlkit.envs.cabin.roads.loading import (
     KEEP,
     LANE_CHANGE,
     MERGE,

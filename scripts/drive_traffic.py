@@ -9,7 +9,7 @@ from highway_env.road.lane import StraightLane
 from highway_env.road.road import Road
 from highway_env.vehicle.objects import Obstacle
 
-from rlkit.envs.cabin.drives import CITY, MOTORWAY, PERIOD
+from rlkit.envs.cabin.roads.loading import CITY, MOTORWAY, PERIOD
 from rlkit.scripts.drive_cars import BRAKING, Car, RecordedCar, merging_road, straight_road
 
 PHYSICS = 3

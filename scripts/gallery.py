@@ -20,8 +20,8 @@ class Gallery:
         """Draw and measure."""
         import imageio.v2 as imageio
 
-        from rlkit.envs.cabin.dashboard import draw
-        from rlkit.envs.cabin.scene_examples import SCENES
+        from rlkit.envs.cabin.dashboard.drawing import draw
+        from rlkit.envs.cabin.dashboard.examples import SCENES
 
         self.out.mkdir(parents=True, exist_ok=True)
         for name, scene in SCENES.items():
@@ -33,9 +33,9 @@ class Gallery:
         """Return in words how many frames a second are drawn while a scene moves on."""
         from dataclasses import replace
 
-        from rlkit.envs.cabin.dashboard import draw
-        from rlkit.envs.cabin.motion import between
-        from rlkit.envs.cabin.scene_examples import SCENES
+        from rlkit.envs.cabin.dashboard.drawing import draw
+        from rlkit.envs.cabin.dashboard.examples import SCENES
+        from rlkit.envs.cabin.dashboard.motion import between
 
         before = SCENES[name]()
         road, seconds = before.road, self.frames / 30

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.drive_file import write_drives
-from rlkit.envs.cabin.drive_rows import RATE, Drives, Rows, make_rows
-from rlkit.envs.cabin.drive_statistics import table
+from rlkit.envs.cabin.roads.npz_file import write_drives
+from rlkit.envs.cabin.roads.rows import RATE, Drives, Rows, make_rows
 from rlkit.scripts.common import UserError, command
+from rlkit.scripts.drive_statistics import table
 
 if TYPE_CHECKING:
     from rlkit.scripts.drive_journey import Plan
@@ -34,7 +34,7 @@ KINDS = ("city", "motorway", "mixed")
 class RecordDrives:
     """Record drives at 2 Hz and write one file a kind; a drive with a crash is discarded."""
 
-    out: Path = Path("envs/cabin/data/drives")
+    out: Path = Path("envs/cabin/roads/drives")
     """Folder for `city.npz`, `motorway.npz` and `mixed.npz`."""
     city: float = 1.5
     """Hours in the city; 0 leaves the file as it is, here and below."""

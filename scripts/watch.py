@@ -60,7 +60,7 @@ class Watch:
         finally:
             env.close()
         if self.transcript is not None:
-            from rlkit.envs.cabin.transcript import Header, write_transcript
+            from rlkit.envs.cabin.language.transcript import Header, write_transcript
 
             header = Header(env=env.spec.id, agent=agent, seed=self.seed)
             write_transcript(self.transcript, header, exchanges)
@@ -87,7 +87,7 @@ class Watch:
 
     def _replay(self) -> None:
         """Print the dialogues of a transcript."""
-        from rlkit.envs.cabin.transcript import as_text, read_transcript
+        from rlkit.envs.cabin.language.transcript import as_text, read_transcript
 
         if self.transcript is None:
             raise UserError("give a run folder, an environment, or --transcript FILE to replay")

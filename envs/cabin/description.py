@@ -1,10 +1,10 @@
 """The five elements of the problem, as objects that print themselves."""
 
 from rlkit.elements import Element, Elements
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.scenario import actions_of
-from rlkit.envs.cabin.simulator import Simulator
-from rlkit.envs.cabin.step import advance
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
+from rlkit.envs.cabin.simulator.dialogue import advance
+from rlkit.envs.cabin.simulator.simulator import Simulator
 
 
 def elements_of(domain: Domain, simulator: Simulator) -> Elements:
@@ -37,6 +37,6 @@ def elements_of(domain: Domain, simulator: Simulator) -> Elements:
 
 
 def _weighted(simulator: Simulator) -> list[tuple[int, str]]:
-    from rlkit.envs.cabin.reward import REWARD_TERMS
+    from rlkit.envs.cabin.state.reward import REWARD_TERMS
 
     return [(column, REWARD_TERMS[column]) for column in simulator.weighted]

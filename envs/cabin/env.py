@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from rlkit.copying import Copyable
 from rlkit.elements import Elements
 from rlkit.envs.arguments import checked_options, checked_seed
+from rlkit.envs.cabin.dashboard.motion import ACT_FPS, FPS
+from rlkit.envs.cabin.dashboard.screen import RENDER_MODES
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
-from rlkit.envs.cabin.motion import ACT_FPS, FPS
+from rlkit.envs.cabin.language.transcript import Exchange, as_text
 from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
-from rlkit.envs.cabin.screen import RENDER_MODES
-from rlkit.envs.cabin.simulator import LOOK, RESET, Simulator
-from rlkit.envs.cabin.transcript import Exchange, as_text
+from rlkit.envs.cabin.scenario.options import Options
+from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, Simulator
 from rlkit.envs.plain import plain
 from rlkit.randomness import derive
 
 if TYPE_CHECKING:
-    from rlkit.envs.cabin.view import View
+    from rlkit.envs.cabin.spectator.view import View
 
 
 class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
@@ -247,7 +247,7 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
         """Return what shows the dashboard; drawing is loaded only if it is asked for."""
         if self.render_mode not in {"human", "rgb_array"}:
             return None
-        from rlkit.envs.cabin.view import View
+        from rlkit.envs.cabin.spectator.view import View
 
         return View(self.render_mode, self.domain, self.simulator)
 

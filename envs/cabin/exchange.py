@@ -5,16 +5,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.acts import EXECUTE, NULL
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.notation import act_text, value_text
+from rlkit.envs.cabin.car.road import row_after
+from rlkit.envs.cabin.language.notation import act_text, value_text
+from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, Goal
 from rlkit.envs.cabin.observation import Dialogues
-from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.road import row_after
-from rlkit.envs.cabin.scenario import actions_of
-from rlkit.envs.cabin.simulator import Simulator
-from rlkit.envs.cabin.state import METHODS, as_records
-from rlkit.envs.cabin.transcript import SILENCE, Drive, Exchange, Goal
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
+from rlkit.envs.cabin.simulator.simulator import Simulator
+from rlkit.envs.cabin.state.acts import EXECUTE, NULL
+from rlkit.envs.cabin.state.record import METHODS, as_records
+from rlkit.envs.cabin.state.reward import REWARD_TERMS
 
 OPEN = 0.5
 """Mass above which a question of the driver counts as open."""

@@ -8,11 +8,11 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from rlkit.compiled import compiled, shared
-from rlkit.envs.cabin.acts import USER_ACTS
-from rlkit.envs.cabin.query import belief_index, best_mass
-from rlkit.envs.cabin.state import DISCOURSE, METHODS, State
-from rlkit.envs.cabin.step import SKIP, Outputs
-from rlkit.envs.cabin.tables import Features, Record, Tables
+from rlkit.envs.cabin.assistant.matching import belief_index, best_mass
+from rlkit.envs.cabin.simulator.dialogue import SKIP, Outputs
+from rlkit.envs.cabin.state.acts import USER_ACTS
+from rlkit.envs.cabin.state.record import DISCOURSE, METHODS, State
+from rlkit.envs.cabin.state.tables import Features, Record, Tables
 
 PICTURE = 84
 """Rows and columns of the picture [px]."""

@@ -8,9 +8,9 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from rlkit.categorical import Categorical
-from rlkit.envs.cabin.car_handcrafted import choose_many_in_car
-from rlkit.envs.cabin.handcrafted import choose_many
-from rlkit.envs.cabin.simulator import Simulator
+from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
+from rlkit.envs.cabin.assistant.handcrafted import choose_many
+from rlkit.envs.cabin.simulator.simulator import Simulator
 
 
 class HandcraftedPolicy:

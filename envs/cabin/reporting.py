@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.acts import Action
-from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.simulator import Simulator
+from rlkit.envs.cabin.simulator.simulator import Simulator
+from rlkit.envs.cabin.state.acts import Action
+from rlkit.envs.cabin.state.reward import REWARD_TERMS
 
 END_FIELDS = {
     "success": "success",

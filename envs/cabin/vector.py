@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from rlkit.checks import whole
 from rlkit.elements import Elements
 from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
+from rlkit.envs.cabin.dashboard.motion import ACT_FPS
 from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
-from rlkit.envs.cabin.motion import ACT_FPS
+from rlkit.envs.cabin.language.transcript import as_text
 from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.options import Options
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
-from rlkit.envs.cabin.reward import REWARD_TERMS
-from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator
-from rlkit.envs.cabin.step import Outputs
-from rlkit.envs.cabin.transcript import as_text
+from rlkit.envs.cabin.scenario.options import Options
+from rlkit.envs.cabin.simulator.dialogue import Outputs
+from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, SKIP, Simulator
+from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.names import unknown
 from rlkit.randomness import derive
 

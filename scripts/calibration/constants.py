@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from rlkit.envs.cabin.config import CabinConfig
+from rlkit.envs.cabin.car.constants import CabinConfig
 
 UNIT = re.compile(r"(?<!\bin )\[([^\]]+)\]")
 RANGE = re.compile(r"in ([\[(]0, 1\+?[\])])")

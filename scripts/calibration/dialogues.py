@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rlkit.arrays import Array, Floats
-from rlkit.envs.cabin.acts import INFORM, NO_OTHER_VENUE, NO_VENUE, SYSTEM_ACTS, USER_ACTS
-from rlkit.envs.cabin.handcrafted import choose_many
-from rlkit.envs.cabin.simulator import RESET, SKIP, Simulator
-from rlkit.envs.cabin.tables import Tables
+from rlkit.envs.cabin.assistant.handcrafted import choose_many
+from rlkit.envs.cabin.simulator.simulator import RESET, SKIP, Simulator
+from rlkit.envs.cabin.state.acts import INFORM, NO_OTHER_VENUE, NO_VENUE, SYSTEM_ACTS, USER_ACTS
+from rlkit.envs.cabin.state.tables import Tables
 from rlkit.randomness import derive
 from rlkit.statistics import Estimate
 

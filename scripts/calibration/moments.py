@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from rlkit.envs.cabin import laws
-from rlkit.envs.cabin.acts import ACT_WIDTH
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.drives import DRIVE_ROW, FARTHEST_GAP, LANE_CHANGE, LONGEST_TIME
-from rlkit.envs.cabin.state import CAR
-from rlkit.envs.cabin.tables import FAN_SOURCE, VOLUME_SOURCE, WINDOW_SOURCE, CarTables
-from rlkit.envs.cabin.vehicle import noise_level
+from rlkit.envs.cabin.car import laws
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.car.vehicle import noise_level
+from rlkit.envs.cabin.roads.loading import DRIVE_ROW, FARTHEST_GAP, LANE_CHANGE, LONGEST_TIME
+from rlkit.envs.cabin.state.acts import ACT_WIDTH
+from rlkit.envs.cabin.state.record import CAR
+from rlkit.envs.cabin.state.tables import FAN_SOURCE, VOLUME_SOURCE, WINDOW_SOURCE, CarTables
 from rlkit.scripts.calibration.rides import scenario
 
 CITY, MOTORWAY = 13.9, 33.3

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from rlkit.arrays import Array, Floats
-from rlkit.envs.cabin.acts import (
+from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.roads.loading import Drives, load_drives
+from rlkit.envs.cabin.scenario.car_tables import compile_car
+from rlkit.envs.cabin.scenario.options import DRIVING_TURNS, Options, Scenario
+from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, SKIP, Simulator
+from rlkit.envs.cabin.state.acts import (
     AFFIRM,
     DENY,
     INFORM,
@@ -17,14 +24,7 @@ from rlkit.envs.cabin.acts import (
     REQUEST,
     WAIT,
 )
-from rlkit.envs.cabin.car_handcrafted import choose_many_in_car
-from rlkit.envs.cabin.car_scenario import compile_car
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.drives import Drives, load_drives
-from rlkit.envs.cabin.options import DRIVING_TURNS, Options, Scenario
-from rlkit.envs.cabin.reward import TERM_BREAK_OFF, TERM_REFUSAL, TERM_UNSAFE, TERM_WRONG
-from rlkit.envs.cabin.simulator import LOOK, RESET, SKIP, Simulator
+from rlkit.envs.cabin.state.reward import TERM_BREAK_OFF, TERM_REFUSAL, TERM_UNSAFE, TERM_WRONG
 from rlkit.randomness import derive
 
 Choose = Callable[[Simulator, Array], Array]

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 
 from rlkit.arrays import Floats
-from rlkit.envs.cabin import laws
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.road import risk_now, road_demand
+from rlkit.envs.cabin.car import laws
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.car.road import risk_now, road_demand
 from rlkit.envs.cabin.tabular import config as exact
 from rlkit.envs.cabin.tabular.tables import Tables, risk_profile
 from rlkit.scripts.calibration.moments import CITY, MOTORWAY, PHASES, error, moment, noise, record

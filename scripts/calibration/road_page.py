@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rlkit.envs.cabin import laws
-from rlkit.envs.cabin.car_handcrafted import TOO_LOUD
+from rlkit.envs.cabin.assistant.car_handcrafted import TOO_LOUD
+from rlkit.envs.cabin.car import laws
 from rlkit.scripts.calibration import road_laws, road_plots
 from rlkit.scripts.calibration.constants import constants
 from rlkit.scripts.calibration.page import text_of, verdict_table

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rlkit.envs.cabin import laws
+from rlkit.envs.cabin.car import laws
 from rlkit.scripts.calibration import road_laws
 from rlkit.scripts.calibration.moments import CITY, MOTORWAY, error, noise
 from rlkit.scripts.calibration.plots import panels, spread

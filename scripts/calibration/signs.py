@@ -7,8 +7,12 @@ from functools import cache, partial
 import numpy as np
 
 from rlkit.arrays import Floats
-from rlkit.envs.cabin import laws
-from rlkit.envs.cabin.acts import (
+from rlkit.envs.cabin.car import laws
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.car.road import risk_now, road_demand
+from rlkit.envs.cabin.car.timing import act_demand, act_seconds, answer_seconds
+from rlkit.envs.cabin.roads.loading import LANE_CHANGE, Drives
+from rlkit.envs.cabin.state.acts import (
     CONFIRM,
     DO_REQUEST,
     DO_WAIT,
@@ -21,10 +25,6 @@ from rlkit.envs.cabin.acts import (
     SELECT,
     WAIT,
 )
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.drives import LANE_CHANGE, Drives
-from rlkit.envs.cabin.road import risk_now, road_demand
-from rlkit.envs.cabin.timing import act_demand, act_seconds, answer_seconds
 from rlkit.scripts.calibration.constants import raised
 from rlkit.scripts.calibration.moments import (
     CITY,

@@ -12,7 +12,7 @@ import pytest
 
 from rlkit.arrays import Array
 from rlkit.envs.adapter import Tabular
-from rlkit.envs.cabin import laws
+from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.tabular import problem, tables
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig
 from rlkit.envs.gridworld import moves

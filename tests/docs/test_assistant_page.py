@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.envs.cabin.acts import USER_ACTS
-from rlkit.envs.cabin.vehicle_signals import INDICATORS, SENSORS, WITHOUT
+from rlkit.envs.cabin.live.signals import INDICATORS, SENSORS, WITHOUT
+from rlkit.envs.cabin.state.acts import USER_ACTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "assistant.md").read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.options import Options
+from rlkit.envs.cabin.scenario.options import Options
 from rlkit.registration import TABLE
 from rlkit.scripts.document import SECTIONS, entry_class, index_rows, pages, sections_of
 

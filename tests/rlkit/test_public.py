@@ -47,7 +47,7 @@ PATHS = [
     "rlkit.envs.cabin.CabinEnv",
     "rlkit.envs.cabin.CabinVectorEnv",
     "rlkit.envs.cabin.HandcraftedPolicy",
-    "rlkit.envs.cabin.drives.load_drives",
+    "rlkit.envs.cabin.roads.load_drives",
     "rlkit.envs.cabin.ontology.load_ontology",
     "rlkit.registration.TABLE",
     "rlkit.scripts.cli.main",

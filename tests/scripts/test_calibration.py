@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.acts import SYSTEM_ACTS
-from rlkit.envs.cabin.channel import NOISELESS
-from rlkit.envs.cabin.generator import SHAPES, generate
-from rlkit.envs.cabin.scenario import Settings, compile_tables
-from rlkit.envs.cabin.simulator import RESET, Simulator
+from rlkit.envs.cabin.channel.hearing import NOISELESS
+from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings, compile_tables
+from rlkit.envs.cabin.simulator.simulator import RESET, Simulator
+from rlkit.envs.cabin.state.acts import SYSTEM_ACTS
 from rlkit.scripts.calibrate_cabin import WITHOUT, Calibrate
 from rlkit.scripts.calibration.dialogues import ANSWER, OFFER, interval, play
 

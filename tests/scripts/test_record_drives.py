@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.drive_file import read_drives
-from rlkit.envs.cabin.drives import Drives
+from rlkit.envs.cabin.roads.loading import Drives
+from rlkit.envs.cabin.roads.npz_file import read_drives
 from rlkit.scripts.common import UserError
 from rlkit.scripts.record_drives import RAINY, RecordDrives, load_plans, weather
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.config import CONSTANTS
+from rlkit.envs.cabin.car.constants import CONSTANTS
 from rlkit.scripts.calibrate_cabin import Calibrate
 from rlkit.scripts.calibration import road_page
 from rlkit.scripts.calibration.constants import constants
@@ -22,7 +22,7 @@ from rlkit.scripts.calibration.road_laws import REACTION, hearing, time_constant
 from rlkit.scripts.calibration.signs import SIGNS
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "road-calibration.md"
-RECORDED = files("rlkit.envs.cabin") / "data" / "drives" / "motorway.npz"
+RECORDED = files("rlkit.envs.cabin.roads") / "drives" / "motorway.npz"
 needs_drives = pytest.mark.skipif(not RECORDED.is_file(), reason="no recorded drives")
 
 

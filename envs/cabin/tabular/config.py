@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from rlkit.checks import share
-from rlkit.envs.cabin.laws import DrivingLaws
+from rlkit.envs.cabin.car.laws import DrivingLaws
 
 ROADS = ("ck", "cf", "cm", "mk", "mf", "mm")
 """City and motorway, each keeping its lane, following closely, or in a manoeuvre."""

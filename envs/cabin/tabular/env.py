@@ -10,9 +10,9 @@ from gymnasium.vector import AutoresetMode
 from rlkit.arrays import Array
 from rlkit.elements import Element, Elements
 from rlkit.envs.adapter import MDPEnv, MDPVectorEnv
-from rlkit.envs.cabin.motion import ACT_FPS, FPS
-from rlkit.envs.cabin.scene import CabinScene
-from rlkit.envs.cabin.screen import Screen
+from rlkit.envs.cabin.dashboard.motion import ACT_FPS, FPS
+from rlkit.envs.cabin.dashboard.scene import CabinScene
+from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.cabin.tabular.acts import Event, outcome
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig, Weights
 from rlkit.envs.cabin.tabular.problem import TabularCabin
@@ -29,7 +29,7 @@ class TabularCabinEnv(MDPEnv):
     ## Description
     A driver wants one command done, made of *what* and a *value*, while driving. The assistant
     hears through noise, may ask, confirm, carry out, refuse, close the window, wait or hand over.
-    Speaking in a busy moment costs safety; see `rlkit.envs.cabin.laws` for the laws. Their
+    Speaking in a busy moment costs safety; see `rlkit.envs.cabin.car.laws` for the laws. Their
     probabilities are rounded to multiples of 2^-24, so every machine has the same tables.
 
     ## Action Space

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from rlkit.arrays import Floats, Ints
-from rlkit.envs.cabin import laws
+from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.tabular.config import LEVELS, ROADS, Act, TabularCabinConfig
 from rlkit.rounding import to_grid
 

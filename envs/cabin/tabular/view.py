@@ -7,7 +7,7 @@ from them and from the clock, to illustrate; they have no influence on anything.
 from collections.abc import Iterator
 from typing import Any
 
-from rlkit.envs.cabin.scene import (
+from rlkit.envs.cabin.dashboard.scene import (
     Actuators,
     Belief,
     CabinScene,

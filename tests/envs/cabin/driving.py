@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.car_handcrafted import choose_many_in_car
-from rlkit.envs.cabin.car_scenario import compile_car
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.drive_rows import DRIVE_ROW, KEEP, MOTORWAY, Drives
-from rlkit.envs.cabin.driver import STANDARD, in_car
-from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.reward import DRIVING_WEIGHTS
-from rlkit.envs.cabin.scenario import FOLLOWS_CABIN, Settings, compile_tables
-from rlkit.envs.cabin.simulator import RESET, SKIP, Simulator
+from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.roads.rows import DRIVE_ROW, KEEP, MOTORWAY, Drives
+from rlkit.envs.cabin.scenario.car_tables import compile_car
+from rlkit.envs.cabin.scenario.dialogue_tables import FOLLOWS_CABIN, Settings, compile_tables
+from rlkit.envs.cabin.scenario.options import find_domain
+from rlkit.envs.cabin.simulator.simulator import RESET, SKIP, Simulator
+from rlkit.envs.cabin.state.reward import DRIVING_WEIGHTS
+from rlkit.envs.cabin.state.temper import STANDARD, in_car
 from rlkit.randomness import derive
 
 Choose = Callable[[Simulator, NDArray[np.int8]], NDArray[np.int64]]

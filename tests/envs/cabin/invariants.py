@@ -5,8 +5,15 @@ import pytest
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin import CabinVectorEnv
-from rlkit.envs.cabin.acts import MAX_ITEMS
-from rlkit.envs.cabin.state import AGENDA_SIZE, DISCOURSE, MAX_REQUESTS, MAX_USED, METHODS, N_BEST
+from rlkit.envs.cabin.state.acts import MAX_ITEMS
+from rlkit.envs.cabin.state.record import (
+    AGENDA_SIZE,
+    DISCOURSE,
+    MAX_REQUESTS,
+    MAX_USED,
+    METHODS,
+    N_BEST,
+)
 
 COUNTERS = {
     "agenda_size": (0, AGENDA_SIZE),

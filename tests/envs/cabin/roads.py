@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.drive_rows import LANE_CHANGE, MOTORWAY, Rows, make_rows
-from rlkit.envs.cabin.drives import Drives, load_drives
+from rlkit.envs.cabin.roads.loading import Drives, load_drives
+from rlkit.envs.cabin.roads.rows import LANE_CHANGE, MOTORWAY, Rows, make_rows
 
 NUMBERS = ("speed", "acceleration", "headway", "time_to_collision", "lateral", "rain", "gap")
 HEADER = f"time,{','.join(NUMBERS)},leader_speed,manoeuvre,road"

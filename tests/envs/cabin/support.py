@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.acts import (
+from rlkit.envs.cabin.assistant.handcrafted import choose_many
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings, compile_tables
+from rlkit.envs.cabin.simulator.simulator import RESET, SKIP, Simulator
+from rlkit.envs.cabin.state.acts import (
     ACT_WIDTH,
     DONTCARE,
     NO_SLOT,
@@ -15,10 +19,6 @@ from rlkit.envs.cabin.acts import (
     TYPE_SLOT,
     add_item,
 )
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.handcrafted import choose_many
-from rlkit.envs.cabin.scenario import Settings, compile_tables
-from rlkit.envs.cabin.simulator import RESET, SKIP, Simulator
 from rlkit.randomness import derive
 
 

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.acts import (
+from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings, actions_of, feature_names
+from rlkit.envs.cabin.simulator.simulator import RESET, Simulator
+from rlkit.envs.cabin.state.acts import (
     AFFIRM,
     CONFIRM,
     DENY,
@@ -18,10 +21,7 @@ from rlkit.envs.cabin.acts import (
     REQUEST,
     SELECT,
 )
-from rlkit.envs.cabin.generator import SHAPES, generate
-from rlkit.envs.cabin.scenario import Settings, actions_of, feature_names
-from rlkit.envs.cabin.simulator import RESET, Simulator
-from rlkit.envs.cabin.state import MATCHING
+from rlkit.envs.cabin.state.record import MATCHING
 from tests.envs.cabin.support import simulator
 
 COUNT = 24

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.driver import STANDARD, UNFRIENDLY
-from rlkit.envs.cabin.generator import SHAPES, generate
-from rlkit.envs.cabin.scenario import Settings
+from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings
+from rlkit.envs.cabin.state.temper import STANDARD, UNFRIENDLY
 from tests.envs.cabin.support import Played, play
 
 TABLES = 4

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.acts import BYE, USER_ACTS, same_act
-from rlkit.envs.cabin.channel import KNOTS
-from rlkit.envs.cabin.generator import VENUES3, generate
-from rlkit.envs.cabin.scenario import Settings, compile_tables
-from rlkit.envs.cabin.simulator import RESET, Simulator
-from rlkit.envs.cabin.spelling import confusions
+from rlkit.envs.cabin.channel.hearing import KNOTS
+from rlkit.envs.cabin.channel.spelling import confusions
+from rlkit.envs.cabin.ontology.made_up import VENUES3, generate
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings, compile_tables
+from rlkit.envs.cabin.simulator.simulator import RESET, Simulator
+from rlkit.envs.cabin.state.acts import BYE, USER_ACTS, same_act
 from tests.envs.cabin.support import simulator
 
 COUNT = 8000

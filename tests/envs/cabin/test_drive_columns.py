@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.envs.cabin.drive_columns import NAMES, NUMBERS, read_heading
+from rlkit.envs.cabin.roads.columns import NAMES, NUMBERS, read_heading
 from tests.envs.cabin.roads import fault, load
 
 UNITS = {
@@ -72,7 +72,7 @@ def test_what_our_pages_print_as_a_header_loads(tmp_path: Path) -> None:
     shown = [f"{name} [{unit}]" for name, unit in table if name in NAMES]
     shown += [f"{name} ({unit})" for name, unit in table if name in NAMES]
     shown += [code for code in re.findall(r"`([^`\n]+)`", page) if code.startswith(tuple(NUMBERS))]
-    readme = (root / "envs" / "cabin" / "data" / "drives" / "README.md").read_text("utf-8")
+    readme = (root / "envs" / "cabin" / "roads" / "drives" / "README.md").read_text("utf-8")
     quantities = re.findall(r"^\| ([a-z ]+), [\d/ ]+% (\[.*?\]) \|", readme, re.MULTILINE)
     assert len(quantities) == 3
     shown += [f"{name} {unit}" for name, unit in quantities]

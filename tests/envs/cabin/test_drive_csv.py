@@ -9,10 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rlkit.envs.cabin import drive_csv
-from rlkit.envs.cabin.drive_columns import NAMES
-from rlkit.envs.cabin.drive_signals import resample
-from rlkit.envs.cabin.drives import (
+from rlkit.envs.cabin.roads import csv_file as drive_csv
+from rlkit.envs.cabin.roads.columns import NAMES
+from rlkit.envs.cabin.roads.loading import (
     CITY,
     FARTHEST_GAP,
     KEEP,
@@ -21,6 +20,7 @@ from rlkit.envs.cabin.drives import (
     MOTORWAY,
     load_drives,
 )
+from rlkit.envs.cabin.roads.resampling import resample
 from tests.envs.cabin.roads import fault, load
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "drive.csv"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.envs.cabin.drives import FARTHEST_GAP, LONGEST_TIME
+from rlkit.envs.cabin.roads.loading import FARTHEST_GAP, LONGEST_TIME
 from tests.envs.cabin.roads import load
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.drive_file import STEPS, read_drives, write_drives
-from rlkit.envs.cabin.drive_phases import (
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.car.phases import (
     FOLLOWING,
     KEEPING,
     LARGEST_SLACK,
@@ -19,9 +18,8 @@ from rlkit.envs.cabin.drive_phases import (
     reaction_slack,
     slacks,
 )
-from rlkit.envs.cabin.drive_rows import make_rows
-from rlkit.envs.cabin.drive_statistics import table
-from rlkit.envs.cabin.drives import (
+from rlkit.envs.cabin.car.road import headway_margin
+from rlkit.envs.cabin.roads.loading import (
     CITY,
     DRIVE_ROW,
     FARTHEST_GAP,
@@ -38,8 +36,10 @@ from rlkit.envs.cabin.drives import (
     Drives,
     load_drives,
 )
-from rlkit.envs.cabin.road import headway_margin
+from rlkit.envs.cabin.roads.npz_file import STEPS, read_drives, write_drives
+from rlkit.envs.cabin.roads.rows import make_rows
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig
+from rlkit.scripts.drive_statistics import table
 
 CONSTANTS = CabinConfig().record().view(np.recarray)[0]
 
@@ -63,7 +63,7 @@ def pairs(drives: Drives) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_enough_is_shipped_in_little_room() -> None:
-    folder = files("rlkit.envs.cabin") / "data" / "drives"
+    folder = files("rlkit.envs.cabin.roads") / "drives"
 
     assert sum(load_drives(kind).hours for kind in SHIPPED) >= 4.0
     assert sum(len(file.read_bytes()) for file in folder.iterdir()) < 2_000_000
@@ -314,6 +314,6 @@ def test_drives_are_checked() -> None:
 
 
 def test_the_readme_of_the_drives_has_their_table() -> None:
-    readme = (files("rlkit.envs.cabin") / "data" / "drives" / "README.md").read_text("utf-8")
+    readme = (files("rlkit.envs.cabin.roads") / "drives" / "README.md").read_text("utf-8")
 
     assert table({kind: load_drives(kind) for kind in SHIPPED}) in readme

@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from rlkit.envs.cabin import laws
-from rlkit.envs.cabin.acts import (
+from rlkit.envs.cabin.car import laws
+from rlkit.envs.cabin.car.constants import CabinConfig, WishLaws
+from rlkit.envs.cabin.car.laws import DrivingLaws
+from rlkit.envs.cabin.car.road import risk_now, road_demand
+from rlkit.envs.cabin.car.vehicle import noise_level
+from rlkit.envs.cabin.roads.loading import load_drives
+from rlkit.envs.cabin.roads.rows import CITY, KEEP, LANE_CHANGE, MOTORWAY, Drives
+from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
+from rlkit.envs.cabin.scenario.options import find_domain
+from rlkit.envs.cabin.simulator.simulator import RESET, Simulator
+from rlkit.envs.cabin.state.acts import (
     AFFIRM,
     DENY,
     EXECUTE,
@@ -21,19 +30,10 @@ from rlkit.envs.cabin.acts import (
     REQUEST,
     WAIT,
 )
-from rlkit.envs.cabin.config import CabinConfig, WishLaws
-from rlkit.envs.cabin.drive_rows import CITY, KEEP, LANE_CHANGE, MOTORWAY, Drives
-from rlkit.envs.cabin.drives import load_drives
-from rlkit.envs.cabin.laws import DrivingLaws
-from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.reward import DRIVING_WEIGHTS, REWARD_TERMS, TERM_UNSAFE
-from rlkit.envs.cabin.road import risk_now, road_demand
-from rlkit.envs.cabin.scenario import actions_of
-from rlkit.envs.cabin.simulator import RESET, Simulator
-from rlkit.envs.cabin.tables import CarTables
+from rlkit.envs.cabin.state.reward import DRIVING_WEIGHTS, REWARD_TERMS, TERM_UNSAFE
+from rlkit.envs.cabin.state.tables import CarTables
 from rlkit.envs.cabin.tabular.config import ROADS, TabularCabinConfig
 from rlkit.envs.cabin.tabular.tables import risk_profile
-from rlkit.envs.cabin.vehicle import noise_level
 from rlkit.statistics import mean_interval
 from tests.envs.cabin.driving import Driven, at_random, handcrafted, play, road_of, simulator
 
@@ -357,7 +357,7 @@ def test_every_constant_has_a_unit_or_range_and_a_source() -> None:
     import ast
     import inspect
 
-    from rlkit.envs.cabin import config
+    from rlkit.envs.cabin.car import constants as config
 
     for module in (config, laws):
         for node in ast.walk(ast.parse(inspect.getsource(module))):

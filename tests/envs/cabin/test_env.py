@@ -11,7 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
-from rlkit.envs.cabin.acts import DO_REPEAT, DO_RESTART
+from rlkit.envs.cabin.state.acts import DO_REPEAT, DO_RESTART
 
 OBSERVATIONS = ["belief", "dict", "history", "pixels"]
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.acts import DONTCARE, NO_VALUE
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.generator import VENUES3, Shape, generate
-from rlkit.envs.cabin.goals import enumerate_goals
-from rlkit.envs.cabin.scenario import Settings
-from rlkit.envs.cabin.simulator import RESET
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.ontology.made_up import VENUES3, Shape, generate
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings
+from rlkit.envs.cabin.scenario.goals import enumerate_goals
+from rlkit.envs.cabin.simulator.simulator import RESET
+from rlkit.envs.cabin.state.acts import DONTCARE, NO_VALUE
 from tests.envs.cabin.support import simulator
 
 SMALL = Shape("small", {"a": 3, "b": 4, "c": 2, "d": 2}, rows=30, private=("phone",))

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin import Assistant, CabinEnv, HandcraftedPolicy
-from rlkit.envs.cabin.acts import USER_ACTS
-from rlkit.envs.cabin.drive_rows import MANOEUVRES, ROADS
-from rlkit.envs.cabin.live import Reply
-from rlkit.envs.cabin.notation import act_text, parse_act, parse_heard
-from rlkit.envs.cabin.road import row_after
-from rlkit.envs.cabin.state import as_records
-from rlkit.envs.cabin.tables import CarTables
-from rlkit.envs.cabin.vehicle import reading
+from rlkit.envs.cabin.car.road import row_after
+from rlkit.envs.cabin.car.vehicle import reading
+from rlkit.envs.cabin.language.notation import act_text, parse_act, parse_heard
+from rlkit.envs.cabin.live.assistant import Reply
+from rlkit.envs.cabin.roads.rows import MANOEUVRES, ROADS
+from rlkit.envs.cabin.state.acts import USER_ACTS
+from rlkit.envs.cabin.state.record import as_records
+from rlkit.envs.cabin.state.tables import CarTables
 from tests.envs.cabin.roads import write_motorway
 
 LOAD = "Vehicle.Driver.DistractionLevel"

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
-from rlkit.envs.cabin.driver import PROBABILITIES, STANDARD, Driver
-from rlkit.envs.cabin.ontology import load_driver, load_ontology
-from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.scenario import Settings
-from rlkit.envs.cabin.state import DIALOGUE
+from rlkit.envs.cabin.ontology.loading import load_driver, load_ontology
+from rlkit.envs.cabin.scenario.dialogue_tables import Settings
+from rlkit.envs.cabin.scenario.options import find_domain
+from rlkit.envs.cabin.state.record import DIALOGUE
+from rlkit.envs.cabin.state.temper import PROBABILITIES, STANDARD, Driver
 from tests.envs.cabin.support import play
 
 CSV = """name,food,area,phone
@@ -135,7 +135,7 @@ def test_yaml_bomb_and_large_file(tmp_path: Path) -> None:
 
 
 def test_driver_columns_follow_the_fields() -> None:
-    from rlkit.envs.cabin import driver
+    from rlkit.envs.cabin.state import temper as driver
 
     for column, name in enumerate(PROBABILITIES):
         assert getattr(driver, name.upper()) == column

@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.envs.cabin.domain import AT_LEAST, CONFIRM, SPEED, UNSAFE, Domain, Function, Rule
-from rlkit.envs.cabin.ontology import SHIPPED
-from rlkit.envs.cabin.options import CARS, find_domain
+from rlkit.envs.cabin.ontology.domain import (
+    AT_LEAST,
+    CONFIRM,
+    SPEED,
+    UNSAFE,
+    Domain,
+    Function,
+    Rule,
+)
+from rlkit.envs.cabin.ontology.loading import SHIPPED
+from rlkit.envs.cabin.scenario.options import CARS, find_domain
 
 ROOT = Path(__file__).parents[3]
 MOTORWAY = 130 / 3.6
@@ -114,9 +122,9 @@ def test_it_has_what_the_simulator_needs(cabin: Domain) -> None:
 
 def test_the_shipped_files_are_packaged() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    patterns = tool["package-data"]["rlkit.envs.cabin"]
-    files = [f"ontologies/{file.name}" for file in SHIPPED.iterdir()]
+    patterns = tool["package-data"]["rlkit.envs.cabin.ontology"]
+    files = [f"shipped/{file.name}" for file in SHIPPED.iterdir()]
 
-    assert {f"ontologies/{car}.yaml" for car in CARS} <= {*files}
+    assert {f"shipped/{car}.yaml" for car in CARS} <= {*files}
     for file in files:
         assert any(fnmatch.fnmatch(file, pattern) for pattern in patterns), file

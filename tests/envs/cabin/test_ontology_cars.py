@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlkit.envs.cabin.domain import AT_MOST, CONFIRM, SPEED, UNSAFE, Domain
-from rlkit.envs.cabin.ontology import SHIPPED, load_ontology
+from rlkit.envs.cabin.ontology.domain import AT_MOST, CONFIRM, SPEED, UNSAFE, Domain
+from rlkit.envs.cabin.ontology.loading import SHIPPED, load_ontology
 
 CAR = """name: small
 functions:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rlkit.envs.cabin.car_file import (
+from rlkit.envs.cabin.ontology.car_fields import (
     CarFile,
     CommandFields,
     PlaceFields,
@@ -15,13 +15,13 @@ from rlkit.envs.cabin.car_file import (
     RuleFields,
     SignalFields,
 )
-from rlkit.envs.cabin.database import LARGEST_TABLE
-from rlkit.envs.cabin.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
-from rlkit.envs.cabin.ontology import SHIPPED
-from rlkit.envs.cabin.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES, MAX_VENUES
-from rlkit.envs.cabin.templates import GENERAL
-from rlkit.envs.cabin.venues import VenueFile
-from rlkit.envs.cabin.yaml_files import LARGEST_FILE, LONGEST_WORD, MOST_NODES
+from rlkit.envs.cabin.ontology.database import LARGEST_TABLE
+from rlkit.envs.cabin.ontology.loading import SHIPPED
+from rlkit.envs.cabin.ontology.templates import GENERAL
+from rlkit.envs.cabin.ontology.venues import VenueFile
+from rlkit.envs.cabin.ontology.yaml_file import LARGEST_FILE, LONGEST_WORD, MOST_NODES
+from rlkit.envs.cabin.state.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
+from rlkit.envs.cabin.state.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES, MAX_VENUES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ontology.md").read_text(encoding="utf-8")
 FIRST_CELLS = "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.envs.cabin.domain import Switch
-from rlkit.envs.cabin.ontology import load_ontology
-from rlkit.envs.cabin.vss import from_vss, to_vss, words_of
+from rlkit.envs.cabin.ontology.domain import Switch
+from rlkit.envs.cabin.ontology.loading import load_ontology
+from rlkit.envs.cabin.ontology.vss import from_vss, to_vss, words_of
 
 CAR = """name: small
 functions:

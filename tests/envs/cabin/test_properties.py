@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import CabinEnv, CabinVectorEnv
-from rlkit.envs.cabin.ontology import load_driver, load_ontology
+from rlkit.envs.cabin.ontology.loading import load_driver, load_ontology
 from tests.envs.cabin.invariants import assert_sound
 
 DESCRIBED = "name: places\ntable: {}\ninformable: [food, area]\nrequestable: [name, phone]\n"

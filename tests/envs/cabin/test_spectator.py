@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
-from rlkit.envs.cabin.scene import CabinScene
-from rlkit.envs.cabin.spectator import Spectator
+from rlkit.envs.cabin.dashboard.scene import CabinScene
+from rlkit.envs.cabin.spectator.spectator import Spectator
 from tests.envs.cabin.roads import write_motorway
 
 POSITIONS = {"closed": 0.0, "quarter": 25.0, "half": 50.0, "three quarters": 75.0, "open": 100.0}

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlkit.envs.cabin.acts import USER_ACTS, add_item
-from rlkit.envs.cabin.domain import Domain
-from rlkit.envs.cabin.ontology import load_ontology
-from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.phrases import default_sentences
-from rlkit.envs.cabin.speech import sentence
-from rlkit.envs.cabin.templates import SPEAKERS, fill
+from rlkit.envs.cabin.language.phrases import default_sentences
+from rlkit.envs.cabin.language.speech import sentence
+from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.ontology.loading import load_ontology
+from rlkit.envs.cabin.ontology.templates import SPEAKERS, fill
+from rlkit.envs.cabin.scenario.options import find_domain
+from rlkit.envs.cabin.state.acts import USER_ACTS, add_item
 from tests.envs.cabin.support import act
 
 CSV = """name,food,area,phone,stars

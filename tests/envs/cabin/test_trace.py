@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.config import CabinConfig
-from rlkit.envs.cabin.drive_rows import CITY, LANE_CHANGE, MOTORWAY, Rows, make_rows
-from rlkit.envs.cabin.scene import LANE_WIDTH
-from rlkit.envs.cabin.trace import Trace, lanes_of
-from rlkit.envs.cabin.traffic import CLEAR
+from rlkit.envs.cabin.car.constants import CabinConfig
+from rlkit.envs.cabin.dashboard.scene import LANE_WIDTH
+from rlkit.envs.cabin.roads.rows import CITY, LANE_CHANGE, MOTORWAY, Rows, make_rows
+from rlkit.envs.cabin.spectator.trace import Trace, lanes_of
+from rlkit.envs.cabin.spectator.traffic import CLEAR
 from rlkit.envs.view.camera import CAR_LENGTH
 from tests.envs.cabin.roads import motorway
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
-from rlkit.envs.cabin.transcript import (
+from rlkit.envs.cabin.language.transcript import (
     Exchange,
     Header,
     as_text,

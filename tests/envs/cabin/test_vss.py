@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlkit.envs.cabin import Assistant
-from rlkit.envs.cabin.domain import WHOLE, Domain, Function, Signal
-from rlkit.envs.cabin.live import Reply
-from rlkit.envs.cabin.options import find_domain
-from rlkit.envs.cabin.vehicle_signals import INDICATORS, SENSORS, SignalReader
-from rlkit.envs.cabin.vss import as_flag, as_number, from_vss, to_vss, words_of
+from rlkit.envs.cabin.live.assistant import Reply
+from rlkit.envs.cabin.live.signals import INDICATORS, SENSORS, SignalReader
+from rlkit.envs.cabin.ontology.domain import WHOLE, Domain, Function, Signal
+from rlkit.envs.cabin.ontology.vss import as_flag, as_number, from_vss, to_vss, words_of
+from rlkit.envs.cabin.scenario.options import find_domain
 from tests.envs.cabin.vss_signals import AHEAD, CABIN, HVAC, VSS, Entry
 
 PRIVATE = "Vehicle.Private."

@@ -11,25 +11,22 @@ import pygame
 import pytest
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin import dashboard
-from rlkit.envs.cabin.dashboard import draw
-from rlkit.envs.cabin.panels import (
-    bubbles,
-    road,
+from rlkit.envs.cabin.dashboard import drawing as dashboard
+from rlkit.envs.cabin.dashboard.drawing import draw
+from rlkit.envs.cabin.dashboard.examples import (
+    SCENES,
+    city_in_rain,
+    motorway_manoeuvre,
+    parked,
 )
-from rlkit.envs.cabin.scene import (
+from rlkit.envs.cabin.dashboard.panels import bubbles, road
+from rlkit.envs.cabin.dashboard.scene import (
     Belief,
     Goal,
     Heard,
     Road,
     Utterance,
     Vehicle,
-)
-from rlkit.envs.cabin.scene_examples import (
-    SCENES,
-    city_in_rain,
-    motorway_manoeuvre,
-    parked,
 )
 from rlkit.envs.view import kit
 from tests.envs.view.writing import AREAS, PANELS, Written
@@ -171,10 +168,10 @@ def test_it_draws_without_a_screen_and_starts_no_sound() -> None:
     code = (
         "import sys, os\n"
         "for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'SDL_VIDEODRIVER'): os.environ.pop(name, 0)\n"
-        "import rlkit.envs, rlkit.envs.cabin.screen\n"
-        "from rlkit.envs.cabin.scene_examples import SCENES\n"
+        "import rlkit.envs, rlkit.envs.cabin.dashboard.screen\n"
+        "from rlkit.envs.cabin.dashboard.examples import SCENES\n"
         "assert 'pygame' not in sys.modules and 'matplotlib' not in sys.modules\n"
-        "from rlkit.envs.cabin.dashboard import draw\n"
+        "from rlkit.envs.cabin.dashboard.drawing import draw\n"
         "assert draw(SCENES['motorway']()).any()\n"
         "import pygame\n"
         "assert not pygame.display.get_init() and pygame.mixer.get_init() is None\n"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from rlkit.envs.cabin.motion import FPS, HELD, LONGEST, between, frames
-from rlkit.envs.cabin.scene import (
+from rlkit.envs.cabin.dashboard.examples import SCENES, motorway_manoeuvre, success
+from rlkit.envs.cabin.dashboard.motion import FPS, HELD, LONGEST, between, frames
+from rlkit.envs.cabin.dashboard.scene import (
     LANE_WIDTH,
     Actuators,
     CabinScene,
@@ -17,7 +18,6 @@ from rlkit.envs.cabin.scene import (
     Utterance,
     Vehicle,
 )
-from rlkit.envs.cabin.scene_examples import SCENES, motorway_manoeuvre, success
 
 SHARES = [k / 200 for k in range(201)]
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from rlkit.envs.cabin.scene import (
+from rlkit.envs.cabin.dashboard.as_text import WIDTH, describe
+from rlkit.envs.cabin.dashboard.examples import SCENES, city_in_rain
+from rlkit.envs.cabin.dashboard.scene import (
     Actuators,
     Belief,
     CabinScene,
@@ -17,8 +19,6 @@ from rlkit.envs.cabin.scene import (
     Utterance,
     Vehicle,
 )
-from rlkit.envs.cabin.scene_examples import SCENES, city_in_rain
-from rlkit.envs.cabin.scene_text import WIDTH, describe
 
 NAN, INF = math.nan, math.inf
 

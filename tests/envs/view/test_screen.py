@@ -11,12 +11,12 @@ import pygame
 import pytest
 
 import rlkit  # noqa: F401 - registers the environments
-from rlkit.envs.cabin import motion
-from rlkit.envs.cabin.dashboard import draw
-from rlkit.envs.cabin.scene import CabinScene, Road
-from rlkit.envs.cabin.scene_examples import SCENES, city_in_rain
-from rlkit.envs.cabin.scene_text import describe
-from rlkit.envs.cabin.screen import Screen
+from rlkit.envs.cabin.dashboard import motion
+from rlkit.envs.cabin.dashboard.as_text import describe
+from rlkit.envs.cabin.dashboard.drawing import draw
+from rlkit.envs.cabin.dashboard.examples import SCENES, city_in_rain
+from rlkit.envs.cabin.dashboard.scene import CabinScene, Road
+from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.view.window import WindowClosed
 from rlkit.scripts.cli import main
 from rlkit.scripts.gallery import Gallery

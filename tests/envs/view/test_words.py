@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlkit.envs.cabin import dashboard
-from rlkit.envs.cabin.dashboard import draw
-from rlkit.envs.cabin.panels import beliefs, bubbles
-from rlkit.envs.cabin.scene import (
+from rlkit.envs.cabin.dashboard import drawing as dashboard
+from rlkit.envs.cabin.dashboard.drawing import draw
+from rlkit.envs.cabin.dashboard.examples import SCENES, extreme
+from rlkit.envs.cabin.dashboard.panels import beliefs, bubbles
+from rlkit.envs.cabin.dashboard.scene import (
     Actuators,
     Belief,
     CabinScene,
@@ -18,7 +19,6 @@ from rlkit.envs.cabin.scene import (
     Road,
     Utterance,
 )
-from rlkit.envs.cabin.scene_examples import SCENES, extreme
 from rlkit.envs.view import kit, shapes
 from tests.envs.view.writing import AREAS, Written, forget
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pygame
 
-from rlkit.envs.cabin import dashboard
-from rlkit.envs.cabin.panels import beliefs, bubbles, car, gauges, goals, rewards, talk
+from rlkit.envs.cabin.dashboard import drawing as dashboard
+from rlkit.envs.cabin.dashboard.panels import beliefs, bubbles, car, gauges, goals, rewards, talk
 
 PANELS = {
     "road": dashboard.ROAD,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.laws import DrivingLaws
+from rlkit.envs.cabin.car.laws import DrivingLaws
 from rlkit.envs.cabin.tabular.config import Road, TabularCabinConfig, Weights
 from rlkit.envs.cabin.tabular.problem import TabularCabin
 from tests.envs.cabin.tabular.support import ACT, CABIN, best, solved, visits, without

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rlkit import Stream, derive
-from rlkit.envs.cabin.laws import DrivingLaws
+from rlkit.envs.cabin.car.laws import DrivingLaws
 from rlkit.envs.cabin.tabular.tables import (
     risk_profile,
     second_of_road,

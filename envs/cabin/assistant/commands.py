@@ -1,0 +1,305 @@
+"""The assistant in a car: which function is meant, commands, and which acts make sense."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlkit.compiled import shared
+from rlkit.envs.cabin.assistant.belief import CERTAIN
+from rlkit.envs.cabin.assistant.masks import write_slot_masks
+from rlkit.envs.cabin.assistant.matching import accepts, best_mass, none_mass
+from rlkit.envs.cabin.assistant.saying import begin_act, fill_act, fingerprint, remember_act
+from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, SAFE, is_missing, needs_slot, safety
+from rlkit.envs.cabin.state.acts import (
+    CONFIRM,
+    DO_BYE,
+    DO_CONFIRM,
+    DO_CONFIRM_FUNCTION,
+    DO_EXECUTE,
+    DO_HAND_OVER,
+    DO_INFORM,
+    DO_INFORM_ALTERNATIVES,
+    DO_INFORM_BYNAME,
+    DO_QUIET,
+    DO_REFUSE,
+    DO_REPEAT,
+    DO_REQUEST,
+    DO_SELECT,
+    DO_WAIT,
+    EXECUTE,
+    HAND_OVER,
+    NO_SLOT,
+    NO_VALUE,
+    QUIET,
+    REFUSE,
+    REPEAT,
+    WAIT,
+    Act,
+    add_item,
+)
+from rlkit.envs.cabin.state.bits import ONE, has_row
+from rlkit.envs.cabin.state.record import (
+    FINISHED,
+    MATCHING,
+    METHODS,
+    NONE,
+    OFFERED,
+)
+from rlkit.envs.cabin.state.tables import CarTables, Cells, Features, Record, Words
+
+ONE_FUNCTION = 0
+"""The number of the only function of an ontology without a function slot."""
+
+
+@shared
+def focus(
+    rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables
+) -> None:
+    """Note which function is meant, and that only its slots matter."""
+    slot = rules.function_slot
+    if slot == NO_SLOT:
+        car.believed = ONE_FUNCTION
+        return
+    dialogue.relevant = ONE << np.uint64(slot)
+    car.believed = -1
+    if accepts(rules, dialogue, features, slot) and dialogue.best[slot, 0] >= 0:
+        car.believed = dialogue.best[slot, 0]
+        dialogue.relevant = cars.functions[car.believed].slots
+
+
+@shared
+def write_command(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    car: Record,
+    cars: CarTables,
+    act: Act,
+) -> bool:
+    """Add the command as it is believed to an act; return whether it is complete.
+
+    A place must have been offered, and still match.
+    """
+    function = cars.functions[car.believed]
+    if rules.function_slot != NO_SLOT:
+        add_item(act, rules.function_slot, car.believed)
+    if function.place:
+        if dialogue.last_offered < 0 or not has_row(rows[MATCHING], dialogue.last_offered):
+            return False
+        add_item(act, rules.slots, dialogue.last_offered)
+        return True
+    complete = True
+    for place in range(function.size):
+        slot = function.order[place]
+        if accepts(rules, dialogue, features, slot) and dialogue.best[slot, 0] >= 0:
+            add_item(act, slot, dialogue.best[slot, 0])
+        elif needs_slot(function, act, slot):
+            complete = False
+    return complete
+
+
+@shared
+def say_in_car(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    venues: Cells,
+    car: Record,
+    cars: CarTables,
+    action: int,
+) -> bool:
+    """Write the assistant's act; return whether it says what it said before, or nothing."""
+    begin_act(dialogue)
+    car.asked = np.uint64(0)
+    if action < 0:
+        return remember_act(dialogue)
+    kind, number = rules.action_kind[action], rules.action_slot[action]
+    act = dialogue.system
+    if kind in (DO_EXECUTE, DO_REFUSE, DO_CONFIRM_FUNCTION):
+        speak_of_command(rules, dialogue, features, rows, car, cars, kind, number)
+    elif kind == DO_REPEAT:
+        act[0] = REPEAT
+    elif kind == DO_WAIT:
+        act[0] = WAIT
+    elif kind == DO_QUIET:
+        act[0] = QUIET
+    elif kind == DO_HAND_OVER:
+        act[0] = HAND_OVER
+    else:
+        fill_act(rules, dialogue, features, rows, venues, kind, number)
+    return remember_act(dialogue)
+
+
+@shared
+def speak_of_command(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    car: Record,
+    cars: CarTables,
+    kind: int,
+    number: int,
+) -> None:
+    """Execute, refuse or read back the command as it is believed; only refusing may be vague."""
+    if car.believed < 0 or (kind == DO_CONFIRM_FUNCTION and number != car.believed):
+        return
+    act = dialogue.system
+    complete = write_command(rules, dialogue, features, rows, car, cars, act)
+    if kind == DO_REFUSE:
+        act[0] = REFUSE
+    elif not complete or act[1] == 0:
+        act[1] = 0
+    elif kind == DO_EXECUTE:
+        act[0] = EXECUTE
+    else:
+        act[0] = CONFIRM
+        car.asked = command_mark(act)
+
+
+@shared
+def command_mark(act: Act) -> np.uint64:
+    """Return a number that is equal for equal commands, whatever is done with them."""
+    kind = act[0]
+    act[0] = EXECUTE
+    mark = fingerprint(act)
+    act[0] = kind
+    return mark
+
+
+@shared
+def forget_task(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    car: Record,
+    keep_venue: bool,
+) -> None:
+    """Forget what was said of a task that is over; what is offered stays open to questions."""
+    for slot in range(rules.slots):
+        forget_slot(rules, dialogue, features, slot)
+    if not keep_venue:
+        forget_slot(rules, dialogue, features, rules.slots)
+        dialogue.last_offered = -1
+        dialogue.offer_made = False
+        for slot in range(rules.requestables):
+            features[rules.requested + slot] = 0.0
+    rows[OFFERED, :] = np.uint64(0)
+    dialogue.alternatives_asked = False
+    for method in range(len(METHODS)):
+        features[rules.method + method] = 1.0 if method == NONE else 0.0
+    car.confirmed = np.uint64(0)
+    car.tasks += 1
+
+
+@shared
+def forget_slot(rules: Record, dialogue: Record, features: Features, slot: int) -> None:
+    """Believe again that nothing was said of a slot."""
+    start = rules.slot_belief[slot]
+    stop = start + rules.slot_values[slot]
+    for place in range(start, stop + 2):
+        features[place] = 0.0
+    features[stop] = 1.0
+    dialogue.best[slot, 0] = dialogue.best[slot, 1] = NO_VALUE
+
+
+@shared
+def consider(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    rows: Words,
+    car: Record,
+    cars: CarTables,
+    moment: Record,
+    act: Act,
+) -> None:
+    """Judge the command as it is believed: complete, lacking, or unsafe; `act` is work space."""
+    car.ready = car.lacking = False
+    car.safety = SAFE
+    if car.believed < 0:
+        return
+    act[0], act[1] = EXECUTE, 0
+    car.ready = write_command(rules, dialogue, features, rows, car, cars, act)
+    car.lacking = is_missing(cars.functions[car.believed], act)
+    car.safety = safety(cars, car, moment, car.believed, act)
+    if car.safety == NEEDS_CONFIRMATION and car.confirmed == command_mark(act):
+        car.safety = SAFE
+
+
+@shared
+def write_car_mask(
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    car: Record,
+    cars: CarTables,
+    mask: NDArray[np.int8],
+) -> None:
+    """Write 1 for every act that makes sense, else 0; waiting and handing over always do."""
+    if not rules.masks:
+        mask[:] = 1
+        return
+    place = car.believed >= 0 and cars.functions[car.believed].place
+    first = write_slot_masks(rules, dialogue, features, mask)
+    for action in range(first, rules.actions):
+        kind, number = rules.action_kind[action], rules.action_slot[action]
+        sensible = makes_sense(rules, dialogue, features, car, place, kind, number)
+        mask[action] = 1 if sensible else 0
+
+
+@shared
+def makes_sense(  # noqa: C901, PLR0911 (a return a kind of act)
+    rules: Record,
+    dialogue: Record,
+    features: Features,
+    car: Record,
+    place: bool,
+    kind: int,
+    number: int,
+) -> bool:
+    """Return whether an act about a slot or function makes sense, given what is believed."""
+    if kind == DO_REQUEST:
+        return bool((dialogue.relevant >> np.uint64(number)) & ONE != np.uint64(0))
+    if kind == DO_CONFIRM:
+        return best_mass(rules, dialogue, features, number, 0) > 0.0
+    if kind == DO_SELECT:
+        return best_mass(rules, dialogue, features, number, 1) > 0.0
+    if kind == DO_CONFIRM_FUNCTION:
+        return bool(car.ready and number == car.believed)
+    if kind == DO_EXECUTE:
+        return bool(car.ready and not car.lacking and car.safety == SAFE)
+    if kind == DO_REFUSE:
+        return bool(car.believed >= 0)
+    if kind in (DO_INFORM, DO_INFORM_ALTERNATIVES, DO_INFORM_BYNAME):
+        return talks_of_places(rules, dialogue, features, kind, place)
+    if kind == DO_REPEAT:
+        return bool(dialogue.turn > 0)
+    if kind == DO_QUIET:
+        return not car.quieted
+    if kind == DO_BYE:
+        return says_bye(dialogue)
+    return True
+
+
+@shared
+def says_bye(dialogue: Record) -> bool:
+    """Return whether the last utterance was more likely than not a good-bye."""
+    return bool(dialogue.method_evidence[FINISHED] > CERTAIN)
+
+
+@shared
+def talks_of_places(
+    rules: Record, dialogue: Record, features: Features, kind: int, place: bool
+) -> bool:
+    """Return whether an offer, an alternative or an answer makes sense."""
+    if kind == DO_INFORM:
+        return place and dialogue.constrained > 0
+    if kind == DO_INFORM_ALTERNATIVES:
+        return bool(place and dialogue.alternatives_asked and dialogue.offer_made)
+    named = best_mass(rules, dialogue, features, rules.slots, 0) > none_mass(
+        rules, features, rules.slots
+    )
+    return bool(dialogue.offer_made or named)

@@ -1,0 +1,1 @@
+"""Acts as text, and text as acts: notation, sentences and transcripts."""

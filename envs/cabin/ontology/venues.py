@@ -1,0 +1,132 @@
+"""Places of a table: which columns the driver constrains, and which only the driver may ask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from rlkit.envs.cabin.ontology.database import Table, read_table
+from rlkit.envs.cabin.ontology.yaml_file import LONGEST_WORD, Fields, Source, Word
+from rlkit.envs.cabin.state.acts import NO_VALUE
+from rlkit.envs.cabin.state.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES
+from rlkit.names import unknown
+
+Sentences = dict[Word, dict[Word, dict[Word, Annotated[str, Field(max_length=LONGEST_WORD)]]]]
+"""By language, section and key: templates, as `templates` describes them."""
+
+
+class VenueFields(Fields):
+    """The fields that describe a table of places."""
+
+    table: Word
+    """CSV or SQLite file, relative to the YAML file."""
+    table_name: Word | None = None
+    """Table of the SQLite file; by default the file's or the domain's name, or the only one."""
+    entity: Word = "name"
+    """Column that names a row."""
+    informable: Annotated[list[Word], Field(min_length=1, max_length=MAX_SLOTS)]
+    """Columns that the driver constrains and the assistant may ask."""
+    requestable: list[Word] = Field(default=[], max_length=MAX_REQUESTABLES)
+    """Columns that the driver may ask."""
+    values: dict[Word, Annotated[list[Word], Field(max_length=MAX_VALUES)]] = Field(default={})
+    """Further values, by informable."""
+
+
+class VenueFile(VenueFields):
+    """The fields of a venue domain's YAML file."""
+
+    name: Word
+    """Name of the domain."""
+    sentences: Sentences = Field(default={})
+    """By language and section (assistant, driver, words, phrases): templates of what is said."""
+
+
+@dataclass(frozen=True)
+class Venues:
+    """The places of one table."""
+
+    entity: str
+    """Column that names a place."""
+    names: tuple[str, ...]
+    """`(rows,)`."""
+    columns: Mapping[str, Sequence[str]]
+    """By slot: the cell of each place, "" where the table has none."""
+    values: Mapping[str, tuple[str, ...]]
+    """By slot: its values, sorted, those included that no place has."""
+    private: Mapping[str, Sequence[str]]
+    """By what only the driver may ask: the answer of each place."""
+
+
+def read_venues(described: VenueFields, name: str, source: Source, *field: str) -> Venues:
+    """Return the places that a part of a YAML file describes.
+
+    Args:
+        described: The part's fields.
+        name: Name of the domain or function.
+        source: The file.
+        field: Where in the file the part is; nothing for the whole file.
+
+    Raises:
+        ValueError: If the table or a column is wrong; the message has line and field.
+    """
+    try:
+        table = read_table(source.path.parent / described.table, described.table_name, name)
+    except ValueError as error:
+        raise source.error(str(error), *field, "table") from None
+    informable = [slot for slot in described.informable if slot != described.entity]
+    _check_columns(described, informable, table, source, field)
+    values = {}
+    for slot in informable:
+        found = {cell for cell in table.column(slot) if cell}
+        values[slot] = tuple(sorted(found | set(described.values.get(slot, ()))))
+        if not 1 <= len(values[slot]) <= MAX_VALUES:
+            raise source.error(
+                f"{slot!r} has {len(values[slot])} values; allowed are 1 ... {MAX_VALUES}",
+                *field,
+                "informable",
+            )
+    return Venues(
+        entity=described.entity,
+        names=tuple(table.column(described.entity)),
+        columns={slot: table.column(slot) for slot in informable},
+        values=values,
+        private={
+            column: table.column(column)
+            for column in described.requestable
+            if column not in (*informable, described.entity)
+        },
+    )
+
+
+def numbered(cells: Sequence[str], values: Sequence[str]) -> NDArray[np.int16]:
+    """Return the number of each cell's value, `NO_VALUE` for an empty cell."""
+    number = {value: index for index, value in enumerate(values)}
+    return np.array([number.get(cell, NO_VALUE) for cell in cells], np.int16)
+
+
+def _check_columns(
+    described: VenueFields,
+    informable: list[str],
+    table: Table,
+    source: Source,
+    field: tuple[str, ...],
+) -> None:
+    given = {
+        "entity": [described.entity],
+        "informable": described.informable,
+        "requestable": described.requestable,
+    }
+    for key, names in given.items():
+        for name in names:
+            if name not in table.columns:
+                raise source.error(unknown("column", name, table.columns), *field, key)
+            if names.count(name) > 1:
+                raise source.error(f"{name!r} occurs twice", *field, key)
+    if not informable:
+        raise source.error("name at least one column beside the entity", *field, "informable")
+    for slot in described.values:
+        if slot not in informable:
+            raise source.error(unknown("informable", slot, informable), *field, "values", slot)
