@@ -57,7 +57,7 @@ SB3 = {
     "sb3:tqc": SB3Algorithm("sb3_contrib:TQC", _CONTINUOUS),
     "sb3:trpo": SB3Algorithm("sb3_contrib:TRPO", _FINITE + _CONTINUOUS),
 }
-"""The algorithms of Stable-Baselines3 and sb3-contrib, which `rlkit.agents.sb3_agent` seats."""
+"""The algorithms of Stable-Baselines3 and sb3-contrib, which `rlkit.agents.sb3.agent` seats."""
 
 NAMES = (*AGENTS, *SB3)
 """Every agent that can be made by name."""
@@ -70,7 +70,7 @@ def agent_class(name: str) -> Any:
         KeyError: If there is none; the message has the nearest name.
     """
     if name in SB3:
-        return partial(import_module("rlkit.agents.sb3_agent").SB3Agent, name)
+        return partial(import_module("rlkit.agents.sb3.agent").SB3Agent, name)
     if name not in AGENTS:
         raise KeyError(unknown("agent", name, NAMES))
     module, _, attribute = AGENTS[name].partition(":")

@@ -93,7 +93,7 @@ class Learn:
 
         The best is chosen by the curve, on validation dialogues, and would look lucky there.
         """
-        from rlkit.agents.sb3 import make_sb3
+        from rlkit.agents.sb3.vectors import make_sb3
 
         env = make_sb3(self.env, self.num_envs)
         model = _model(self.algorithm, env, seed, self._changed())

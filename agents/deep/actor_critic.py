@@ -11,8 +11,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from rlkit.agents.deep.batches import Batches
+from rlkit.agents.deep.arithmetic.passes import make_pass
 from rlkit.agents.deep.config import check_counts, check_range
+from rlkit.agents.deep.experience.batches import Batches
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import (
     entropy,
@@ -29,7 +30,6 @@ from rlkit.agents.deep.on_policy import (
     policy_network,
     restore_memory,
 )
-from rlkit.agents.deep.passes import make_pass
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 

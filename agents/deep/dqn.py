@@ -21,22 +21,22 @@ import numpy as np
 import torch
 from torch import nn
 
+from rlkit.agents.deep.arithmetic.flat import flatten
+from rlkit.agents.deep.arithmetic.scoring import make_scorer
 from rlkit.agents.deep.config import DeepConfig, check_counts, check_flags, check_range
-from rlkit.agents.deep.flat import flatten
+from rlkit.agents.deep.experience.lockstep import Lockstep, Moves
+from rlkit.agents.deep.experience.replay import Replay, Steps
+from rlkit.agents.deep.experience.sampling import Prioritised, Sampler, Uniform, least_slots
+from rlkit.agents.deep.finite import check_finite
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.q_network import DuelingHead, QNetwork
-from rlkit.agents.deep.q_updates import (
+from rlkit.agents.deep.networks import DuelingHead, QNetwork
+from rlkit.agents.deep.q_gradients import (
     Networks,
     SequenceGradient,
     StateMemory,
     StepGradient,
     step_gradient,
 )
-from rlkit.agents.deep.replay import Replay, Steps
-from rlkit.agents.deep.rollout import check_finite
-from rlkit.agents.deep.sampling import Prioritised, Sampler, Uniform, least_slots
-from rlkit.agents.deep.scoring import make_scorer
-from rlkit.agents.deep.world import Moves, World
 from rlkit.agents.saving import part_of
 from rlkit.agents.schedules import Linear, Schedule
 from rlkit.arrays import Array, Ints
@@ -123,7 +123,7 @@ class DQN(DeepLearner):
 
     def __init__(self, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
         super().__init__(env, seed=seed, **settings)
-        from rlkit.agents.deep.kernels import choose_greedily
+        from rlkit.agents.deep.arithmetic.kernels import choose_greedily
 
         self._choose = choose_greedily
         self._target = deepcopy(self.network).requires_grad_(False)  # in evaluation mode
@@ -237,7 +237,7 @@ class DQN(DeepLearner):
             self._descent(self.num_timesteps)
             memory.sampler.update(sample.slots, self._errors)
 
-    def _remembering(self, world: World) -> "_Memory":
+    def _remembering(self, world: Lockstep) -> "_Memory":
         """Return the memory; it is made once it is known whether masks are told."""
         if self._memory is None:
             self._memory = self._make_memory(masked=world.masks is not None)

@@ -10,14 +10,14 @@ import torch
 from torch import nn
 
 from rlkit.agents.configuring import make_config
+from rlkit.agents.deep.arithmetic.descent import make_descent
+from rlkit.agents.deep.arithmetic.flat import choose_device, flatten, threads
+from rlkit.agents.deep.arithmetic.modes import borrowed, mode, noise_of
 from rlkit.agents.deep.config import DeepConfig
-from rlkit.agents.deep.descent import make_descent
-from rlkit.agents.deep.encoding import encoding_of
-from rlkit.agents.deep.flat import choose_device, flatten, threads
-from rlkit.agents.deep.modes import borrowed, mode, noise_of
+from rlkit.agents.deep.experience.encoding import encoding_of
+from rlkit.agents.deep.experience.lockstep import Lockstep
+from rlkit.agents.deep.experience.vectors import make_vector
 from rlkit.agents.deep.policy import GreedyPolicy, Player
-from rlkit.agents.deep.vectors import make_vector
-from rlkit.agents.deep.world import World
 from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.progress import bar
 from rlkit.agents.saving import Saved, part_of
@@ -76,7 +76,7 @@ class DeepLearner(Saved):
         self.seed = seed_of(seed)
         self.num_timesteps = 0
         self.encoding = encoding_of(vector.single_observation_space)
-        self.world = World(vector, self.encoding)
+        self.world = Lockstep(vector, self.encoding)
         self.num_actions = self.world.num_actions
         self.discount = discount_of(vector, self.config.discount)
         with threads(self.config.threads):  # an orthogonal start is a factorisation
@@ -136,7 +136,7 @@ class DeepLearner(Saved):
         """Return the present value of a schedule of the absolute step."""
         return value_at(schedule.parameters(self.config.horizon or 1), self.num_timesteps, 1)
 
-    def _started_world(self) -> World:
+    def _started_world(self) -> Lockstep:
         """Return the environments, with episodes begun."""
         if not self.world.started:
             self.world.begin(derive(self.seed, "episodes", self.num_timesteps))

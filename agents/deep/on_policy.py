@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from rlkit.agents.deep.arithmetic.scoring import make_scorer
+from rlkit.agents.deep.collector import Collector
 from rlkit.agents.deep.config import DeepConfig, check_flags
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
-from rlkit.agents.deep.rollout import Collector
-from rlkit.agents.deep.scoring import make_scorer
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 from rlkit.randomness import derive

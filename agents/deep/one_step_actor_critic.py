@@ -18,10 +18,10 @@ from torch import Tensor, nn
 
 from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.deep.config import check_range
+from rlkit.agents.deep.experience.lockstep import Moves
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import entropies, log_probabilities, taken
 from rlkit.agents.deep.on_policy import PolicyConfig, policy_layers, policy_network
-from rlkit.agents.deep.world import Moves
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
@@ -102,7 +102,7 @@ class OneStepActorCritic(DeepLearner):
         return target
 
     def _drawn(self, logits: Tensor, masks: Array | None) -> Ints:
-        from rlkit.agents.deep.kernels import draw_actions
+        from rlkit.agents.deep.arithmetic.kernels import draw_actions
 
         legal = np.ones((0, self.num_actions), np.int8) if masks is None else masks
         scores, counter = logits.detach().cpu().numpy(), np.uint64(self.num_timesteps)

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from rlkit.agents.checking import MASK
-from rlkit.agents.deep.encoding import Encoding
+from rlkit.agents.deep.arithmetic.scoring import Scorer, make_scorer
+from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.deep.networks import ScoringNetwork
-from rlkit.agents.deep.scoring import Scorer, make_scorer
 from rlkit.arrays import Array, Bools
 from rlkit.categorical import Categorical
 from rlkit.policy import TabularPolicy, checked_masks
@@ -67,7 +67,7 @@ class Player:
         legal = everything if masks is None else checked_masks(masks, scores.shape)
         if key is None:
             return np.where(legal, scores, -np.inf).argmax(axis=1), after
-        from rlkit.agents.deep.kernels import draw_actions
+        from rlkit.agents.deep.arithmetic.kernels import draw_actions
 
         drawn, _ = draw_actions(scores, legal.astype(np.int8), np.uint64(key), np.uint64(counter))
         return drawn, after

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.batches import Batch, Batches
+from rlkit.agents.deep.arithmetic.passes import make_pass
 from rlkit.agents.deep.config import check_counts, check_flags, check_range
+from rlkit.agents.deep.experience.batches import Batch, Batches
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import (
     clipped_surrogate,
@@ -34,7 +35,6 @@ from rlkit.agents.deep.on_policy import (
     policy_network,
     restore_memory,
 )
-from rlkit.agents.deep.passes import make_pass
 from rlkit.agents.schedules import Constant, Linear, Schedule
 from rlkit.arrays import Array
 

@@ -14,8 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.batches import Batches
+from rlkit.agents.deep.arithmetic.passes import make_pass
 from rlkit.agents.deep.config import check_counts, check_flags, check_range
+from rlkit.agents.deep.experience.batches import Batches
+from rlkit.agents.deep.experience.rollout import Rollout
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import (
     entropy,
@@ -30,8 +32,6 @@ from rlkit.agents.deep.on_policy import (
     policy_layers,
     policy_network,
 )
-from rlkit.agents.deep.passes import make_pass
-from rlkit.agents.deep.rollout import Rollout
 from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 from rlkit.randomness import derive

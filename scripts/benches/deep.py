@@ -158,7 +158,7 @@ def recurrent_ppo(options: Options) -> list[Row]:
 
 def compare(twins: Twins, options: Options) -> list[Row]:
     """Return one row a side: medians over seeds; they take turns."""
-    from rlkit.agents.deep.flat import threads
+    from rlkit.agents.deep.arithmetic.flat import threads
 
     steps = twins.budget(options)
     rates: dict[str, list[float]] = defaultdict(list)

@@ -155,7 +155,7 @@ def as_callback(goes_on: Callable[[Any, int], bool]) -> Any:
 
 def bench(options: Options) -> list[Row]:
     """Return one row for each contest, medians over seeds; the sides take turns."""
-    from rlkit.agents.deep.flat import threads
+    from rlkit.agents.deep.arithmetic.flat import threads
 
     rows: list[Row] = []
     with threads(1):

@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode
 from rlkit.registration import TABLE
 
 if TYPE_CHECKING:
-    from rlkit.agents.sb3 import SB3VecEnv
+    from rlkit.agents.sb3.vectors import SB3VecEnv
 
 pytest.importorskip("stable_baselines3")
 
@@ -19,7 +19,7 @@ BENCH = "rlkit/CabinBench1-v0"
 
 
 def adapted(env_id: str = BENCH, count: int = 4, **arguments: Any) -> "SB3VecEnv":
-    from rlkit.agents.sb3 import make_sb3
+    from rlkit.agents.sb3.vectors import make_sb3
 
     return make_sb3(env_id, count, **arguments)
 
@@ -71,7 +71,7 @@ def test_steps_tell_what_ended() -> None:
 
 
 def test_only_same_step_vectors_are_adapted() -> None:
-    from rlkit.agents.sb3 import SB3VecEnv
+    from rlkit.agents.sb3.vectors import SB3VecEnv
 
     with pytest.raises(ValueError, match="SAME_STEP"):
         SB3VecEnv(gymnasium.make_vec(BENCH, num_envs=2))

@@ -54,7 +54,7 @@ class Still(gymnasium.Env[Any, Any]):
 def test_one_of_ours_learns_what_it_learns_on_the_native_vector() -> None:
     from stable_baselines3 import PPO
 
-    from rlkit.agents.sb3 import make_sb3
+    from rlkit.agents.sb3.vectors import make_sb3
 
     ours = agents.make("sb3:ppo", small_grid(slip=0.2), seed=3, num_envs=4, **BRIEF).learn(200)
     vector = make_sb3("rlkit/GridWorld-v0", 4, slip=0.2, **SMALL)
@@ -79,7 +79,7 @@ def test_another_learns_what_it_learns_in_stable_baselines3() -> None:
 def test_the_table_of_actions_is_that_of_the_libraries(name: str) -> None:
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from rlkit.agents.sb3_agent import algorithm_of, policy_for
+    from rlkit.agents.sb3.agent import algorithm_of, policy_for
 
     kind = algorithm_of(name)
     small = [spaces.Discrete(3), spaces.Box(-1.0, 1.0, (2,), np.float32)]
@@ -257,7 +257,7 @@ def test_evaluate_policy_of_stable_baselines3_takes_our_agents(name: str) -> Non
 def test_evaluate_policy_takes_our_agents_on_our_vectors() -> None:
     from stable_baselines3.common.evaluation import evaluate_policy
 
-    from rlkit.agents.sb3 import make_sb3
+    from rlkit.agents.sb3.vectors import make_sb3
 
     agent = agents.make("value-iteration", small_grid()).learn()
     vector = make_sb3("rlkit/GridWorld-v0", 4, **SMALL)

@@ -110,7 +110,7 @@ def test_a_callback_must_not_play_what_is_learned_in() -> None:
 
 
 def test_environments_of_neighbouring_seeds_have_nothing_in_common() -> None:
-    from rlkit.agents.sb3 import Singles
+    from rlkit.agents.sb3.vectors import Singles
 
     def seeds(seed: int) -> list[Any]:
         envs = [Line() for _ in range(8)]

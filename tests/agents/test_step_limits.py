@@ -13,7 +13,7 @@ from rlkit import agents
 
 pytest.importorskip("torch")
 
-from rlkit.agents.deep.vectors import make_vector
+from rlkit.agents.deep.experience.vectors import make_vector
 from rlkit.agents.saving import describe_env
 
 IDS = ["rlkit/GridWorld-v0", "CartPole-v1", "MountainCar-v0"]

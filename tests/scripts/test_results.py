@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 
 import rlkit
 from rlkit.agents.configuring import make_config
-from rlkit.agents.sb3_agent import config_of
+from rlkit.agents.sb3.agent import config_of
 from rlkit.catalogue import agent_class
 from rlkit.registration import TABLE
 from rlkit.scripts import results

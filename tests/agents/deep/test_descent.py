@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from rlkit.agents.deep import NotFiniteError  # noqa: E402
-from rlkit.agents.deep.descent import AdamDescent, TorchDescent, make_descent  # noqa: E402
+from rlkit.agents.deep.arithmetic.descent import AdamDescent, TorchDescent, make_descent  # noqa: E402
 from rlkit.nets import make_optimizer  # noqa: E402
 
 

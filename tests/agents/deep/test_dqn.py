@@ -10,12 +10,12 @@ torch = pytest.importorskip("torch")
 from gymnasium.vector import VectorEnv  # noqa: E402
 
 from rlkit.agents.deep import DQN, NotFiniteError  # noqa: E402
-from rlkit.agents.deep.kernels import choose_greedily  # noqa: E402
-from rlkit.agents.deep.q_network import DuelingHead  # noqa: E402
-from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss  # noqa: E402
-from rlkit.agents.deep.q_updates import DenseStepGradient, StepGradient  # noqa: E402
-from rlkit.agents.deep.replay import Slots  # noqa: E402
-from rlkit.agents.deep.sampling import Sample  # noqa: E402
+from rlkit.agents.deep.arithmetic.kernels import choose_greedily  # noqa: E402
+from rlkit.agents.deep.experience.replay import Slots  # noqa: E402
+from rlkit.agents.deep.experience.sampling import Sample  # noqa: E402
+from rlkit.agents.deep.losses import best_values, sequence_priority, td_loss  # noqa: E402
+from rlkit.agents.deep.networks import DuelingHead  # noqa: E402
+from rlkit.agents.deep.q_gradients import DenseStepGradient, StepGradient  # noqa: E402
 from rlkit.nets import Feedforward  # noqa: E402
 from tests.agents.deep.support import Corridor, corridors  # noqa: E402
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from rlkit.agents.deep.encoding import encoding_of
+from rlkit.agents.deep.experience.encoding import encoding_of
 
 
 def encoded(space: Any, batch: Any) -> Any:

@@ -9,10 +9,10 @@ pytest.importorskip("torch")
 
 from gymnasium import spaces
 
-from rlkit.agents.deep.encoding import encoding_of
-from rlkit.agents.deep.replay import Replay, Slots, Steps
-from rlkit.agents.deep.sampling import Prioritised, Uniform
-from rlkit.agents.deep.sum_tree import SumTree
+from rlkit.agents.deep.experience.encoding import encoding_of
+from rlkit.agents.deep.experience.replay import Replay, Slots, Steps
+from rlkit.agents.deep.experience.sampling import Prioritised, Uniform
+from rlkit.agents.deep.experience.sum_tree import SumTree
 from rlkit.randomness import Stream
 
 ENCODING = encoding_of(spaces.Box(-1000.0, 1000.0, (1,), np.float32))

@@ -8,10 +8,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from rlkit.agents.deep import PPO, REINFORCE, ActorCritic  # noqa: E402
-from rlkit.agents.deep.batches import Batches, Segment, rows_of  # noqa: E402
+from rlkit.agents.deep.arithmetic.passes import TorchPass  # noqa: E402
+from rlkit.agents.deep.experience.batches import Batches, Segment, rows_of  # noqa: E402
+from rlkit.agents.deep.experience.rollout import Rollout  # noqa: E402
 from rlkit.agents.deep.losses import log_probabilities, taken  # noqa: E402
-from rlkit.agents.deep.passes import TorchPass  # noqa: E402
-from rlkit.agents.deep.rollout import Rollout  # noqa: E402
 from tests.agents.deep.support import corridors  # noqa: E402
 
 MEMORY = {

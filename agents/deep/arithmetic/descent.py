@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.optim import Adam, Optimizer
 
-from rlkit.agents.checking import NotFiniteError
+from rlkit.agents.deep.finite import scale_of
 
 
 class Descent(Protocol):
@@ -58,7 +58,7 @@ class AdamDescent:
     """
 
     def __init__(self, optimizer: Adam, parameters: nn.Parameter, longest: float | None) -> None:
-        from rlkit.agents.deep.kernels import descend_by_adam
+        from rlkit.agents.deep.arithmetic.kernels import descend_by_adam
 
         self._descend, self._longest = descend_by_adam, longest
         self._optimizer, self._parameters = optimizer, parameters
@@ -88,19 +88,6 @@ class AdamDescent:
             state["exp_avg"] = torch.zeros_like(self._parameters)
             state["exp_avg_sq"] = torch.zeros_like(self._parameters)
         return state
-
-
-def scale_of(length: float, longest: float | None, step: int) -> float:
-    """Return what to multiply a gradient by so that it is no longer than `longest`.
-
-    Raises:
-        NotFiniteError: If its length is not finite; the message names the step.
-    """
-    if not np.isfinite(length):
-        raise NotFiniteError(
-            f"the gradient is not finite at step {step}; a smaller learning rate may help"
-        )
-    return 1.0 if longest is None or length <= longest else longest / length
 
 
 def make_descent(optimizer: Optimizer, parameters: nn.Parameter, longest: float | None) -> Descent:

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rlkit.agents.deep.encoding import Encoding
-from rlkit.agents.deep.rollout import Rollout
+from rlkit.agents.deep.experience.encoding import Encoding
+from rlkit.agents.deep.experience.rollout import Rollout
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 

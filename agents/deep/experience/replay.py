@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlkit.agents.deep.encoding import Encoding
+from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.arrays import Array, Bools, Ints
 
 

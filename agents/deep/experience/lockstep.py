@@ -13,8 +13,8 @@ from rlkit.agents.checking import (
     complaint_about_masks,
     name_of,
 )
-from rlkit.agents.deep import snapshots
-from rlkit.agents.deep.encoding import Encoding
+from rlkit.agents.deep.experience import snapshots
+from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.saving import part_of
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools, Floats, Ints
@@ -43,7 +43,7 @@ class Moves(NamedTuple):
     final_masks: Array | None
 
 
-class World:
+class Lockstep:
     """N environments, with what the agent sees of them now.
 
     In the next-step mode the environment spends a step on the reset, with its action ignored. It

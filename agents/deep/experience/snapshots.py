@@ -6,7 +6,7 @@ import numpy as np
 from gymnasium.vector import SyncVectorEnv
 
 from rlkit.agents import snapshots
-from rlkit.agents.deep.vectors import Single
+from rlkit.agents.deep.experience.vectors import Single
 from rlkit.agents.saving import part_of
 from rlkit.arrays import Array
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlkit.agents.deep.replay import Replay, Slots
-from rlkit.agents.deep.sum_tree import SumTree
+from rlkit.agents.deep.experience.replay import Replay, Slots
+from rlkit.agents.deep.experience.sum_tree import SumTree
 from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.randomness import Stream
 

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.encoding import Encoding
-from rlkit.agents.deep.flat import dense_arrays
-from rlkit.agents.deep.modes import counting
-from rlkit.agents.deep.q_network import QNetwork
-from rlkit.agents.deep.q_targets import best_values, sequence_priority, td_loss
-from rlkit.agents.deep.replay import Replay, Slots
-from rlkit.agents.deep.sampling import Sample
-from rlkit.agents.deep.scoring import is_small, make_scorer
+from rlkit.agents.deep.arithmetic.flat import dense_arrays
+from rlkit.agents.deep.arithmetic.modes import counting
+from rlkit.agents.deep.arithmetic.scoring import is_small, make_scorer
+from rlkit.agents.deep.experience.encoding import Encoding
+from rlkit.agents.deep.experience.replay import Replay, Slots
+from rlkit.agents.deep.experience.sampling import Sample
+from rlkit.agents.deep.losses import best_values, sequence_priority, td_loss
+from rlkit.agents.deep.networks import QNetwork
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import n_step_returns
@@ -110,7 +110,7 @@ class DenseStepGradient(StepGradient):
 
     def __init__(self, layers: list[nn.Linear], rectified: bool, *arguments: Any) -> None:
         super().__init__(*arguments)
-        from rlkit.agents.deep.kernels import q_gradient
+        from rlkit.agents.deep.arithmetic.kernels import q_gradient
 
         self._gradient, self._rectified = q_gradient, rectified
         self._layers, self._gradients = dense_arrays(layers)

@@ -5,11 +5,11 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.batches import Batch
-from rlkit.agents.deep.flat import dense_arrays
-from rlkit.agents.deep.modes import counting
+from rlkit.agents.deep.arithmetic.flat import dense_arrays
+from rlkit.agents.deep.arithmetic.modes import counting
+from rlkit.agents.deep.arithmetic.scoring import is_small
+from rlkit.agents.deep.experience.batches import Batch
 from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
-from rlkit.agents.deep.scoring import is_small
 from rlkit.arrays import Array
 
 
@@ -79,7 +79,7 @@ class _DenseNetwork:
     """One MLP; torch's graph begins at its output."""
 
     def __init__(self, layers: list[nn.Linear], rectified: bool) -> None:
-        from rlkit.agents.deep.kernels import dense_gradient, dense_pass
+        from rlkit.agents.deep.arithmetic.kernels import dense_gradient, dense_pass
 
         self._pass, self._gradient, self._rectified = dense_pass, dense_gradient, rectified
         self._layers, self._gradients = dense_arrays(layers)

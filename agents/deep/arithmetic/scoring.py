@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.flat import dense_arrays
+from rlkit.agents.deep.arithmetic.flat import dense_arrays
 from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.arrays import Array, Bools
 from rlkit.nets.core import State
@@ -42,7 +42,7 @@ class DenseScorer:
     """
 
     def __init__(self, layers: list[nn.Linear], rectified: bool) -> None:
-        from rlkit.agents.deep.kernels import dense_forward
+        from rlkit.agents.deep.arithmetic.kernels import dense_forward
 
         self._forward = dense_forward
         self._layers, _ = dense_arrays(layers)

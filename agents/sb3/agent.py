@@ -18,7 +18,7 @@ from gymnasium import spaces
 from rlkit.agents.configuring import make_config, make_env, way_out
 from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved
-from rlkit.agents.sb3_noise import Noise
+from rlkit.agents.sb3.noise import Noise
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools
 from rlkit.catalogue import SB3, counts_from_zero, fitting_sb3
@@ -106,7 +106,7 @@ class SB3Agent(Saved):
     """
 
     def __init__(self, name: str, env: Any, *, seed: int | None = 0, **settings: Any) -> None:
-        from rlkit.agents.sb3 import vector_for_sb3
+        from rlkit.agents.sb3.vectors import vector_for_sb3
 
         kind = algorithm_of(name)
         self.name = name
