@@ -77,7 +77,7 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     from safetensors.numpy import load
 
     try:
-        meta = json.loads((folder / META).read_text())
+        meta = json.loads((folder / META).read_text("utf-8"))
         tensors = load((folder / TENSORS).read_bytes())
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no checkpoint: {error.filename} is missing") from error
@@ -177,7 +177,7 @@ def tidy(run: Path) -> None:
 def _named(run: Path, choose: Callable[[dict[str, Any]], Any]) -> Path:
     folder = run / "checkpoints"
     try:
-        step = int(choose(json.loads((folder / LATEST).read_text())))
+        step = int(choose(json.loads((folder / LATEST).read_text("utf-8"))))
     except FileNotFoundError:
         raise CheckpointError(f"{run} holds no checkpoint") from None
     except (ValueError, KeyError, TypeError) as error:
@@ -201,7 +201,7 @@ def _way_out(folder: Path) -> str:
 def _best(folder: Path, step: int, score: float | None) -> dict[str, Any] | None:
     """Return the step and score of the best checkpoint, now that there is one more."""
     try:
-        before = json.loads((folder / LATEST).read_text())["best"]
+        before = json.loads((folder / LATEST).read_text("utf-8"))["best"]
         known = before if before["step"] < step and math.isfinite(before["score"]) else None
     except (OSError, ValueError, KeyError, TypeError):
         known = None

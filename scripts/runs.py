@@ -125,13 +125,13 @@ class Run:
         new = [name for name in row if name not in columns]
         if new:
             self._rewrite(self._written(), [*columns, *new])
-        with (self.folder / METRICS).open("a", newline="") as file:
+        with (self.folder / METRICS).open("a", newline="", encoding="utf-8") as file:
             csv.DictWriter(file, [*columns, *new], lineterminator="\n").writerow(row)
 
     def _text(self) -> io.StringIO:
         """Return the whole lines of the metrics; a line that a crash tore off is left out."""
         path = self.folder / METRICS
-        text = path.read_text() if path.exists() else ""
+        text = path.read_text("utf-8") if path.exists() else ""
         return io.StringIO(text[: text.rfind("\n") + 1])
 
     def _columns(self) -> list[str]:
@@ -163,7 +163,7 @@ def config_of(folder: Path) -> dict[str, Any]:
         CheckpointError: If its file is damaged.
     """
     try:
-        config = json.loads((folder / CONFIG).read_text())
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{folder} is no run folder: it has no {CONFIG}") from None
     except ValueError as error:

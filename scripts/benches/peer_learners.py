@@ -87,7 +87,7 @@ def answer(learner: str, steps: int) -> dict[str, Any]:
 def main() -> None:
     """Answer requests until there are no more; what learners print goes to standard error."""
     os.environ["TQDM_DISABLE"] = "1"
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
         print(json.dumps(answer(**json.loads(line))), file=answers, flush=True)

@@ -97,7 +97,7 @@ def answer(solver: str, file: str, discount: float, tolerance: float) -> dict[st
 
 def main() -> None:
     """Answer requests until there are no more; what solvers print goes to standard error."""
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
         print(json.dumps(answer(**json.loads(line))), file=answers, flush=True)

@@ -60,7 +60,7 @@ def test_an_id_is_read_as_gymnasium_reads_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = "import gymnasium\ngymnasium.register('Mine-v3', 'no:where')\n"
-    (tmp_path / "mine_of_a_user.py").write_text(module)
+    (tmp_path / "mine_of_a_user.py").write_text(module, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(gymnasium.envs.registration, "registry", dict(gymnasium.registry))
     monkeypatch.setattr(gymnasium, "registry", gymnasium.envs.registration.registry)

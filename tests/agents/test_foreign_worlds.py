@@ -468,7 +468,7 @@ def test_steps_and_seeds_are_taken_as_people_write_them(name: str, tmp_path: Pat
     np.testing.assert_array_equal(agent.q, plain.q)
     again = rlkit.load(agent.save(tmp_path / "agent"))
     assert again.config == agent.config == plain.config
-    assert json.loads((tmp_path / "agent" / "checkpoint.json").read_text())["config"]
+    assert json.loads((tmp_path / "agent" / "checkpoint.json").read_text("utf-8"))["config"]
     for wrong in (0.5, "10", -1, None, float("nan")):
         with pytest.raises(ValueError, match="total_timesteps must be a whole number"):
             agent.learn(wrong)

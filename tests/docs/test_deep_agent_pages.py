@@ -22,7 +22,7 @@ PAGES: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_every_hyper_parameter_is_named(page: str) -> None:
-    text = (FOLDER / f"{page}.md").read_text()
+    text = (FOLDER / f"{page}.md").read_text("utf-8")
     wanted = {entry.name for kind in PAGES[page] for entry in fields(kind.config_class)}
     table = text[text.index("## Configuration") : text.index("## What is logged")]
     named = set(re.findall(r"`(\w+)`", table))
@@ -32,5 +32,7 @@ def test_every_hyper_parameter_is_named(page: str) -> None:
 
 @pytest.mark.parametrize("page", ["deep", *sorted(PAGES)])
 def test_the_examples_run(page: str) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", (FOLDER / f"{page}.md").read_text(), re.DOTALL)
+    (example,) = re.findall(
+        r"```python\n(.*?)```", (FOLDER / f"{page}.md").read_text("utf-8"), re.DOTALL
+    )
     exec(re.sub(r"learn\([\d_]+\)", "learn(600)", example), {})  # noqa: S102 - our own page

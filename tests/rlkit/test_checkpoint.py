@@ -23,7 +23,7 @@ def saved(tmp_path: Path) -> Path:
 def rewrite(folder: Path, **changes: Any) -> None:
     """Change fields of a checkpoint's description."""
     file = folder / checkpoint.META
-    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **changes}), "utf-8")
 
 
 def test_a_saved_agent_comes_back(saved: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_foreign_class_is_refused(saved: Path) -> None:
 
 
 def test_a_foreign_module_is_never_imported(saved: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    (tmp_path / "stranger.py").write_text("raise SystemExit('imported')")
+    (tmp_path / "stranger.py").write_text("raise SystemExit('imported')", "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     rewrite(saved, environment={"id": "stranger:Evil-v0", "kwargs": {}})
 
@@ -95,9 +95,9 @@ def test_a_full_disk_loses_nothing(saved: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_users_folder_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    (tmp_path / "mine" / "thesis.txt").write_text("precious", "utf-8")
 
     with pytest.raises(CheckpointError, match="no checkpoint"):
         QLearning("rlkit/GridWorld-v0").save(tmp_path / "mine")
 
-    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+    assert (tmp_path / "mine" / "thesis.txt").read_text("utf-8") == "precious"

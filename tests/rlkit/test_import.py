@@ -21,7 +21,8 @@ print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 
 
 def test_every_folder_with_code_is_packaged() -> None:
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    listed = tool["setuptools"]["packages"]
     found = {"rlkit"}
     for top in ("envs", "agents", "nets", "scripts"):
         found |= {

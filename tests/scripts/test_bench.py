@@ -82,7 +82,7 @@ def test_a_solver_that_the_peer_lacks_is_not_measured(tmp_path: Path) -> None:
 
 def test_a_peer_that_ends_is_an_error(tmp_path: Path) -> None:
     program = tmp_path / "ends.py"
-    program.write_text("raise SystemExit(3)")
+    program.write_text("raise SystemExit(3)", "utf-8")
 
     with Peer(Path(sys.executable), program) as peer, pytest.raises(ValueError, match="code 3"):
         peer.ask(solver="quantecon")

@@ -52,7 +52,7 @@ def test_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.md"
     Calibrate(tables=2, dialogues=40, out=page, pages="benchmark", json=True).main()
 
-    text = page.read_text()
+    text = page.read_text("utf-8")
     assert text.count("| 6, PyDial | | | | 91.3 | 9.5 | 8.7 |") == 1
     assert {file.name for file in (tmp_path / "images").iterdir()} == {
         "calibration-conditions.png",

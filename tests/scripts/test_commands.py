@@ -114,7 +114,7 @@ gymnasium.register("Own-v0", entry_point=lambda **kw: GridWorldEnv(map="small", 
 def test_a_users_module_registers_environments(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "own_environments.py").write_text(OWN)
+    (tmp_path / "own_environments.py").write_text(OWN, "utf-8")
     monkeypatch.chdir(tmp_path)
     module = ("--module", "own_environments")
     learning = ("train", "Own-v0", "--agent", "q-learning", "--steps", "50", "--out", "run")
@@ -136,7 +136,7 @@ def test_a_module_before_an_id_is_imported_and_a_run_loads_without_it(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run keeps the bare id: a stranger's file must not say what is imported."""
-    (tmp_path / "more_environments.py").write_text(OWN.replace("Own-v0", "More-v0"))
+    (tmp_path / "more_environments.py").write_text(OWN.replace("Own-v0", "More-v0"), "utf-8")
     monkeypatch.chdir(tmp_path)
     name = "more_environments:More-v0"
     ask(capsys, "train", name, "--agent", "q-learning", "--steps", "50")

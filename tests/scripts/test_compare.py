@@ -89,7 +89,8 @@ def test_curves_meet_where_all_runs_have_been(
     both = tmp_path / "both"
     write_run(both / "seed-0", "sarsa", 0, 4.0)
     short = Run.create(
-        both / "seed-1", json.loads((both / "seed-0" / "config.json").read_text()) | {"seed": 1}
+        both / "seed-1",
+        json.loads((both / "seed-0" / "config.json").read_text("utf-8")) | {"seed": 1},
     )
     for step in (150, 300):
         short.log({"step": step, "value": 0.0, "regret": 10.0})
@@ -142,7 +143,7 @@ def test_a_run_whose_metrics_are_torn_is_named(
     Run(folder, config_of(folder)).end(COMPLETE)
     whole = ask(capsys, "compare", str(folder), "--out", str(tmp_path / "c.png"))["runs"][0]
     metrics = folder / "metrics.csv"
-    metrics.write_text(metrics.read_text()[:-3])
+    metrics.write_text(metrics.read_text("utf-8")[:-3], "utf-8")
     torn = ask(capsys, "compare", str(folder), "--out", str(tmp_path / "c.png"))["runs"][0]
 
     assert whole["early"] == []
@@ -205,7 +206,7 @@ def test_mistakes_are_explained(
     assert "no run folder, and holds none" in refuse(capsys, "compare", str(tmp_path))
     assert "their environment is" in refuse(capsys, "compare", good, str(elsewhere))
     assert "their discount is 0.9 and 0.5" in refuse(capsys, "compare", good, str(farsighted))
-    settings = json.loads((rivals[0] / "seed-0" / "config.json").read_text())
+    settings = json.loads((rivals[0] / "seed-0" / "config.json").read_text("utf-8"))
     sampled = Run.create(tmp_path / "some", settings)
     sampled.log({"step": 100, "value": 0.0, "discount": 1.0})
     assert "their discount is 0.9 and 1.0" in refuse(capsys, "compare", good, str(sampled.folder))

@@ -74,7 +74,7 @@ def test_the_command_draws_every_learner_and_writes_the_page(
 
     assert command(learning_curves.LearningCurves) == 0
 
-    page = (tmp_path / "agents" / "which-when.md").read_text()
+    page = (tmp_path / "agents" / "which-when.md").read_text("utf-8")
     assert len(list((tmp_path / "images").glob("learning-*.png"))) == len(LEARNERS)
     assert all(f"| {name} | 1.000 |" in page for name in LEARNERS.values())
 
@@ -84,10 +84,11 @@ def test_every_tabular_learner_has_a_curve() -> None:
 
 
 def test_every_page_shows_its_curve() -> None:
-    overview = (DOCS / "agents" / "which-when.md").read_text()
+    overview = (DOCS / "agents" / "which-when.md").read_text("utf-8")
 
     for agent in LEARNERS:
         assert (DOCS / "images" / f"learning-{agent}.png").stat().st_size > 5_000
-        assert f"../images/learning-{agent}.png" in (DOCS / "agents" / f"{agent}.md").read_text()
+        page = (DOCS / "agents" / f"{agent}.md").read_text("utf-8")
+        assert f"../images/learning-{agent}.png" in page
         assert f"({agent}.md)" in overview
     assert all(problem.name in overview for problem in PROBLEMS)

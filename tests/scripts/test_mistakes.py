@@ -112,7 +112,7 @@ def test_an_existing_run_is_left_alone(capsys: pytest.CaptureFixture[str], run: 
 
 
 def test_a_users_folder_is_left_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
     message = refuse(capsys, *GRID, "--steps", "10", "--out", str(tmp_path))
 
     assert "exists already" in message
@@ -154,11 +154,11 @@ def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(
 def test_a_damaged_pointer_or_config_is_named(
     capsys: pytest.CaptureFixture[str], run: Path
 ) -> None:
-    (run / "config.json").write_text("{")
+    (run / "config.json").write_text("{", "utf-8")
     message = refuse(capsys, "train", "--resume", str(run), "--steps", "5")
     assert "config.json is damaged" in message
 
-    (run / "checkpoints" / "latest.json").write_text("[]")
+    (run / "checkpoints" / "latest.json").write_text("[]", "utf-8")
     assert "latest.json is damaged" in refuse(capsys, "evaluate", str(run))
 
 
@@ -181,10 +181,10 @@ def test_a_strangers_checkpoint_is_refused(
     change: dict[str, object],
     message: str,
 ) -> None:
-    (run.parent / "stranger.py").write_text("raise SystemExit('imported')")
+    (run.parent / "stranger.py").write_text("raise SystemExit('imported')", "utf-8")
     monkeypatch.syspath_prepend(run.parent)
     file = checkpoint.latest(run) / checkpoint.META
-    file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), **change}), "utf-8")
 
     assert message in refuse(capsys, "evaluate", str(run))
 

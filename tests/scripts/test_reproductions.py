@@ -29,10 +29,10 @@ def test_every_published_figure_is_obtained(name: str) -> None:
 
 @pytest.mark.parametrize("name", REPRODUCTIONS)
 def test_the_gallery_shows_every_figure(name: str) -> None:
-    page = (FOLDER / f"{name}.md").read_text()
+    page = (FOLDER / f"{name}.md").read_text("utf-8")
 
     assert (FOLDER / "images" / f"{name}.png").stat().st_size > 5_000
-    assert reproduce.summary(name, made(name)) in (FOLDER / "README.md").read_text()
+    assert reproduce.summary(name, made(name)) in (FOLDER / "README.md").read_text("utf-8")
     assert page.count("| yes |") == len(made(name).findings)
     for finding in made(name).findings:
         assert f"| {finding.what} | {finding.expected:.6g} |" in page
@@ -58,8 +58,8 @@ def test_a_figure_that_is_missed_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("sys.argv", ["reproduce", "jumps", "--out", str(tmp_path)])
 
     assert command(reproduce.Reproduce) == 1
-    assert "| b | 1 | 2 | 0.5 | **no** |" in (tmp_path / "jumps.md").read_text()
-    assert "| a | 1 | 1 | 0 | yes |" in (tmp_path / "jumps.md").read_text()
+    assert "| b | 1 | 2 | 0.5 | **no** |" in (tmp_path / "jumps.md").read_text("utf-8")
+    assert "| a | 1 | 1 | 0 | yes |" in (tmp_path / "jumps.md").read_text("utf-8")
     assert "1 of 2" in reproduce.summary("jumps", wrong)
     assert not (tmp_path / "README.md").exists()
 

@@ -61,19 +61,19 @@ def test_cells_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [file.stem for file in files] == ["seed-0", "seed-1"] * 2
     before = {file: file.stat().st_mtime_ns for file in files}
     lost = files.pop()
-    alone = json.loads(lost.read_text())
+    alone = json.loads(lost.read_text("utf-8"))
     lost.unlink()
     made.jobs = 2
     made.main()
-    again = json.loads(lost.read_text())
+    again = json.loads(lost.read_text("utf-8"))
     assert {**again, "cpu_seconds": 0} == {**alone, "cpu_seconds": 0}
 
     assert lost.exists()
     assert all(file.stat().st_mtime_ns == before[file] for file in files)
-    cell = json.loads(lost.read_text())
+    cell = json.loads(lost.read_text("utf-8"))
     assert cell["trained_episodes"] >= 20 or cell["steps"] >= 1_000
     assert cell["curve"]
-    page = (tmp_path / "page.md").read_text()
+    page = (tmp_path / "page.md").read_text("utf-8")
     assert "| PPO | 2 |" in page
     assert (tmp_path / "images" / "results-GridWorld-v0.png").exists()
 
@@ -96,10 +96,10 @@ def test_the_page_says_what_the_cells_say(tmp_path: Path) -> None:
         for player, more in (("handcrafted", 0.0), ("PPO", 0.1)):
             path = tmp_path / "cells" / "X-v0" / player / f"seed-{seed}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(cell(player, seed, success + more)))
+            path.write_text(json.dumps(cell(player, seed, success + more)), "utf-8")
     (tmp_path / "cells" / "X-v0" / "handcrafted" / "seed-3.json").unlink()
     write(tmp_path / "page.md", tmp_path / "cells")
-    rows = [row for row in (tmp_path / "page.md").read_text().splitlines() if row[:1] == "|"]
+    rows = [row for row in (tmp_path / "page.md").read_text("utf-8").splitlines() if row[:1] == "|"]
 
     ours, difference = (row for row in rows if row.startswith("| PPO"))
     assert ours.startswith("| PPO | 4 | 1,003 | 70 | 75 [")
@@ -110,25 +110,25 @@ def test_the_page_says_what_the_cells_say(tmp_path: Path) -> None:
 def test_the_page_names_the_discount_of_its_regret(tmp_path: Path) -> None:
     path = tmp_path / "cells" / "X-v0" / "PPO" / "seed-0.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(cell("PPO", 0, 0.5, exact_regret=0.25, discount=0.75)))
+    path.write_text(json.dumps(cell("PPO", 0, 0.5, exact_regret=0.25, discount=0.75)), "utf-8")
     write(tmp_path / "page.md", tmp_path / "cells")
 
-    assert "Regret is of returns discounted by 0.75." in (tmp_path / "page.md").read_text()
+    assert "Regret is of returns discounted by 0.75." in (tmp_path / "page.md").read_text("utf-8")
 
 
 def test_one_seed_has_no_interval(tmp_path: Path) -> None:
     for player in ("handcrafted", "PPO"):
         path = tmp_path / "cells" / "X-v0" / player / "seed-0.json"
         path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(cell(player, 0, 0.5)))
+        path.write_text(json.dumps(cell(player, 0, 0.5)), "utf-8")
     write(tmp_path / "page.md", tmp_path / "cells")
-    text = (tmp_path / "page.md").read_text()
+    text = (tmp_path / "page.md").read_text("utf-8")
     assert "| PPO | 1 | 1,000 | 70 | 50 |" in text
     assert "| PPO | - |" in text
     assert "found" not in text
-    (tmp_path / "cells" / "findings.md").write_text("## What was found\n- nothing\n")
+    (tmp_path / "cells" / "findings.md").write_text("## What was found\n- nothing\n", "utf-8")
     write(tmp_path / "page.md", tmp_path / "cells")
-    assert "- nothing" in (tmp_path / "page.md").read_text()
+    assert "- nothing" in (tmp_path / "page.md").read_text("utf-8")
 
 
 def test_a_players_exceptions_hold_in_their_environment_alone() -> None:
@@ -157,6 +157,6 @@ def test_a_damaged_cell_is_named(tmp_path: Path) -> None:
     path = tmp_path / "cells" / "X-v0" / "PPO" / "seed-0.json"
     path.parent.mkdir(parents=True)
     for text in ('{"environment": ', "{}"):
-        path.write_text(text)
+        path.write_text(text, "utf-8")
         with pytest.raises(UserError, match=r"seed-0\.json is no cell of results .*delete it"):
             write(tmp_path / "page.md", tmp_path / "cells")

@@ -91,7 +91,7 @@ def test_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.md"
     Calibrate(drives=20, pages="road", road_out=page, json=True).main()
 
-    text = page.read_text()
+    text = page.read_text("utf-8")
     assert text.count("| exchanges |") == 1
     assert text.count("| motorway | road-blind |") == 2
     assert {file.name for file in (tmp_path / "images").iterdir()} == {
@@ -111,4 +111,4 @@ def test_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_shipped_page_comes_from_the_script(tmp_path: Path) -> None:
     Calibrate(pages="road", road_out=tmp_path / "page.md").main()
 
-    assert (tmp_path / "page.md").read_text() == SHIPPED.read_text()
+    assert (tmp_path / "page.md").read_text("utf-8") == SHIPPED.read_text("utf-8")

@@ -35,7 +35,7 @@ def event_steps(run: Path, name: str = "value") -> list[int]:
 
 def metric_steps(run: Path) -> list[int]:
     """Return the steps of `metrics.csv`."""
-    with (run / "metrics.csv").open(newline="") as file:
+    with (run / "metrics.csv").open(newline="", encoding="utf-8") as file:
         return [int(row["step"]) for row in csv.DictReader(file)]
 
 
@@ -82,7 +82,7 @@ def test_what_was_written_after_a_checkpoint_is_dropped(tmp_path: Path) -> None:
     run.log({"step": 100, "value": 1.0})
     run.save(agent)
     run.log({"step": 200, "value": 2.0})
-    with (run.folder / "metrics.csv").open("a") as file:
+    with (run.folder / "metrics.csv").open("a", encoding="utf-8") as file:
         file.write("300,3.")
     half_written = run.folder / "checkpoints" / ".step-200.partial-7"
     half_written.mkdir()
@@ -182,14 +182,14 @@ def test_the_evaluation_of_a_run_has_the_form_of_the_command(
 ) -> None:
     run = tmp_path / "run"
     ask(capsys, *GRID, "--steps", "20000", "--out", str(run))
-    after_training: Any = json.loads((run / "evaluation.json").read_text())
+    after_training: Any = json.loads((run / "evaluation.json").read_text("utf-8"))
     answer = ask(capsys, "evaluate", str(run), "--episodes", "7", "--seed", "3")
 
     assert list(after_training) == list(answer)
     assert list(answer)[:4] == ["env", "agent", "episodes", "discount"]
     assert list(answer)[4:7] == ["return", "discounted_return", "length"]
     assert list(answer["return"]) == ["mean", "ci95"]
-    assert json.loads((run / "evaluation.json").read_text()) == answer
+    assert json.loads((run / "evaluation.json").read_text("utf-8")) == answer
 
 
 def test_metrics_tell_regret_and_success_within_the_step_limit_too(
@@ -293,9 +293,9 @@ def test_what_is_sampled_is_chosen_by_other_episodes_than_it_is_reported_by(
     assert row["validation"] == chosen_by
     assert row["value"] == coins(for_tests(seed), 20) != chosen_by
     assert row["discount"] == 1.0
-    latest = json.loads((out / "checkpoints" / "latest.json").read_text())
+    latest = json.loads((out / "checkpoints" / "latest.json").read_text("utf-8"))
     assert latest["best"]["score"] == chosen_by
-    reported = json.loads((out / "evaluation.json").read_text())["return"]["mean"]
+    reported = json.loads((out / "evaluation.json").read_text("utf-8"))["return"]["mean"]
     assert reported == pytest.approx(coins(for_tests(seed), 100))
     assert ask(capsys, "evaluate", str(out))["return"]["mean"] == reported
 

@@ -31,9 +31,9 @@ values: {food: [french]}
 
 
 def write(folder: Path, yaml: str = YAML, csv: str = CSV) -> Path:
-    (folder / "venues.csv").write_text(csv)
+    (folder / "venues.csv").write_text(csv, "utf-8")
     path = folder / "venues.yaml"
-    path.write_text(yaml)
+    path.write_text(yaml, "utf-8")
     return path
 
 
@@ -56,7 +56,7 @@ def test_sqlite_gives_the_same_domain(tmp_path: Path) -> None:
         connection.executemany("INSERT INTO restaurants VALUES (?, ?, ?, ?)", rows[1:])
     connection.close()
     other = tmp_path / "sqlite.yaml"
-    other.write_text(YAML.replace("venues.csv", "restaurants.db"))
+    other.write_text(YAML.replace("venues.csv", "restaurants.db"), "utf-8")
 
     first, second = load_ontology(path), load_ontology(other)
 
@@ -144,7 +144,7 @@ def test_driver_columns_follow_the_fields() -> None:
 
 def test_driver_from_yaml(tmp_path: Path) -> None:
     path = tmp_path / "driver.yaml"
-    path.write_text("greeting: [1, 1]\npatience: [2, 3]\n")
+    path.write_text("greeting: [1, 1]\npatience: [2, 3]\n", "utf-8")
 
     made = load_driver(path)
 
@@ -168,7 +168,7 @@ def test_driver_from_yaml(tmp_path: Path) -> None:
 )
 def test_wrong_drivers(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "driver.yaml"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     with pytest.raises(ValueError, match=message):
         load_driver(path)
 
@@ -219,7 +219,7 @@ def test_cabin_is_complete() -> None:
 )
 def test_hostile_files(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "hostile.yaml"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     with pytest.raises(ValueError, match=message) as raised:
         load_ontology(path)
     assert str(path) in str(raised.value)

@@ -121,7 +121,7 @@ def test_it_has_what_the_simulator_needs(cabin: Domain) -> None:
 
 
 def test_the_shipped_files_are_packaged() -> None:
-    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
     patterns = tool["package-data"]["rlkit.envs.cabin.ontology"]
     files = [f"shipped/{file.name}" for file in SHIPPED.iterdir()]
 

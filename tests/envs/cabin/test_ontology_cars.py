@@ -79,12 +79,14 @@ requestable: [name, phone]
 
 def write(folder: Path, car: str = CAR) -> Path:
     (folder / "restaurants.csv").write_text(
-        "name,food,area,phone\nRice,thai,north,1\nPie,,east,2\n"
+        "name,food,area,phone\nRice,thai,north,1\nPie,,east,2\n", "utf-8"
     )
-    (folder / "hotels.csv").write_text("title,area,price,phone,food\nInn,north,low,3,yes\n")
-    (folder / "restaurants.yaml").write_text(RESTAURANTS)
+    (folder / "hotels.csv").write_text(
+        "title,area,price,phone,food\nInn,north,low,3,yes\n", "utf-8"
+    )
+    (folder / "restaurants.yaml").write_text(RESTAURANTS, "utf-8")
     path = folder / "car.yaml"
-    path.write_text(car)
+    path.write_text(car, "utf-8")
     return path
 
 

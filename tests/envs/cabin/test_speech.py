@@ -27,9 +27,9 @@ requestable: [name, phone]
 
 
 def load(folder: Path, extra: str = "") -> Domain:
-    (folder / "venues.csv").write_text(CSV)
+    (folder / "venues.csv").write_text(CSV, "utf-8")
     path = folder / "venues.yaml"
-    path.write_text(YAML + extra)
+    path.write_text(YAML + extra, "utf-8")
     return load_ontology(path)
 
 

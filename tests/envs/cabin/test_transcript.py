@@ -213,9 +213,9 @@ def test_damage_is_named(
 ) -> None:
     path = tmp_path / "dialogues.jsonl"
     write_transcript(path, HEADER, dialogues(1)[0])
-    lines = path.read_text().splitlines()
+    lines = path.read_text("utf-8").splitlines()
     lines[line] = json.dumps({**json.loads(lines[line]), **change})
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines), "utf-8")
 
     with pytest.raises(ValueError, match=message):
         read_transcript(path)
@@ -225,7 +225,7 @@ def test_damage_is_named(
 def test_lines_that_are_missing(tmp_path: Path, keep: int, message: str | None) -> None:
     path = tmp_path / "dialogues.jsonl"
     write_transcript(path, HEADER, dialogues(1)[0])
-    path.write_text("\n".join(path.read_text().splitlines()[:keep]))
+    path.write_text("\n".join(path.read_text("utf-8").splitlines()[:keep]), "utf-8")
 
     if message is None:
         assert read_transcript(path) == (HEADER, [])
