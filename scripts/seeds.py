@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from multiprocessing import active_children, get_context
@@ -65,7 +66,11 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _ask_to_stop() -> None:
-    """Ask every training process to save and stop; asking again does no harm."""
-    for child in active_children():
-        if child.pid is not None:
-            os.kill(child.pid, signal.SIGTERM)
+    """Ask every training process to save and stop; asking again does no harm.
+
+    Not on Windows: there Ctrl-C comes to each of them by itself, and what asks would end them.
+    """
+    if sys.platform != "win32":
+        for child in active_children():
+            if child.pid is not None:
+                os.kill(child.pid, signal.SIGTERM)

@@ -3,17 +3,23 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import rlkit
 from rlkit import checkpoint
+from rlkit.scripts import seeds
 from rlkit.scripts.cli import main
 from tests.scripts.support import GRID, ask, python, start
 
 ENDLESS = "2000000000"
+sends_ctrl_c = pytest.mark.skipif(
+    sys.platform == "win32", reason="on Windows, Ctrl-C comes from the console alone"
+)
 
 
 def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
@@ -30,6 +36,7 @@ def leftovers(run: Path) -> list[str]:
     return [path.name for path in run.rglob("*partial*")]
 
 
+@sends_ctrl_c
 def test_an_interruption_in_training_leaves_a_checkpoint(tmp_path: Path) -> None:
     run = tmp_path / "run"
     process = start(*GRID, "--steps", ENDLESS, "--out", str(run))
@@ -45,6 +52,7 @@ def test_an_interruption_in_training_leaves_a_checkpoint(tmp_path: Path) -> None
     assert leftovers(run) == []
 
 
+@sends_ctrl_c
 def test_an_interruption_as_soon_as_the_run_exists(tmp_path: Path) -> None:
     """The folder is made with the signal handlers in place, so it can be resumed at once."""
     run = tmp_path / "run"
@@ -114,19 +122,20 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_checkpoint_before(
 ) -> None:
     run = tmp_path / "run"
     program = f"""
-import os, signal
+import os
+from rlkit.scripts import seeds
 from rlkit.scripts.cli import main
 flush, calls = os.fsync, 0
 def killed(handle):
     global calls
     calls += 1
     if calls == {moment}:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os._exit(9)  # as if killed: nothing is flushed or tidied
     flush(handle)
 os.fsync = killed
 main({[*GRID, "--steps", "20000", "--out", str(run), "--json"]})
 """
-    assert python(program).returncode == -signal.SIGKILL
+    assert python(program).returncode == 9
     reached = int(checkpoint.latest(run).name.removeprefix("step-"))
     answer = ask(capsys, "train", "--resume", str(run), "--steps", str(20_000 - reached))
 
@@ -134,6 +143,7 @@ main({[*GRID, "--steps", "20000", "--out", str(run), "--json"]})
     assert leftovers(run) == []
 
 
+@sends_ctrl_c
 def test_an_interruption_stops_all_seeds(tmp_path: Path) -> None:
     out = tmp_path / "runs"
     process = start(*GRID, "--steps", ENDLESS, "--seeds", "8", "--jobs", "2", "--out", str(out))
@@ -164,3 +174,18 @@ def test_an_interruption_lets_no_further_seed_begin(
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-0", "seed-1"]
     assert capsys.readouterr().out.count("--resume") == 1
+
+
+def test_no_process_is_ended_where_ctrl_c_comes_to_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    child = SimpleNamespace(pid=os.getpid())
+    monkeypatch.setattr(seeds, "active_children", lambda: [child])
+    monkeypatch.setattr(os, "kill", lambda pid, _: ended.append(pid))
+
+    seeds._ask_to_stop()
+    assert ended == ([] if sys.platform == "win32" else [child.pid])
+    monkeypatch.setattr(sys, "platform", "win32")
+    ended.clear()
+    seeds._ask_to_stop()
+
+    assert ended == []

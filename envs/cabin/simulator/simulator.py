@@ -3,7 +3,6 @@
 The single environment is a simulator of one, so there is one implementation of the rules.
 """
 
-import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.state.record import State, new_state
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.envs.cabin.state.tables import CarTables, Tables
+from rlkit.machine import cores
 
 SMALLEST_SLICE = 128
 """Environments for which another thread is worth its start."""
@@ -59,7 +59,7 @@ class Simulator(Copyable):
             count, int(rules["words"]), self.num_features, driving=cars is not None
         )
         self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
-        self._slices = _slices(count, threads or len(os.sched_getaffinity(0)))
+        self._slices = _slices(count, threads or cores())
         self._remake()
 
     def _remake(self) -> None:
