@@ -26,6 +26,7 @@ def _choose(words: list[str]) -> int | None:
     from rlkit.scripts.elements import Elements
     from rlkit.scripts.evaluate import Evaluate
     from rlkit.scripts.list import List
+    from rlkit.scripts.results.measuring import Results
     from rlkit.scripts.train import Train
     from rlkit.scripts.watch import Watch
 
@@ -40,6 +41,7 @@ def _choose(words: list[str]) -> int | None:
         | Annotated[Watch, tyro.conf.subcommand("watch")]
         | Annotated[Compare, tyro.conf.subcommand("compare")]
         | Annotated[Bench, tyro.conf.subcommand("bench")]
+        | Annotated[Results, tyro.conf.subcommand("results")]
         | Annotated[Demo, tyro.conf.subcommand("demo")]
     )
     chosen: Any = tyro.cli(commands, args=together(words), prog="rlkit", description=rlkit.__doc__)

@@ -8,7 +8,7 @@ from typing import Any
 import tyro
 
 from rlkit.scripts.common import UserError, command, print_json
-from rlkit.scripts.comparison import (
+from rlkit.scripts.runs.comparison import (
     DISCOUNTED,
     Contestant,
     check_comparable,
@@ -16,7 +16,7 @@ from rlkit.scripts.comparison import (
     names,
     pairs,
 )
-from rlkit.scripts.curves import draw_curve
+from rlkit.scripts.runs.curves import draw_curve
 
 FEW = 5
 """Runs below which a bootstrap interval is far too narrow."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, command, print_json
-from rlkit.scripts.players_table import Row, estimate, exact, print_players
+from rlkit.scripts.demonstration.table import Row, estimate, exact, print_players
 
 CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
 EPISODES = 2_000
@@ -87,7 +87,7 @@ class Demo:
         if find_spec("torch") is None:
             print('\nPPO in the full cabin needs PyTorch: pip install -c constraints.txt ".[deep]"')
             return {}
-        from rlkit.scripts.demo_cabin import demonstrate
+        from rlkit.scripts.demonstration.cabin import demonstrate
 
         print("\nLearning the full cabin (PPO, a network) ...", flush=True)
         return demonstrate(self.out, self.deep_steps, shown=not self.json)
@@ -95,7 +95,7 @@ class Demo:
     def _learn(self, env: Any, model: Any, optimum: float) -> Any:
         """Learn ten tables at once, and draw the exact values of some over the steps."""
         from rlkit.agents.tabular import QLearning
-        from rlkit.scripts.curves import draw_curve
+        from rlkit.scripts.runs.curves import draw_curve
 
         learner = QLearning(env, seeds=SEEDS, **LEARNING)
         steps: list[int] = []

@@ -1,6 +1,5 @@
 """Evaluate a run, or a named policy in an environment."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +9,8 @@ import tyro
 from rlkit.checkpoint import write_json
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import command, import_first, opened, print_json
-from rlkit.scripts.judging import Judge
-from rlkit.scripts.runs import CONFIG, EVALUATION, config_of, seed_of
+from rlkit.scripts.runs.folder import CONFIG, EVALUATION, config_of, seed_of
+from rlkit.scripts.runs.judging import measure
 
 
 @dataclass
@@ -56,48 +55,6 @@ class Evaluate:
             print_json(measured)
         else:
             print_table(measured)
-
-
-def measure(
-    player: Any,
-    env: Any,
-    name: str,
-    episodes: int = 100,
-    seed: int | None = None,
-    tick: Callable[[int], None] | None = None,
-    discount: float | None = None,
-) -> dict[str, Any]:
-    """Play episodes; return what `--json` prints: means with intervals, and exact values.
-
-    All of it is under one discount, which the answer names.
-
-    Args:
-        player: A policy or an agent.
-        env: A single environment.
-        name: The player's name.
-        episodes: How many.
-        seed: Names the test, see `rlkit.evaluate`; the player's own by default, else 0.
-        tick: Called with the number of finished episodes.
-        discount: To judge by; the player's own by default, else the environment's, else .99.
-    """
-    from rlkit.evaluation import evaluate
-
-    played = evaluate(player, env, episodes, seed, tick, discount)
-    return {
-        "env": env.spec.id,
-        "agent": name,
-        "episodes": episodes,
-        "discount": played.discount,
-        **played.as_json(),
-        **exact(player, env, played.discount),
-    }
-
-
-def exact(player: Any, env: Any, discount: float) -> dict[str, float]:
-    """Return what a tabular policy is worth, computed, where there is a model."""
-    judge = Judge.of(env, discount)
-    figures = None if judge is None else judge(getattr(player, "policy", player))
-    return {f"exact_{name}": figure for name, figure in (figures or {}).items()}
 
 
 def print_table(measured: dict[str, Any]) -> None:

@@ -22,8 +22,8 @@ from rlkit.scripts.common import (
     print_json,
     values,
 )
-from rlkit.scripts.runs import Run
-from rlkit.scripts.training import EarlyStop, Trained, train
+from rlkit.scripts.runs.folder import Run
+from rlkit.scripts.runs.training import EarlyStop, Trained, train
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Train:
         if self.seeds is None:
             finished = [self.train(shown=not self.json)]
         else:
-            from rlkit.scripts.seeds import train_all
+            from rlkit.scripts.runs.seeds import train_all
 
             finished = train_all(self._singles(self.seeds), self.jobs, shown=not self.json)
         self._report(finished)

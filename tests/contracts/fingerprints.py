@@ -222,7 +222,7 @@ def solved() -> dict[str, Any]:
 def everything() -> dict[str, Any]:
     """Return the fingerprints of all environments and tabular learners."""
     from rlkit.registration import TABLE
-    from rlkit.scripts.readme import exact_cabin
+    from studies.pages.readme import exact_cabin
 
     found: dict[str, Any] = {**suite(), **solved(), "first table of the README": exact_cabin()}
     for entry in TABLE:

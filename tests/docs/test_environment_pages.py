@@ -11,14 +11,14 @@ import pytest
 
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.registration import TABLE
-from rlkit.scripts.document import SECTIONS, entry_class, index_rows, pages, sections_of
+from studies.pages.document import SECTIONS, entry_class, index_rows, pages, sections_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "environments"
 CLASSES = sorted({entry.entry_point: entry for entry in TABLE}.items())
 
 
 def test_pages_are_those_of_the_code() -> None:
-    """After a change of an environment's docstring or names run `python scripts/document.py`."""
+    """After a change of a docstring or of names run `python -m studies.pages.document`."""
     written = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.iterdir()}
 
     assert written == pages()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.scripts import readme
+from studies.pages import readme
 
 PAGE = Path(__file__).parents[2] / "README.md"
 

@@ -1,43 +1,32 @@
 """The page of chapters: no row is missing, and every public name says where it comes from."""
 
-import importlib.util
 import inspect
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import rlkit.nets
 import rlkit.nets.sb3
+from studies.pages import chapters as page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def page() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("chapters", ROOT / "docs" / "chapters.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_page_is_up_to_date(page: ModuleType) -> None:
+def test_the_page_is_up_to_date() -> None:
     written = page.PAGE.read_text(encoding="utf-8")
-    assert written == page.render(), "run python docs/chapters.py"
+    assert written == page.render(), "run python -m studies.pages.chapters"
 
 
 @pytest.mark.parametrize("name", ["chapters", "exam", "optimisation"])
 def test_every_link_leads_to_a_file(name: str) -> None:
-    page = ROOT / "docs" / f"{name}.md"
-    links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    file = ROOT / "docs" / f"{name}.md"
+    links = re.findall(r"\]\(([^)#]+)", file.read_text(encoding="utf-8"))
+    assert [link for link in links if not (file.parent / link).exists()] == []
     assert links
 
 
-def test_no_row_is_missing(page: ModuleType) -> None:
+def test_no_row_is_missing() -> None:
     last = {2: 15, 3: 6, 4: 13, 5: 12, 6: 13, 7: 34, 8: 19, 14: 11}
     wanted = {f"{chapter}.{item}" for chapter, n in last.items() for item in range(1, n + 1)}
     wanted |= {"2.4b", "5.7b", "5.7c", "5.10b", "6.7b", "8.5b"}
@@ -45,7 +34,7 @@ def test_no_row_is_missing(page: ModuleType) -> None:
     assert {row.id for row in page.ROWS} == wanted
 
 
-def test_rows_that_name_nothing_are_errors(page: ModuleType) -> None:
+def test_rows_that_name_nothing_are_errors() -> None:
     with pytest.raises(LookupError, match="LSTMM does not exist"):
         page._link("LSTMM")
     with pytest.raises(LookupError, match="has no test_nothing"):

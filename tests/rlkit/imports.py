@@ -15,6 +15,7 @@ PACKAGES = {
     "nets": "rlkit.nets",
     "agents": "rlkit.agents",
     "scripts": "rlkit.scripts",
+    "studies": "studies",
 }
 """Folders at the top, and what they are imported as."""
 Graph = dict[str, set[str]]
@@ -62,8 +63,9 @@ def within(graph: Graph, package: str) -> Graph:
 
 def package_of(module: str) -> str:
     """Return the top package that a module belongs to."""
-    first = ".".join(module.split(".")[:2])
-    return first if first in PACKAGES.values() else "rlkit"
+    parts = module.split(".")
+    first = ".".join(parts[:2])
+    return first if first in PACKAGES.values() else parts[0]
 
 
 def _components(graph: Graph) -> tuple[list[str], list[int]]:

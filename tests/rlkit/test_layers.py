@@ -12,6 +12,7 @@ BELOW: dict[str, set[str]] = {
     "rlkit.nets": {"rlkit"},
     "rlkit.agents": {"rlkit", "rlkit.envs", "rlkit.nets"},
     "rlkit.scripts": {"rlkit", "rlkit.envs", "rlkit.nets", "rlkit.agents"},
+    "studies": {"rlkit", "rlkit.envs", "rlkit.nets", "rlkit.agents", "rlkit.scripts"},
 }
 """What each package may import beside itself."""
 CABIN = "rlkit.envs.cabin"
@@ -38,8 +39,10 @@ ROOMS = (
 """Folders of the cabin, and the two kinds of files beside them; each imports what stands below."""
 MOST_FILES = 13
 """In one room."""
-DEEPEST = 18
-"""Modules that stand on each other, in the whole project; lower it when it falls."""
+DEEPEST = 17
+"""Modules that stand on each other, in what is installed; lower it when it falls."""
+DEEPEST_STUDIES = 7
+"""The same within the studies."""
 DEEPEST_CABIN = 16
 """The same within the cabin."""
 OPEN = [{"rlkit.agents.schedules", "rlkit.agents.tabulating"}]
@@ -103,7 +106,10 @@ def test_there_are_no_circles(graph: Graph) -> None:
 
 
 def test_imports_are_no_deeper_than_today(graph: Graph) -> None:
-    assert depth(graph) <= DEEPEST
+    installed = {name: graph[name] for name in graph if package_of(name) != "studies"}
+
+    assert depth(installed) <= DEEPEST
+    assert depth(within(graph, "studies")) <= DEEPEST_STUDIES
     assert depth(within(graph, CABIN)) <= DEEPEST_CABIN
 
 

@@ -13,6 +13,7 @@ MOVED = {
     "rlkit.envs.cabin.road.headway_margin": "rlkit.envs.cabin.car.road",
     "rlkit.envs.cabin.speech.sentence": "rlkit.envs.cabin.language.speech",
     "rlkit.envs.cabin.vss.to_vss": "rlkit.envs.cabin.ontology.vss",
+    "rlkit.scripts.training.Meter": "rlkit.scripts.runs.training",
     # Folders that bear the name of a file of before.
     "rlkit.envs.cabin.assistant.say": "rlkit.envs.cabin.assistant.saying",
     "rlkit.envs.cabin.channel.KNOTS": "rlkit.envs.cabin.channel.hearing",

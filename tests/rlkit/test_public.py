@@ -52,7 +52,7 @@ PATHS = [
     "rlkit.registration.TABLE",
     "rlkit.scripts.cli.main",
     "rlkit.scripts.evaluate.measure",
-    "rlkit.scripts.training.Meter",
+    "rlkit.scripts.runs.training.Meter",
 ]
 """Promised: these stay, or warn for one version before they go."""
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])

@@ -9,7 +9,7 @@ from gymnasium.spaces import Discrete
 
 from rlkit import agents, evaluate
 from rlkit.roles import for_tests, for_validation, own_seed
-from rlkit.scripts.training import VALIDATION, Meter
+from rlkit.scripts.runs.training import VALIDATION, Meter
 
 
 class Draws(gymnasium.Env[Any, Any]):

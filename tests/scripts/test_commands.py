@@ -14,7 +14,7 @@ from gymnasium.wrappers import TransformAction
 from rlkit.evaluation import evaluate
 from rlkit.scripts.cli import main
 from rlkit.scripts.common import player
-from rlkit.scripts.runs import config_of
+from rlkit.scripts.runs.folder import config_of
 from tests.scripts.support import GRID, ask, refuse
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from rlkit.scripts.cli import main
-from rlkit.scripts.runs import COMPLETE, Run, config_of
+from rlkit.scripts.runs.folder import COMPLETE, Run, config_of
 from tests.scripts.support import GRID, ask, refuse
 
 ENVIRONMENT = {"id": "rlkit/GridWorld-v0", "kwargs": {"slip": 0.1}}

@@ -9,9 +9,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-from rlkit.scripts import demo_cabin, watch
+from rlkit.scripts import watch
 from rlkit.scripts.common import UserError
 from rlkit.scripts.demo import Demo
+from rlkit.scripts.demonstration import cabin as demo_cabin
 
 written = watch.write_video
 

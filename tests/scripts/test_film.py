@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from rlkit.scripts.common import UserError
-from rlkit.scripts.film import Film, write_gif
+from rlkit.scripts.demonstration.film import Film, write_gif
 
 
 def test_a_film_and_a_still_are_written(tmp_path: Path) -> None:

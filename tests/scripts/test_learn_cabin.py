@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rlkit.scripts.common import UserError
-from rlkit.scripts.learn_cabin import Learn
+from rlkit.scripts.results.learn_cabin import Learn
 
 pytest.importorskip("sb3_contrib")
 

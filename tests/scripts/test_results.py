@@ -14,11 +14,12 @@ from rlkit.agents.configuring import make_config
 from rlkit.agents.sb3.agent import config_of
 from rlkit.catalogue import agent_class
 from rlkit.registration import TABLE
-from rlkit.scripts import results
 from rlkit.scripts.common import UserError
-from rlkit.scripts.results import Results
-from rlkit.scripts.results_page import write
+from rlkit.scripts.results import measuring as results
+from rlkit.scripts.results.measuring import Results
+from rlkit.scripts.results.page import write
 from rlkit.scripts.scenarios import Scenario, scenarios
+from tests.scripts.support import ask, refuse
 
 
 def test_every_cabin_has_players_with_valid_settings() -> None:
@@ -160,3 +161,19 @@ def test_a_damaged_cell_is_named(tmp_path: Path) -> None:
         path.write_text(text, "utf-8")
         with pytest.raises(UserError, match=r"seed-0\.json is no cell of results .*delete it"):
             write(tmp_path / "page.md", tmp_path / "cells")
+
+
+def test_results_go_where_the_user_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("results", "--scenarios", "rlkit/CabinBench1-v0", "--players", "handcrafted")
+    words += ("--seeds", "1", "--episodes", "5")
+    assert "name a folder for it with --out" in refuse(capsys, *words)
+
+    assert ask(capsys, *words, "--out", "new/cells")["page"] == "new/cells/results.md"
+    assert "| handcrafted | 1 |" in (tmp_path / "new/cells/results.md").read_text()
+
+    (tmp_path / "studies/results/data").mkdir(parents=True)
+    assert ask(capsys, *words)["page"] == "docs/results.md"
+    assert (tmp_path / "studies/results/data/CabinBench1-v0/handcrafted/seed-0.json").exists()

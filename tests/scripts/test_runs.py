@@ -15,10 +15,10 @@ from gymnasium.spaces import Discrete
 import rlkit
 from rlkit import checkpoint
 from rlkit.roles import for_tests, for_validation
-from rlkit.scripts import events
 from rlkit.scripts.cli import main
-from rlkit.scripts.runs import Run, config_of
-from rlkit.scripts.training import EarlyStop
+from rlkit.scripts.runs import events
+from rlkit.scripts.runs.folder import Run, config_of
+from rlkit.scripts.runs.training import EarlyStop
 from tests.scripts.support import GRID, ask
 
 CONFIG = {"environment": {"id": "rlkit/GridWorld-v0", "kwargs": {}}, "agent": "q-learning"}
@@ -128,7 +128,7 @@ def test_events_need_no_torch(tmp_path: Path) -> None:
     from tests.scripts.support import python
 
     program = (
-        f"import sys, pathlib; from rlkit.scripts import events; "
+        f"import sys, pathlib; from rlkit.scripts.runs import events; "
         f"events.add(pathlib.Path({str(tmp_path)!r}), {{'step': 1, 'value': 2.0}}); "
         f"print('torch' in sys.modules)"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rlkit.scripts.runs import Run, config_of
+from rlkit.scripts.runs.folder import Run, config_of
 from tests.scripts.support import GRID, ask, refuse
 
 pytest.importorskip("sb3_contrib")

@@ -217,7 +217,7 @@ def test_a_memory_ends_the_episode_that_cannot_be_copied(tmp_path: Path) -> None
 
 def test_the_run_folder_holds_what_the_learner_tells(tmp_path: Path) -> None:
     from rlkit.scripts.cli import main
-    from rlkit.scripts.runs import Run
+    from rlkit.scripts.runs.folder import Run
 
     run = tmp_path / "run"
     words = ["train", "rlkit/GridWorld-v0", "--agent", "ppo", "--steps", "2048", "--out", str(run)]

@@ -39,7 +39,7 @@ from rlkit.envs.cabin.roads.loading import (
 from rlkit.envs.cabin.roads.npz_file import STEPS, read_drives, write_drives
 from rlkit.envs.cabin.roads.rows import make_rows
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig
-from rlkit.scripts.drive_statistics import table
+from studies.roads.drive_statistics import table
 
 CONSTANTS = CabinConfig().record().view(np.recarray)[0]
 

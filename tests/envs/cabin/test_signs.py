@@ -2,8 +2,8 @@
 
 import pytest
 
-from rlkit.scripts.calibration.constants import constants
-from rlkit.scripts.calibration.signs import SIGNS, Sign, effect
+from studies.calibration.constants import constants
+from studies.calibration.signs import SIGNS, Sign, effect
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=[sign.constant for sign in SIGNS])

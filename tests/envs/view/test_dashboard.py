@@ -13,12 +13,6 @@ from numpy.typing import NDArray
 
 from rlkit.envs.cabin.dashboard import drawing as dashboard
 from rlkit.envs.cabin.dashboard.drawing import draw
-from rlkit.envs.cabin.dashboard.examples import (
-    SCENES,
-    city_in_rain,
-    motorway_manoeuvre,
-    parked,
-)
 from rlkit.envs.cabin.dashboard.panels import bubbles, road
 from rlkit.envs.cabin.dashboard.scene import (
     Belief,
@@ -29,6 +23,12 @@ from rlkit.envs.cabin.dashboard.scene import (
     Vehicle,
 )
 from rlkit.envs.view import kit
+from studies.dashboard.scenes import (
+    SCENES,
+    city_in_rain,
+    motorway_manoeuvre,
+    parked,
+)
 from tests.envs.view.writing import AREAS, PANELS, Written
 
 PLAIN = city_in_rain()
@@ -169,7 +169,7 @@ def test_it_draws_without_a_screen_and_starts_no_sound() -> None:
         "import sys, os\n"
         "for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'SDL_VIDEODRIVER'): os.environ.pop(name, 0)\n"
         "import rlkit.envs, rlkit.envs.cabin.dashboard.screen\n"
-        "from rlkit.envs.cabin.dashboard.examples import SCENES\n"
+        "from studies.dashboard.scenes import SCENES\n"
         "assert 'pygame' not in sys.modules and 'matplotlib' not in sys.modules\n"
         "from rlkit.envs.cabin.dashboard.drawing import draw\n"
         "assert draw(SCENES['motorway']()).any()\n"

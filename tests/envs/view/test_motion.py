@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from rlkit.envs.cabin.dashboard.examples import SCENES, motorway_manoeuvre, success
 from rlkit.envs.cabin.dashboard.motion import FPS, HELD, LONGEST, between, frames
 from rlkit.envs.cabin.dashboard.scene import (
     LANE_WIDTH,
@@ -18,6 +17,7 @@ from rlkit.envs.cabin.dashboard.scene import (
     Utterance,
     Vehicle,
 )
+from studies.dashboard.scenes import SCENES, motorway_manoeuvre, success
 
 SHARES = [k / 200 for k in range(201)]
 

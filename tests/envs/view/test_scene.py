@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from rlkit.envs.cabin.dashboard.as_text import WIDTH, describe
-from rlkit.envs.cabin.dashboard.examples import SCENES, city_in_rain
 from rlkit.envs.cabin.dashboard.scene import (
     Actuators,
     Belief,
@@ -19,6 +18,7 @@ from rlkit.envs.cabin.dashboard.scene import (
     Utterance,
     Vehicle,
 )
+from studies.dashboard.scenes import SCENES, city_in_rain
 
 NAN, INF = math.nan, math.inf
 

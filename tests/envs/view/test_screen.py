@@ -14,13 +14,13 @@ import rlkit  # noqa: F401 - registers the environments
 from rlkit.envs.cabin.dashboard import motion
 from rlkit.envs.cabin.dashboard.as_text import describe
 from rlkit.envs.cabin.dashboard.drawing import draw
-from rlkit.envs.cabin.dashboard.examples import SCENES, city_in_rain
 from rlkit.envs.cabin.dashboard.scene import CabinScene, Road
 from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.view.window import WindowClosed
 from rlkit.scripts.cli import main
-from rlkit.scripts.gallery import Gallery
 from rlkit.scripts.watch import fps_of
+from studies.dashboard.gallery import Gallery
+from studies.dashboard.scenes import SCENES, city_in_rain
 
 FIRST = CabinScene(clock=1.0, road=Road("city", speed=10.0, travelled=0.0))
 THEN = CabinScene(clock=1.2, road=Road("city", speed=10.0, travelled=2.0))

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from rlkit.envs.cabin.dashboard import drawing as dashboard
 from rlkit.envs.cabin.dashboard.drawing import draw
-from rlkit.envs.cabin.dashboard.examples import SCENES, extreme
 from rlkit.envs.cabin.dashboard.panels import beliefs, bubbles
 from rlkit.envs.cabin.dashboard.scene import (
     Actuators,
@@ -20,6 +19,7 @@ from rlkit.envs.cabin.dashboard.scene import (
     Utterance,
 )
 from rlkit.envs.view import kit, shapes
+from studies.dashboard.scenes import SCENES, extreme
 from tests.envs.view.writing import AREAS, Written, forget
 
 

@@ -1,0 +1,1 @@
+"""The table of results: every agent in every scenario, measured cell by cell."""

@@ -1,0 +1,1 @@
+"""The project's own workshop: studies, course pages, recordings; not part of the package."""

@@ -1,0 +1,1 @@
+"""Example scenes of the dashboard, drawn and timed."""

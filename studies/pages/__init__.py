@@ -1,0 +1,1 @@
+"""Writers of pages: the environments, the README, the course item by item."""

@@ -1,0 +1,1 @@
+"""Studies of learners and planners; `data` holds what `rlkit results` measured."""

@@ -1,0 +1,1 @@
+"""Drives recorded in a traffic simulator, and what they hold."""
