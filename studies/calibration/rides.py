@@ -24,7 +24,7 @@ from rlkit.envs.cabin.state.acts import (
     REQUEST,
     WAIT,
 )
-from rlkit.envs.cabin.state.reward import TERM_BREAK_OFF, TERM_REFUSAL, TERM_UNSAFE, TERM_WRONG
+from rlkit.envs.cabin.state.reward import EVENT_BREAK_OFF, EVENT_REFUSAL, EVENT_UNSAFE, EVENT_WRONG
 from rlkit.randomness import derive
 
 Choose = Callable[[Simulator, Array], Array]
@@ -192,9 +192,13 @@ TALLIES = ("wrong", "unsafe", "refusals", "waits", "informed", "requested")
 
 def _note_acts(total: dict[str, Floats], record: Array, live: Array) -> None:
     """Count what the assistant did."""
-    terms = record["terms"]
-    for name, term in (("wrong", TERM_WRONG), ("unsafe", TERM_UNSAFE), ("refusals", TERM_REFUSAL)):
-        total[name] += live & (terms[:, term] != 0.0)
+    events = record["events"]
+    for name, event in (
+        ("wrong", EVENT_WRONG),
+        ("unsafe", EVENT_UNSAFE),
+        ("refusals", EVENT_REFUSAL),
+    ):
+        total[name] += live & (events[:, event] != 0.0)
     total["waits"] += live & (record["system"][:, 0] == WAIT)
 
 
@@ -212,14 +216,14 @@ def _note_words(total: dict[str, Floats], record: Array, live: Array, slots: int
 
 def _outcomes(record: Array) -> Array:
     """Return how each dialogue ended, the first of `OUTCOMES` that applies."""
-    last = record["terms"]
+    last = record["events"]
     return np.select(
         [
             record["success"],
             record["truncated"],
-            last[:, TERM_UNSAFE] != 0.0,
-            last[:, TERM_WRONG] != 0.0,
-            last[:, TERM_BREAK_OFF] != 0.0,
+            last[:, EVENT_UNSAFE] != 0.0,
+            last[:, EVENT_WRONG] != 0.0,
+            last[:, EVENT_BREAK_OFF] != 0.0,
             record["turn"] >= DRIVING_TURNS,
         ],
         [OUTCOMES.index(name) for name in ORDER],

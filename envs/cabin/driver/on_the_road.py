@@ -32,16 +32,16 @@ from rlkit.envs.cabin.state.acts import (
 )
 from rlkit.envs.cabin.state.bits import ONE, draw
 from rlkit.envs.cabin.state.record import State
-from rlkit.envs.cabin.state.reward import TERM_SUCCESS
+from rlkit.envs.cabin.state.reward import EVENT_SUCCESS
 from rlkit.envs.cabin.state.tables import CarTables, Record, Tables
 
 
 @shared
 def settle(tables: Tables, cars: CarTables, state: State, i: int) -> None:
-    """Close the errand, with its reward, if the driver is content with it."""
+    """Close the errand if the driver is content with it."""
     rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
     if not car.over and is_content(dialogue, car):
-        dialogue.terms[TERM_SUCCESS] += rules.weights[TERM_SUCCESS]
+        dialogue.events[EVENT_SUCCESS] += 1.0
         close_errand(rules, dialogue, car, state.rows[i], cars, tables.venues, True)
 
 

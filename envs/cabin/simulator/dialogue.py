@@ -19,10 +19,16 @@ from rlkit.envs.cabin.channel.hearing import hear
 from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.driver.goal import draw_goal, draw_temper, goal_is_met
 from rlkit.envs.cabin.driver.reactions import react
+from rlkit.envs.cabin.simulator.ending import score
 from rlkit.envs.cabin.state.acts import BYE, HELLO
 from rlkit.envs.cabin.state.bits import draw
 from rlkit.envs.cabin.state.record import State
-from rlkit.envs.cabin.state.reward import REWARD_TERMS, TERM_BREAK_OFF, TERM_SUCCESS, TERM_TURN
+from rlkit.envs.cabin.state.reward import (
+    EVENT_BREAK_OFF,
+    EVENT_SUCCESS,
+    EVENT_TURN,
+    REWARD_TERMS,
+)
 from rlkit.envs.cabin.state.tables import Cells, Record, Tables, Words
 from rlkit.envs.cabin.state.temper import GREETING
 
@@ -82,6 +88,7 @@ def clear(dialogue: Record, rows: Words) -> None:
     dialogue.seconds, dialogue.risk, dialogue.mood = 0.0, 0.0, 1.0
     dialogue.ended = dialogue.terminated = dialogue.truncated = False
     dialogue.success = dialogue.illegal = False
+    dialogue.events[:] = 0.0
     dialogue.reward = 0.0
     dialogue.terms[:] = 0.0
     dialogue.gave_up = 0
@@ -115,40 +122,31 @@ def turn(tables: Tables, state: State, i: int, action: int) -> None:
     legal = is_legal(rules, dialogue, features, action)
     dialogue.action = action
     dialogue.illegal = not legal
-    dialogue.terms[:] = 0.0
+    dialogue.events[:] = 0.0
+    dialogue.events[EVENT_TURN] = 1.0
     dialogue.turn += 1
     performed = action if legal or not rules.enforce else NOTHING
     repeated = say(rules, dialogue, features, rows, tables.venues, performed)
     if dialogue.said[0] == BYE or dialogue.system[0] == BYE:
-        finish(rules, dialogue, goal_is_met(rules, dialogue, rows, tables.venues))
+        finish(dialogue, goal_is_met(rules, dialogue, rows, tables.venues))
     elif dialogue.turn >= rules.max_turns:
-        finish(rules, dialogue, False)
+        finish(dialogue, False)
     else:
         react(rules, dialogue, rows, repeated)
         listen(tables, state, i)
-    add_rewards(rules, dialogue)
+    score(rules, dialogue)
 
 
 @shared
-def finish(rules: Record, dialogue: Record, success: bool) -> None:
+def finish(dialogue: Record, success: bool) -> None:
     """End the dialogue; success is judged once, on the goal as it then stands."""
     dialogue.ended = True
     dialogue.terminated = True
     dialogue.success = success
     if success:
-        dialogue.terms[TERM_SUCCESS] = rules.weights[TERM_SUCCESS]
+        dialogue.events[EVENT_SUCCESS] = 1.0
     elif dialogue.gave_up != 0:
-        dialogue.terms[TERM_BREAK_OFF] = rules.weights[TERM_BREAK_OFF]
-
-
-@shared
-def add_rewards(rules: Record, dialogue: Record) -> None:
-    """Sum the terms of the step."""
-    dialogue.terms[TERM_TURN] = rules.weights[TERM_TURN]
-    total = 0.0
-    for term in range(len(dialogue.terms)):
-        total += dialogue.terms[term]
-    dialogue.reward = total
+        dialogue.events[EVENT_BREAK_OFF] = 1.0
 
 
 @lean

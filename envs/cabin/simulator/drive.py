@@ -38,6 +38,7 @@ from rlkit.envs.cabin.driver.goal import admits, answer_requests, draw_temper
 from rlkit.envs.cabin.driver.on_the_road import react_in_car
 from rlkit.envs.cabin.driver.reactions import tell_everything
 from rlkit.envs.cabin.simulator.dialogue import LOOK, NOTHING, RESET, SKIP, clear
+from rlkit.envs.cabin.simulator.ending import score
 from rlkit.envs.cabin.state.acts import (
     AFFIRM,
     BYE,
@@ -54,17 +55,17 @@ from rlkit.envs.cabin.state.acts import (
 from rlkit.envs.cabin.state.bits import draw, has_row, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, State
 from rlkit.envs.cabin.state.reward import (
+    EVENT_BREAK_OFF,
+    EVENT_HAND_OVER,
+    EVENT_MOOD,
+    EVENT_REFUSAL,
+    EVENT_RISK,
+    EVENT_SECOND,
+    EVENT_TURN,
+    EVENT_UNSAFE,
+    EVENT_WINDOW,
+    EVENT_WRONG,
     REWARD_TERMS,
-    TERM_BREAK_OFF,
-    TERM_HAND_OVER,
-    TERM_MOOD,
-    TERM_REFUSAL,
-    TERM_RISK,
-    TERM_SECOND,
-    TERM_TURN,
-    TERM_UNSAFE,
-    TERM_WINDOW,
-    TERM_WRONG,
 )
 from rlkit.envs.cabin.state.tables import CarTables, Cells, Features, Record, Tables, Words
 from rlkit.envs.cabin.state.temper import GREETING
@@ -182,27 +183,29 @@ def drive_turn(tables: Tables, cars: CarTables, state: State, i: int, action: in
     legal = is_legal_in_car(rules, dialogue, features, car, cars, action)
     dialogue.action = action
     dialogue.illegal = not legal
-    dialogue.terms[:] = 0.0
+    dialogue.events[:] = 0.0
     dialogue.corrected = False
     dialogue.turn += 0 if rules.action_kind[action] == DO_WAIT else 1
     performed = action if legal or not rules.enforce else NOTHING
     repeated = say_in_car(rules, dialogue, features, rows, tables.venues, car, cars, performed)
+    if dialogue.system[0] != WAIT:
+        dialogue.events[EVENT_TURN] = 1.0
     demand = car.demand + constants.load_demand * car.load
     attends = draw(dialogue) < laws.answer_probability(
         demand, constants.answer_midpoint, constants.answer_slope
     )
     seconds = act_seconds(constants, dialogue.system)
     if dialogue.said[0] == BYE or dialogue.system[0] == BYE:
-        end_drive(rules, dialogue, car.over and car.met == car.closed)
+        end_drive(dialogue, car.over and car.met == car.closed)
     else:
         act_and_react(tables, cars, state, i, repeated, attends, seconds)
-    pass_time(rules, dialogue, car, cars, seconds)
+    pass_time(dialogue, car, cars, seconds)
     look_up = dialogue.system[0] in (EXECUTE, REFUSE, HAND_OVER)
     if not dialogue.ended:
         attend(tables, cars, state, i, look_up)
     look_at_road(rules, dialogue, car, cars)
     limit(rules, dialogue, car)
-    add_up(rules, dialogue)
+    score(rules, dialogue)
 
 
 @shared
@@ -216,7 +219,7 @@ def act_and_react(
     seconds: float,
 ) -> None:
     """Do what the act does, and let the driver react unless the drive is over with it."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    dialogue, car = state.record[i], state.car[i]
     kind = dialogue.system[0]
     answered = False
     if kind == EXECUTE:
@@ -227,16 +230,16 @@ def act_and_react(
         hand_over(tables, cars, state, i)
     elif kind == QUIET:
         if open_share(cars, car) > 0.0:
-            dialogue.terms[TERM_WINDOW] = rules.weights[TERM_WINDOW]
+            dialogue.events[EVENT_WINDOW] = 1.0
         car.quieted = True
     if dialogue.ended:
         return
     if not answered:
         react_in_car(tables, cars, state, i, repeated, attends, seconds)
     if dialogue.gave_up != 0:
-        end_drive(rules, dialogue, False)
+        end_drive(dialogue, False)
     elif car.leaves:
-        end_drive(rules, dialogue, car.met == car.closed)
+        end_drive(dialogue, car.met == car.closed)
 
 
 @shared
@@ -246,8 +249,8 @@ def execute(tables: Tables, cars: CarTables, state: State, i: int, attends: bool
     car, rows, act = state.car[i], state.rows[i], dialogue.system
     place = bool(cars.functions[car.believed].place)
     if car.safety != SAFE:
-        dialogue.terms[TERM_UNSAFE] = rules.weights[TERM_UNSAFE]
-        end_drive(rules, dialogue, False)
+        dialogue.events[EVENT_UNSAFE] = 1.0
+        end_drive(dialogue, False)
         return True
     right = is_wanted(rules, dialogue, car, cars, rows, tables.venues, act)
     if not car.lacking:
@@ -257,12 +260,12 @@ def execute(tables: Tables, cars: CarTables, state: State, i: int, attends: bool
         car.executed = True
         answer_requests(rules, dialogue)
         return False
-    dialogue.terms[TERM_WRONG] = rules.weights[TERM_WRONG]
-    lose_mood(rules, dialogue, cars.constants[0].mood_wrong)
+    dialogue.events[EVENT_WRONG] = 1.0
+    lose_mood(dialogue, cars.constants[0].mood_wrong)
     dialogue.patience -= 1
     if not attends or dialogue.patience <= 0:
-        dialogue.terms[TERM_BREAK_OFF] = rules.weights[TERM_BREAK_OFF]
-        end_drive(rules, dialogue, False)
+        dialogue.events[EVENT_BREAK_OFF] = 1.0
+        end_drive(dialogue, False)
         return True
     dialogue.corrected = True
     tell_everything(rules, dialogue)
@@ -301,11 +304,11 @@ def refuse(tables: Tables, cars: CarTables, state: State, i: int) -> None:
     moment = cars.road[row_after(car, 0.0)]
     right = not car.over and not car.executed and car.believed == car.function
     if right and cannot_be_met(rules, dialogue, car, cars, tables.venues, moment, dialogue.draft):
-        dialogue.terms[TERM_REFUSAL] = rules.weights[TERM_REFUSAL]
+        dialogue.events[EVENT_REFUSAL] = 1.0
         close_errand(rules, dialogue, car, rows, cars, tables.venues, True)
     else:
-        dialogue.terms[TERM_WRONG] = rules.weights[TERM_WRONG]
-        end_drive(rules, dialogue, False)
+        dialogue.events[EVENT_WRONG] = 1.0
+        end_drive(dialogue, False)
     forget_task(rules, dialogue, features, rows, car, False)
 
 
@@ -315,7 +318,7 @@ def hand_over(tables: Tables, cars: CarTables, state: State, i: int) -> None:
     rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
     car, rows = state.car[i], state.rows[i]
     if not car.over and not car.executed:
-        dialogue.terms[TERM_HAND_OVER] = rules.weights[TERM_HAND_OVER]
+        dialogue.events[EVENT_HAND_OVER] = 1.0
         close_errand(rules, dialogue, car, rows, cars, tables.venues, False)
     forget_task(rules, dialogue, features, rows, car, False)
 
@@ -333,7 +336,7 @@ def is_legal_in_car(
 
 
 @shared
-def pass_time(rules: Record, dialogue: Record, car: Record, cars: CarTables, spoken: float) -> None:
+def pass_time(dialogue: Record, car: Record, cars: CarTables, spoken: float) -> None:
     """Let the road move on while the act lasts; note its seconds, risk and load."""
     constants = cars.constants[0]
     act, said = dialogue.system, dialogue.said
@@ -349,34 +352,34 @@ def pass_time(rules: Record, dialogue: Record, car: Record, cars: CarTables, spo
         heaviest = constants.choice_demand
         begin, end = end, end + constants.correction_seconds
         risk += seconds_at_risk(constants, cars.road, car, begin, end, heaviest)
-        if dialogue.terms[TERM_WRONG] == 0.0:
-            lose_mood(rules, dialogue, constants.mood_misheard)
+        if dialogue.events[EVENT_WRONG] == 0.0:
+            lose_mood(dialogue, constants.mood_misheard)
     if asks(act) and car.demand > constants.busy_demand:
-        lose_mood(rules, dialogue, constants.mood_bad_moment)
+        lose_mood(dialogue, constants.mood_bad_moment)
     car.act_seconds, car.act_risk, car.act_demand = end, risk, heaviest
     dialogue.seconds += end
     dialogue.risk += risk
-    dialogue.terms[TERM_SECOND] = rules.weights[TERM_SECOND] * end
-    dialogue.terms[TERM_RISK] = rules.weights[TERM_RISK] * risk
+    dialogue.events[EVENT_SECOND] = end
+    dialogue.events[EVENT_RISK] = risk
     car.load = laws.load_after(heaviest, car.load, end, constants.residue_time)
     car.clock += end
 
 
 @shared
-def lose_mood(rules: Record, dialogue: Record, loss: float) -> None:
+def lose_mood(dialogue: Record, loss: float) -> None:
     """Let the driver's mood fall, not below 0."""
     loss = min(loss, dialogue.mood)
     dialogue.mood -= loss
-    dialogue.terms[TERM_MOOD] += rules.weights[TERM_MOOD] * loss
+    dialogue.events[EVENT_MOOD] = np.float32(dialogue.events[EVENT_MOOD] + loss)  # as the mood
 
 
 @shared
-def end_drive(rules: Record, dialogue: Record, success: bool) -> None:
+def end_drive(dialogue: Record, success: bool) -> None:
     """End the dialogue; success is that every errand ended as it should."""
     dialogue.ended = dialogue.terminated = True
     dialogue.success = success
     if dialogue.gave_up != 0:
-        dialogue.terms[TERM_BREAK_OFF] = rules.weights[TERM_BREAK_OFF]
+        dialogue.events[EVENT_BREAK_OFF] = 1.0
 
 
 @shared
@@ -385,20 +388,9 @@ def limit(rules: Record, dialogue: Record, car: Record) -> None:
     if dialogue.ended:
         return
     if dialogue.turn >= rules.max_turns:
-        end_drive(rules, dialogue, False)
+        end_drive(dialogue, False)
     elif row_after(car, 0.0) >= car.last_row:
         dialogue.ended = dialogue.truncated = True
-
-
-@shared
-def add_up(rules: Record, dialogue: Record) -> None:
-    """Sum the terms of the step."""
-    if dialogue.system[0] != WAIT:
-        dialogue.terms[TERM_TURN] = rules.weights[TERM_TURN]
-    total = 0.0
-    for term in range(len(REWARD_TERMS)):
-        total += dialogue.terms[term]
-    dialogue.reward = total
 
 
 @lean

@@ -22,7 +22,7 @@ from rlkit.envs.cabin.spectator.talk import (
 from rlkit.envs.cabin.spectator.trace import Trace
 from rlkit.envs.cabin.state.acts import EXECUTE, WAIT
 from rlkit.envs.cabin.state.record import as_records
-from rlkit.envs.cabin.state.reward import REWARD_TERMS, TERM_UNSAFE, TERM_WRONG
+from rlkit.envs.cabin.state.reward import EVENT_UNSAFE, EVENT_WRONG, REWARD_TERMS
 from rlkit.envs.cabin.state.tables import CarTables
 
 TURN_SECONDS = 4.0
@@ -181,9 +181,9 @@ class Spectator(Copyable):
         endings = (
             (dialogue.success, "success"),
             (dialogue.truncated, "the drive is over"),
-            (dialogue.terms[TERM_UNSAFE] != 0.0, "unsafe command"),
+            (dialogue.events[EVENT_UNSAFE] != 0.0, "unsafe command"),
             (dialogue.gave_up, "the driver gives up"),
-            (dialogue.terms[TERM_WRONG] != 0.0, "wrong command"),
+            (dialogue.events[EVENT_WRONG] != 0.0, "wrong command"),
             (dialogue.turn >= self._rules.max_turns, "too many turns"),
         )
         return next((words for true, words in endings if true), "not what was wanted")

@@ -48,7 +48,8 @@ DIALOGUE = np.dtype(
         ("seconds", "f4"),  # simulated time of the episode [s]
         ("risk", "f4"),  # seconds at risk of the episode [s]
         ("mood", "f4"),  # of the driver, in [0, 1]
-        ("reward", "f8"),  # of the last step
+        ("events", "f8", (len(REWARD_TERMS),)),  # of the last step: how often, or how much
+        ("reward", "f8"),  # for them
         ("terms", "f4", (len(REWARD_TERMS),)),  # its parts
         # The last exchange, acts as laid out in `acts`
         ("system", "i2", (ACT_WIDTH,)),

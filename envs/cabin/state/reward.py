@@ -18,19 +18,23 @@ REWARD_TERMS = (
     "risk",
     "mood",
 )
-"""The terms of `info["reward_terms"]`, in the order of their columns in a dialogue's record."""
+"""The terms of `info["reward_terms"]`, in the order of their columns in a dialogue's record.
+
+Each is the weight of an event times how often, how long or how much it happened in the step. The
+kernels write the events; `simulator.ending.score` alone multiplies them with their weights.
+"""
 (
-    TERM_SUCCESS,
-    TERM_TURN,
-    TERM_SECOND,
-    TERM_UNSAFE,
-    TERM_WRONG,
-    TERM_REFUSAL,
-    TERM_HAND_OVER,
-    TERM_BREAK_OFF,
-    TERM_WINDOW,
-    TERM_RISK,
-    TERM_MOOD,
+    EVENT_SUCCESS,
+    EVENT_TURN,
+    EVENT_SECOND,
+    EVENT_UNSAFE,
+    EVENT_WRONG,
+    EVENT_REFUSAL,
+    EVENT_HAND_OVER,
+    EVENT_BREAK_OFF,
+    EVENT_WINDOW,
+    EVENT_RISK,
+    EVENT_MOOD,
 ) = range(11)
 
 

@@ -30,7 +30,7 @@ from rlkit.envs.cabin.state.acts import (
     REQUEST,
     WAIT,
 )
-from rlkit.envs.cabin.state.reward import DRIVING_WEIGHTS, REWARD_TERMS, TERM_UNSAFE
+from rlkit.envs.cabin.state.reward import DRIVING_WEIGHTS, EVENT_UNSAFE, REWARD_TERMS
 from rlkit.envs.cabin.state.tables import CarTables
 from rlkit.envs.cabin.tabular.config import ROADS, TabularCabinConfig
 from rlkit.envs.cabin.tabular.tables import risk_profile
@@ -221,7 +221,7 @@ def test_breaking_a_rule_is_masked_and_without_masks_punished() -> None:
             _: NDArray[np.int64],
             unsafe: NDArray[np.bool_] = unsafe,
         ) -> None:
-            hit = live & (made.record["terms"][:, TERM_UNSAFE] != 0.0)
+            hit = live & (made.record["events"][:, EVENT_UNSAFE] != 0.0)
             assert made.record["ended"][hit].all()
             assert not made.record["success"][hit].any()
             unsafe[hit] = True
