@@ -13,7 +13,16 @@ import numpy as np
 
 from rlkit.arrays import Array, Floats
 from rlkit.scripts.common import UserError, runs_in
-from rlkit.scripts.runs.folder import COMPLETE, CONFIG, DISCOUNT, ENDED, Row, Run, config_of, seed_of
+from rlkit.scripts.runs.folder import (
+    COMPLETE,
+    CONFIG,
+    DISCOUNT,
+    ENDED,
+    Row,
+    Run,
+    config_of,
+    seed_of,
+)
 from rlkit.statistics import (
     Estimate,
     improvement,

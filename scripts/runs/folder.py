@@ -9,8 +9,8 @@ from typing import Any
 from rlkit import checkpoint
 from rlkit.agents.saving import describe
 from rlkit.checkpoint import CheckpointError
-from rlkit.scripts.runs import events
 from rlkit.scripts.common import UserError
+from rlkit.scripts.runs import events
 from rlkit.scripts.runs.curves import draw_curve
 
 CONFIG, METRICS, CURVE, EVALUATION = "config.json", "metrics.csv", "curve.png", "evaluation.json"

@@ -10,8 +10,8 @@ from rlkit.checkpoint import WriteError
 from rlkit.loading import environment
 from rlkit.roles import for_validation, own_seed
 from rlkit.scripts.common import interruptible
-from rlkit.scripts.runs.judging import Judge, measure
 from rlkit.scripts.runs.folder import COMPLETE, DISCOUNT, Run, seed_of
+from rlkit.scripts.runs.judging import Judge, measure
 
 LOG_POINTS = 20
 EPISODES = 20

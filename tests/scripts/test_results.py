@@ -167,12 +167,18 @@ def test_results_go_where_the_user_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = ("results", "--scenarios", "rlkit/CabinBench1-v0", "--players", "handcrafted")
+    words: tuple[str, ...] = (
+        "results",
+        "--scenarios",
+        "rlkit/CabinBench1-v0",
+        "--players",
+        "handcrafted",
+    )
     words += ("--seeds", "1", "--episodes", "5")
     assert "name a folder for it with --out" in refuse(capsys, *words)
 
     assert ask(capsys, *words, "--out", "new/cells")["page"] == "new/cells/results.md"
-    assert "| handcrafted | 1 |" in (tmp_path / "new/cells/results.md").read_text()
+    assert "| handcrafted | 1 |" in (tmp_path / "new/cells/results.md").read_text("utf-8")
 
     (tmp_path / "studies/results/data").mkdir(parents=True)
     assert ask(capsys, *words)["page"] == "docs/results.md"
