@@ -64,7 +64,7 @@ class Chooser:
     """Plays any policy: ours, an agent of ours, or a Stable-Baselines3 model."""
 
     def __init__(self, player: Any, rng: Rng) -> None:
-        own = getattr(player, "policy", None)
+        own = player if hasattr(player, "distribution") else getattr(player, "policy", None)
         self._policy: Any = own if hasattr(own, "distribution") else player
         self._rng = rng
         if not hasattr(self._policy, "distribution") and not hasattr(player, "predict"):
@@ -90,6 +90,16 @@ class Chooser:
         )
         self._start = False
         return action
+
+
+def bound(player: Any, env: gymnasium.Env[Any, Any]) -> Any:
+    """Return a player for an environment; one that is made for a single one refuses another.
+
+    Raises:
+        ValueError: If it does.
+    """
+    bind = getattr(player, "bound_to", None)
+    return player if bind is None else bind(env)
 
 
 def _takes_masks(predict: Callable[..., Any]) -> bool:
@@ -119,7 +129,8 @@ def evaluate(
         discount: Of the discounted returns; by default `judging_discount` of the two.
 
     Raises:
-        ValueError: If episodes or seed are no whole numbers, or the discount is not in [0, 1].
+        ValueError: If episodes or seed are no whole numbers, the discount is not in [0, 1], or
+            `policy` was made for another environment.
         TypeError: If `env` is a vector, or `policy` is none.
     """
     episodes = whole("episodes", episodes, 1)
@@ -130,7 +141,7 @@ def evaluate(
     rng = Stream(derive(for_tests(named), "policy"))
     own = judging_discount(policy, played) if discount is None else discount
     tally = _Tally(share("discount", own))
-    choose = Chooser(policy, rng)
+    choose = Chooser(bound(policy, played), rng)
     for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=for_tests(named)):
         if not tally.count(step):
             continue

@@ -111,10 +111,10 @@ def play(
         seed: Seeds environment and policy.
         note: Called after every reset and step.
     """
-    from rlkit.evaluation import Chooser
+    from rlkit.evaluation import Chooser, bound
     from rlkit.randomness import Stream, derive
 
-    choose = Chooser(player, Stream(derive(seed, "policy")))
+    choose = Chooser(bound(player, env), Stream(derive(seed, "policy")))
     for episode in range(episodes):
         observation, info = env.reset(seed=seed if episode == 0 else None)
         choose.begin()

@@ -17,7 +17,8 @@ class CabinBenchEnv(CabinEnv):
     between the two best) and seven others: offer a venue that matches, answer what was asked about
     the venue, offer another one, say good-bye, repeat, ask whether there is anything else, start
     over. *Repeat* and *restart* keep their place and are never legal. `info["action_mask"]` tells
-    which acts make sense now; a masked act does nothing and costs its turn.
+    which acts make sense now; a masked act does nothing and costs its turn. Only one that the
+    handcrafted policy would take at that moment is carried out: PyDial's rules know no masks.
 
     ## Observation Space
     `observation="belief"` (the default): what the assistant believes, a float32 vector in [0, 1]

@@ -115,18 +115,16 @@ class Calibrate:
         """Yield the dialogues of every domain and condition, a list over tables."""
         for domain in DOMAINS:
             for number, (error_rate, masks, user) in enumerate(CONDITIONS, 1):
-                settings = Settings(
-                    error_rate=error_rate, masks=masks, enforce=False, driver=DRIVERS[user]
-                )
+                settings = Settings(error_rate=error_rate, masks=masks, driver=DRIVERS[user])
                 yield (domain, number), self._play(domain, settings, f"condition {number}")
 
     def at_rate(self, error_rate: float) -> list[Dialogues]:
         """Return the dialogues of the smallest domain at an error rate."""
-        return self._play(SMALL, Settings(error_rate=error_rate, enforce=False), "curve")
+        return self._play(SMALL, Settings(error_rate=error_rate), "curve")
 
     def without(self, knot: Knot) -> list[Dialogues]:
         """Return the dialogues at the highest error rate when the microphone tells less."""
-        settings = Settings(error_rate=LOUDEST, enforce=False, knots=(NOISELESS, knot))
+        settings = Settings(error_rate=LOUDEST, knots=(NOISELESS, knot))
         return self._play(SMALL, settings, "curve")  # the same drivers and goals
 
     def _play(self, domain: str, settings: Settings, stream: str) -> list[Dialogues]:

@@ -22,7 +22,7 @@ def test_interval_of_three_numbers() -> None:
 
 
 def test_every_act_is_counted_once() -> None:
-    tables = compile_tables(generate(SHAPES["venues3"]), Settings(error_rate=0.15, enforce=False))
+    tables = compile_tables(generate(SHAPES["venues3"]), Settings(error_rate=0.15))
     played = play(tables, 200, 0)
 
     turns = played.turns.mean()

@@ -109,6 +109,13 @@ def choose(  # noqa: PLR0911 (a return a rule)
     return go_on(rules, dialogue, features)
 
 
+@shared
+def would_take(rules: Record, dialogue: Record, features: Features, action: int) -> bool:
+    """Return whether these rules would take the act now; they know no masks."""
+    kind, slot = choose(rules, dialogue, features)
+    return bool(rules.action_kind[action] == kind and rules.action_slot[action] == slot)
+
+
 @lean
 def choose_many(
     tables: Tables, state: State, actions: NDArray[np.int64], start: int, stop: int

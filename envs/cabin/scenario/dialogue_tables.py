@@ -56,8 +56,6 @@ class Settings:
     """Whether there is a car on a road, with errands, or only a dialogue about venues."""
     masks: bool = True
     """Whether only sensible acts are legal."""
-    enforce: bool = True
-    """Whether a masked act does nothing; the handcrafted policy ignores the masks."""
     max_turns: int = 25
     """Turns after which the dialogue ends without success."""
     driver: Driver = STANDARD
@@ -143,7 +141,7 @@ def _check_capacities(domain: Domain) -> None:
 def _write_settings(rules: np.void, settings: Settings) -> None:
     """Write what the scenario fixes."""
     rules["max_turns"] = settings.max_turns
-    rules["masks"], rules["enforce"] = settings.masks, settings.enforce
+    rules["masks"] = settings.masks
     rules["error_rate"] = settings.error_rate
     rules["patience"] = settings.driver.patience
     ranges = np.array([getattr(settings.driver, name) for name in PROBABILITIES])

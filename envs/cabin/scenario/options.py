@@ -66,7 +66,8 @@ class Options:
         ser: Semantic error rate in [0, 1]; None lets the noise in the cabin decide on a road, and
             is 0 without one.
         masks: Whether only sensible acts are legal.
-        on_illegal: What a masked act does: "null" (nothing, and it costs its turn) or "error".
+        on_illegal: What a masked act does: "null" (nothing, and it costs its turn; without a road
+            those of the handcrafted policy, which knows no masks, are carried out) or "error".
         max_turns: Turns after which the dialogue ends without success; by default 40 on a road
             (where waiting is no turn) and 25 without one.
         drive: The road: "mixed", "city", "motorway", "parked", or the path of a CSV file. None is

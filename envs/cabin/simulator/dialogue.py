@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
 from rlkit.envs.cabin.assistant.belief import any_slot_told, believe, forget_all
+from rlkit.envs.cabin.assistant.handcrafted import would_take
 from rlkit.envs.cabin.assistant.masks import is_legal, write_mask
 from rlkit.envs.cabin.assistant.matching import find_matches
 from rlkit.envs.cabin.assistant.saying import fingerprint, say
@@ -125,7 +126,8 @@ def turn(tables: Tables, state: State, i: int, action: int) -> None:
     dialogue.events[:] = 0.0
     dialogue.events[EVENT_TURN] = 1.0
     dialogue.turn += 1
-    performed = action if legal or not rules.enforce else NOTHING
+    heeded = legal or would_take(rules, dialogue, features, action)
+    performed = action if heeded else NOTHING
     repeated = say(rules, dialogue, features, rows, tables.venues, performed)
     if dialogue.said[0] == BYE or dialogue.system[0] == BYE:
         finish(dialogue, goal_is_met(rules, dialogue, rows, tables.venues))

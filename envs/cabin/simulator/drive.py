@@ -186,7 +186,7 @@ def drive_turn(tables: Tables, cars: CarTables, state: State, i: int, action: in
     dialogue.events[:] = 0.0
     dialogue.corrected = False
     dialogue.turn += 0 if rules.action_kind[action] == DO_WAIT else 1
-    performed = action if legal or not rules.enforce else NOTHING
+    performed = action if legal else NOTHING
     repeated = say_in_car(rules, dialogue, features, rows, tables.venues, car, cars, performed)
     if dialogue.system[0] != WAIT:
         dialogue.events[EVENT_TURN] = 1.0

@@ -75,7 +75,6 @@ RULES = np.dtype(
         # Scenario
         ("max_turns", "i4"),
         ("masks", "?"),  # offer only the acts that make sense
-        ("enforce", "?"),  # a masked act does nothing
         ("error_rate", "f8"),
         ("patience", "i4", (2,)),
         ("behaviour_low", "f4", (len(PROBABILITIES),)),

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import gymnasium
 import numpy as np
+from gymnasium.vector import VectorEnv
 
 from rlkit.arrays import Array, Ints
-from rlkit.categorical import Categorical, certain
+from rlkit.categorical import Categorical
 from rlkit.envs.cabin.tabular.problem import TabularCabin
 from rlkit.envs.cabin.tabular.states import CONFIRMED, UNKNOWN
 from rlkit.envs.cabin.tabular.tables import tables
@@ -58,19 +60,66 @@ class TabularRules:
     Args:
         env: A single exact cabin, with any observation.
         road_aware: Whether the road is looked at before speaking.
+
+    Raises:
+        TypeError: If `env` is none.
     """
 
-    def __init__(self, env: Any, *, road_aware: bool = True) -> None:
-        base = env.unwrapped
-        self.policy = rules(base.problem, road_aware=road_aware)
-        table = base.tabular.table
+    def __init__(self, env: gymnasium.Env[Any, Any], *, road_aware: bool = True) -> None:
+        self._cabin, table = _played(env)
+        self.policy = rules(self._cabin, road_aware=road_aware)
         # Only the noise level when heard is lost in no observation, so each row is one state.
         self._place = None if table is None else {row.tobytes(): i for i, row in enumerate(table)}
+
+    def bound_to(self, env: gymnasium.Env[Any, Any]) -> "TabularRules":
+        """Return this policy for an environment that is the same problem.
+
+        Raises:
+            TypeError: If `env` is no single exact cabin.
+            ValueError: If it is one of other constants, or with other observations.
+        """
+        cabin, table = _played(env)
+        if cabin.config != self._cabin.config or (table is None) != (self._place is None):
+            raise ValueError(
+                f"these rules were made for another exact cabin than {env}, of other constants or "
+                "observations; make them for it: env.unwrapped.handcrafted()"
+            )
+        return self
 
     def distribution(
         self, observation: Any, state: Any = None, mask: Array | None = None
     ) -> tuple[Categorical[int], Any]:
-        """Return the act of the rules for sure."""
-        del mask
-        place = observation if self._place is None else self._place[observation.tobytes()]
-        return certain(int(self.policy.table[place])), state
+        """Return the act of the rules for sure.
+
+        Raises:
+            ValueError: If observation or mask are of another environment.
+        """
+        actions = self._cabin.actions
+        if mask is not None and np.shape(mask) != (len(actions),):
+            raise ValueError(
+                f"an action mask of shape {np.shape(mask)} is of another environment than the "
+                f"exact cabin that these rules were made for, which has {len(actions)} actions"
+            )
+        return self.policy.distribution(self._state_of(observation), state)
+
+    def _state_of(self, observation: Any) -> Any:
+        """Return the number of the state that is observed."""
+        if self._place is None:
+            return observation
+        row = np.asarray(observation, np.float32)
+        place = self._place.get(row.tobytes())
+        if place is None:
+            raise ValueError(
+                f"the observation of shape {row.shape} is none of the exact cabin that these rules "
+                f"were made for; it shows {len(self._cabin.states.feature_names())} numbers"
+            )
+        return place
+
+
+def _played(env: gymnasium.Env[Any, Any]) -> tuple[TabularCabin, Array | None]:
+    """Return an environment's problem and its table of observations."""
+    base: Any = env.unwrapped
+    cabin = getattr(base, "cabin", None)
+    if isinstance(base, VectorEnv) or not isinstance(cabin, TabularCabin):
+        raise TypeError(f"the rules of the exact cabin play a single exact cabin, got {env}")
+    return cabin, base.tabular.table

@@ -19,7 +19,7 @@ def condition(number: int, shape: str = "venues3", dialogues: int = DIALOGUES) -
     return [
         play(
             generate(SHAPES[shape], seed),
-            Settings(error_rate=error_rate, driver=driver, enforce=False, confusion_seed=seed),
+            Settings(error_rate=error_rate, driver=driver, confusion_seed=seed),
             dialogues,
             seed,
         )

@@ -5,7 +5,6 @@ import json
 import warnings
 from typing import Any
 
-import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
@@ -220,21 +219,3 @@ def test_elements_name_the_five(env: CabinEnv) -> None:
 
     assert [row[0] for row in rows] == ["state", "action", "policy", "transition", "reward"]
     assert "success +20" in rows[4][2]
-
-
-def test_handcrafted_policy_plays_only_the_cabin() -> None:
-    with pytest.raises(TypeError, match="plays cabin environments"):
-        HandcraftedPolicy(gymnasium.make("CartPole-v1"))
-
-
-def test_handcrafted_policy_ignores_masks_until_released(env: CabinEnv) -> None:
-    policy = HandcraftedPolicy(env)
-    masked = env.action_names.index("reqmore")
-    _, _, _, _, info = env.step(masked)
-    assert info["illegal"] is True
-    assert env.simulator.record[0]["system"][0] == 7
-
-    policy.release()
-    env.reset(seed=0)
-    env.step(masked)
-    assert env.simulator.record[0]["system"][0] == 13
