@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from rlkit.agent import Agent
 from rlkit.catalogue import AGENTS, SB3, agent_class
 
 
-def make(name: str, env: Any, **settings: Any) -> Any:
+def make(name: str, env: Any, **settings: Any) -> Agent:
     """Return the agent called `name` for an environment.
 
     Args:
@@ -16,7 +17,8 @@ def make(name: str, env: Any, **settings: Any) -> Any:
     Raises:
         KeyError: For an unknown name; the message has the nearest.
     """
-    return agent_class(name)(env, **settings)
+    agent: Agent = agent_class(name)(env, **settings)
+    return agent
 
 
 __all__ = ["AGENTS", "SB3", "make"]

@@ -32,13 +32,21 @@ class Saved:
     env: Any
     seed: int
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return all that is learned, arrays by name."""
+    def state_dict(self) -> dict[str, Array]:
+        """Return all that is learned, see `rlkit.Agent`."""
         raise NotImplementedError
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Take over what `state_dict` returned, see `rlkit.Agent`."""
         raise NotImplementedError
+
+    def end_episodes(self) -> None:
+        """Let new episodes begin with the next step, where there are any."""
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """How learning goes, numbers by name."""
+        return {}
 
     def __reduce__(self) -> Any:
         kind, arguments, keywords = self._beginning()

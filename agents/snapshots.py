@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
+from rlkit.agent import Resumable
 from rlkit.agents.checking import NUMBERS, Checked
 from rlkit.arrays import Array
 from rlkit.wrappers import layers
@@ -81,7 +82,7 @@ def _tells(env: Any) -> bool:
     """
     kinds = type(env).__mro__
     owners = [next((k for k in kinds if name in vars(k)), None) for name in METHODS]
-    if None in owners:
+    if not isinstance(env, Resumable):
         return False
     own = type(env).__module__.partition(".")[0] == "rlkit"
     return own or all(owner is type(env) for owner in owners)

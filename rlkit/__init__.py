@@ -7,6 +7,7 @@ works in any process. What needs SciPy, numba, pygame or torch is imported on fi
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rlkit.agent import Agent
 from rlkit.categorical import Categorical, certain, uniform
 from rlkit.elements import Element, Elements
 from rlkit.loop import Step, steps
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "MDP",
+    "Agent",
     "Categorical",
     "Element",
     "Elements",

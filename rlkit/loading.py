@@ -6,11 +6,12 @@ from typing import Any
 import gymnasium
 
 from rlkit import checkpoint
+from rlkit.agent import Agent
 from rlkit.catalogue import SB3, agent_class
 from rlkit.checkpoint import CheckpointError
 
 
-def load(path: str | Path, env: Any = None, *, trust: bool = False) -> Any:
+def load(path: str | Path, env: Any = None, *, trust: bool = False) -> Agent:
     """Return the agent that was saved in a folder, or the newest one of a run.
 
     Args:
@@ -40,7 +41,7 @@ def load(path: str | Path, env: Any = None, *, trust: bool = False) -> Any:
         raise CheckpointError(f"{folder} cannot be loaded: {error.args[0]}") from error
     target = env if env is not None else environment(meta.get("environment"), folder)
     try:
-        agent = kind(target, **settings)
+        agent: Agent = kind(target, **settings)
         agent.load_state_dict(tensors)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"the checkpoint {folder} is damaged: {error}") from error

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rlkit.agent import Callback, Progress
 from rlkit.agents.configuring import make_config
 from rlkit.agents.deep.arithmetic.descent import make_descent
 from rlkit.agents.deep.arithmetic.flat import choose_device, flatten, threads
@@ -18,7 +19,6 @@ from rlkit.agents.deep.experience.encoding import encoding_of
 from rlkit.agents.deep.experience.lockstep import Lockstep
 from rlkit.agents.deep.experience.vectors import make_vector
 from rlkit.agents.deep.policy import GreedyPolicy, Player
-from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.progress import bar
 from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.schedules import Schedule, value_at
@@ -238,10 +238,10 @@ class DeepLearner(Saved):
     def _leave_if_disturbed(self) -> None:
         """Leave the present episodes if somebody else has played the environments."""
         if self.world.started and self.world.witness.disturbed():
-            self._leave_episodes()
+            self.end_episodes()
 
-    def _leave_episodes(self) -> None:
-        """Let new episodes begin with the next step."""
+    def end_episodes(self) -> None:
+        """Let new episodes begin with the next step; the present ones count as truncated."""
         self.world.started = False
         self._forget_episodes()
 
@@ -253,20 +253,7 @@ class DeepLearner(Saved):
         deterministic: bool = False,
         action_masks: Array | None = None,
     ) -> tuple[Any, Any]:
-        """Return the action of one observation, or an array of them for a batch, and the state.
-
-        Args:
-            observation: One, or a batch.
-            state: What the previous call returned; None opens an episode.
-            episode_start: `(N,)`, where an episode opens; the others go on from `state`.
-            deterministic: Whether to take the best action; else one is drawn where the agent has
-                a stochastic policy.
-            action_masks: `(N, A)` or `(A,)`, non-zero where an action is legal; else
-                `observation["action_mask"]` counts if there is one.
-
-        Raises:
-            ValueError: If a mask has the wrong length or forbids every action.
-        """
+        """Return actions and the network's memory, see `rlkit.agent.Player`."""
         key = None if deterministic or not self.explores else derive(self.seed, "predict")
         chosen, after = self.player.choose(
             observation, state, episode_start, action_masks, key, self._predictions
@@ -285,7 +272,7 @@ class DeepLearner(Saved):
         self._leave_if_disturbed()
         world = self.world.snapshot()
         if world is None:
-            self._leave_episodes()
+            self.end_episodes()
         return {
             **{name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()},
             **{f"world.{name}": array for name, array in (world or {}).items()},

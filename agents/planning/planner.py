@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 import gymnasium
 import numpy as np
 
+from rlkit.agent import Callback, Progress
 from rlkit.agents.configuring import make_config, make_env
 from rlkit.agents.planning.bounds import ROUNDING, Backup, Certificate
 from rlkit.agents.saving import Saved
@@ -146,18 +147,16 @@ class Planner(Saved):
 
     def learn(
         self,
-        total_timesteps: int | None = None,
+        total_timesteps: float | None = None,
         *,
         progress_bar: bool = False,
-        callback: Any = None,
+        callback: Callback | None = None,
     ) -> Self:
         """Solve the problem; planning takes no steps in the environment."""
         del total_timesteps, progress_bar
         if self.solution is None:
             self.solve()
         if callback is not None:
-            from rlkit.agents.learning import Progress
-
             callback(Progress(0, 0, self))
         return self
 
@@ -169,18 +168,7 @@ class Planner(Saved):
         deterministic: bool = False,
         action_masks: Array | None = None,
     ) -> tuple[Any, Any]:
-        """Return the optimal action of a state index, or an array of them for a batch.
-
-        Args:
-            observation: A state index, or an integer array of them.
-            state: Returned as it came.
-            episode_start: Ignored: the policy has no memory.
-            deterministic: Ignored: the policy is.
-            action_masks: Legal actions, `(A,)` or `(batch, A)`; the best of them is taken.
-
-        Raises:
-            ValueError: If a mask has the wrong length or forbids everything.
-        """
+        """Return optimal actions, of those that are allowed; see `rlkit.agent.Player`."""
         del episode_start, deterministic
         states = np.asarray(observation)
         actions = self.policy.actions[states]

@@ -15,8 +15,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from rlkit.agent import Callback, Progress
 from rlkit.agents.configuring import make_config, make_env, way_out
-from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved
 from rlkit.agents.sb3.noise import Noise
 from rlkit.agents.witness import Witness
@@ -168,12 +168,12 @@ class SB3Agent(Saved):
         """
         steps = whole("total_timesteps", total_timesteps)
         if self._witness.disturbed():
-            self._leave_episodes()
+            self.end_episodes()
         with self._noise.lent():
             try:
                 self._learn(steps, progress_bar, callback)
             except BaseException:  # perhaps in the middle of a step
-                self._leave_episodes()
+                self.end_episodes()
                 raise
             finally:
                 self._witness.note()
@@ -206,7 +206,7 @@ class SB3Agent(Saved):
             if not told["stop"]:
                 tell()
             if self._witness.disturbed():
-                self._leave_episodes()
+                self.end_episodes()
 
     def _check_callback(self, over: bool) -> None:
         if self._witness.disturbed() and not over:
@@ -215,7 +215,7 @@ class SB3Agent(Saved):
                 "middle of an episode: evaluate in another one, such as gymnasium.make(...)"
             )
 
-    def _leave_episodes(self) -> None:
+    def end_episodes(self) -> None:
         """Let new episodes begin with the next step; what is remembered ends where it is."""
         self.model._last_obs = None
         memory: Any = getattr(self.model, "replay_buffer", None)
@@ -236,10 +236,10 @@ class SB3Agent(Saved):
         deterministic: bool = False,
         action_masks: Array | None = None,
     ) -> tuple[Any, Any]:
-        """Return actions as the model of Stable-Baselines3 does; masks count if it knows any."""
+        """Return actions as the model of Stable-Baselines3 does, see `rlkit.agent.Player`."""
         masks = {}
         if action_masks is not None and self._masked:
-            masks = {"action_masks": np.asarray(action_masks, dtype=np.bool_)}
+            masks = {"action_masks": self._mask_each(observation, action_masks)}
         with self._noise.lent():
             action, state = self.model.predict(
                 observation, state, episode_start, deterministic=deterministic, **masks
@@ -292,6 +292,13 @@ class SB3Agent(Saved):
     def _masked(self) -> bool:
         """Whether the algorithm knows masks."""
         return "action_masks" in inspect.signature(self.model.predict).parameters
+
+    def _mask_each(self, observation: Any, masks: Array) -> Bools:
+        """Return masks as the algorithm wants them: one for each observation of a batch."""
+        told = np.asarray(masks, dtype=np.bool_)
+        tensors, batched = self.model.policy.obs_to_tensor(observation)
+        one = next(iter(tensors.values())) if isinstance(tensors, dict) else tensors
+        return np.broadcast_to(told, (len(one), told.shape[-1])).copy() if batched else told
 
     def _is_one(self, action: Any) -> bool:
         return np.ndim(action) == 0 and isinstance(self.env.action_space, spaces.Discrete)

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from rlkit.agent import Callback, Progress
 from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.configuring import make_config, make_env
-from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.tabular import loops, worlds
 from rlkit.agents.tabular.config import TabularConfig
@@ -150,7 +150,7 @@ class TabularLearner(Copyable, Saved):
 
     def learn(
         self,
-        total_timesteps: int,
+        total_timesteps: float,
         *,
         progress_bar: bool = False,
         callback: Callback | None = None,
@@ -169,14 +169,14 @@ class TabularLearner(Copyable, Saved):
                 message says what, and at which step.
             NotFiniteError: If a reward is not finite, or values grew beyond all bounds.
         """
-        total_timesteps = whole("total_timesteps", total_timesteps)
+        wanted = whole("total_timesteps", total_timesteps)
         if worlds.basis_of(self.env) != self._basis:
-            self._drop_episode()
+            self.end_episodes()
             self._find_model()
         if self.config.horizon is None:
-            self.config = replace(self.config, horizon=max(total_timesteps, 1))
-        target = self.num_timesteps + total_timesteps
-        chunk = max(min(total_timesteps // CHUNKS, LONGEST_CHUNK // self.seeds), 1)
+            self.config = replace(self.config, horizon=max(wanted, 1))
+        target = self.num_timesteps + wanted
+        chunk = max(min(wanted // CHUNKS, LONGEST_CHUNK // self.seeds), 1)
         from rlkit.agents.progress import bar
 
         with bar(target, "learning", shown=progress_bar, completed=self.num_timesteps) as advance:
@@ -199,13 +199,10 @@ class TabularLearner(Copyable, Saved):
         deterministic: bool = False,
         action_masks: Array | None = None,
     ) -> tuple[Any, Any]:
-        """Return the greedy action of one observation, or an array of them for a batch.
-
-        `episode_start` and `deterministic` are part of the common interface; a greedy table needs
-        neither. Without `action_masks` the actions that are known to be legal count.
+        """Return greedy actions, see `rlkit.agent.Player`.
 
         Raises:
-            ValueError: If an observation is no number of a state.
+            TypeError: If there are several tables.
         """
         del episode_start, deterministic
         self._refuse_many("predict")
@@ -274,7 +271,7 @@ class TabularLearner(Copyable, Saved):
         self._drop_disturbed()
         state = self._world.snapshot() if isinstance(self._world, ForeignWorld) else None
         if state is None:
-            self._drop_episode()
+            self.end_episodes()
         return state or {}
 
     def _enter(self, state: dict[str, Array]) -> None:
@@ -283,7 +280,7 @@ class TabularLearner(Copyable, Saved):
         if isinstance(world, ForeignWorld) and world.restore(state):
             self._world = world
         elif (self._situations != NO_EPISODE).any():
-            self._drop_episode()
+            self.end_episodes()
 
     def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return type(self), (self.env,), {"seed": self.seed, "seeds": self.seeds}
@@ -340,9 +337,9 @@ class TabularLearner(Copyable, Saved):
     def _drop_disturbed(self) -> None:
         """Drop the episode if somebody else has played the environment: it does not go on."""
         if isinstance(self._world, ForeignWorld) and self._world.disturbed():
-            self._drop_episode()
+            self.end_episodes()
 
-    def _drop_episode(self) -> None:
+    def end_episodes(self) -> None:
         """Begin a new episode next, in streams of its own where the environment is not ours."""
         self._world = None
         self._situations[:] = NO_EPISODE
@@ -363,7 +360,7 @@ class TabularLearner(Copyable, Saved):
         try:
             loops.plain_loop(self.algorithm, memory, *places, world, rules, begin, steps)
         except BaseException:
-            self._drop_episode()  # nobody knows where it stands now
+            self.end_episodes()  # nobody knows where it stands now
             raise
         if isinstance(world, worlds.OwnWorld):
             self._streams[0, loops.ENV_COUNTER] = world.env.get_state()["counter"]

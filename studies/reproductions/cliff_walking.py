@@ -92,7 +92,7 @@ def softened(model: TabularModel, epsilon: float) -> TabularModel:
 def learned(name: str, learning_rate: Any) -> tuple[Band, float]:
     """Return the mean return while learning, at `CHUNKS` points, and in the end."""
     env = gymnasium.make(ENV, max_episode_steps=-1)
-    agent = agents.make(name, env, seeds=SEEDS, epsilon=0.1, learning_rate=learning_rate)
+    agent: Any = agents.make(name, env, seeds=SEEDS, epsilon=0.1, learning_rate=learning_rate)
     points: list[Any] = []
 
     def look(_: Progress) -> None:

@@ -1,5 +1,7 @@
 """Sutton and Barto, Example 6.2: the random walk, evaluated by TD(0) and Monte Carlo."""
 
+from typing import Any
+
 import gymnasium
 import numpy as np
 
@@ -68,7 +70,7 @@ def errors(method: str, rate: float) -> Floats:
     name = {"TD": "sarsa", "MC": "monte-carlo"}[method]
     more = {"every_visit": True} if method == "MC" else {}
     env = gymnasium.make(ENV, max_episode_steps=-1)
-    agent = agents.make(
+    agent: Any = agents.make(
         name, env, seeds=SEEDS, learning_rate=rate, initial_value=FIRST, epsilon=0.0, **more
     )
     tables = np.full(

@@ -32,7 +32,7 @@ def reproduce() -> Reproduction:
         steps = -float(model.initial @ PolicyIteration(model).solve().values)
         findings.append(Finding(f"fewest steps, {name}", fewest, steps, 1e-9))
     grid: Any = gymnasium.make(ENV, render_mode="rgb_array", max_episode_steps=-1)
-    agent = agents.make("sarsa", grid, seeds=SEEDS, epsilon=0.1, learning_rate=0.5)
+    agent: Any = agents.make("sarsa", grid, seeds=SEEDS, epsilon=0.1, learning_rate=0.5)
     points: list[Any] = []
 
     def look(_: Progress) -> None:

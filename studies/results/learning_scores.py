@@ -81,7 +81,7 @@ def learn(name: str, problem: Problem, seeds: int) -> Scores:
     """Return the scores of a learner."""
     env = problem.make()
     model = TabularModel.from_env(env)
-    agent = agents.make(name, env, seeds=seeds, **SETTINGS)
+    agent: Any = agents.make(name, env, seeds=seeds, **SETTINGS)
     random = model.evaluate(model.legal / model.legal.sum(axis=1, keepdims=True))
     low = float(model.initial @ random)
     span = float(model.initial @ PolicyIteration(model).solve().values) - low
@@ -131,7 +131,7 @@ def over_all_trees(name: str, episodes: int, seeds: int, trees: list[MDPEnv]) ->
     """
     totals = np.zeros((episodes, seeds))
     for env in trees:
-        agent = agents.make(name, env, seeds=seeds, **SETTINGS)
+        agent: Any = agents.make(name, env, seeds=seeds, **SETTINGS)
         for episode in totals:
             agent.reset_online()
             agent.learn(DEPTH)

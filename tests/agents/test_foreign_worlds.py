@@ -16,6 +16,7 @@ from gymnasium.envs.toy_text.frozen_lake import FrozenLakeEnv
 import rlkit
 from rlkit import TabularModel, agents, evaluate
 from rlkit.agents.checking import NotFiniteError, OddAnswerError
+from rlkit.agents.tabular import QLearning
 from rlkit.arrays import Array
 from rlkit.envs.adapter import MDPEnv
 from tests.agents.test_tabular_learning import LEARNERS
@@ -100,7 +101,7 @@ def mask(values: Any) -> dict[str, Any]:
 def test_what_is_no_number_no_state_and_no_mask_is_named(
     name: str, told: dict[str, Any], words: str
 ) -> None:
-    agent = agents.make(name, Corridor(told), seed=0)
+    agent: Any = agents.make(name, Corridor(told), seed=0)
     with pytest.raises((NotFiniteError, OddAnswerError), match=f"in Corridor, .* gave {words}"):
         agent.learn(200)
     assert np.isfinite(agent.q).all()
@@ -131,7 +132,7 @@ def test_a_mask_must_leave_an_action_while_the_episode_goes_on(name: str) -> Non
     ],
 )
 def test_numbers_states_and_masks_of_other_types_are_taken(told: dict[str, Any]) -> None:
-    agent = agents.make("sarsa", Corridor(told), seed=0).learn(50)
+    agent: Any = agents.make("sarsa", Corridor(told), seed=0).learn(50)
     assert agent.visits.sum() == 50
 
 
@@ -168,9 +169,10 @@ def test_a_toy_text_model_is_refused_in_the_same_words(outcome: Any, words: str)
 @learners
 def test_numbers_that_start_elsewhere_name_the_same_rows(name: str, first: tuple[int, int]) -> None:
     env = limited(first=first)
-    plain, moved = (
+    pair: list[Any] = [
         agents.make(name, one, seed=1, learning_rate=0.5).learn(800) for one in (limited(), env)
-    )
+    ]
+    plain, moved = pair
     state, action = first
 
     np.testing.assert_array_equal(moved.q, plain.q)
@@ -218,7 +220,7 @@ def test_a_step_that_never_happened_is_not_learned(
     name: str, meddle: Callable[[Any, Any], None]
 ) -> None:
     env = limited()
-    agent = agents.make(name, env, seed=0, discount=1.0)
+    agent: Any = agents.make(name, env, seed=0, discount=1.0)
     rows: list[tuple[int, int, int]] = []
     rule = agent.algorithm.learn
 
@@ -240,19 +242,21 @@ def test_a_step_that_never_happened_is_not_learned(
 def test_two_agents_take_turns_in_one_environment_of_ours(name: str) -> None:
     """Each has its own place in it, so both learn what they learn alone."""
     env = gymnasium.make("rlkit/GridWorld-v0")
-    one, other = (agents.make(name, env, seed=s, compiled=False, horizon=300) for s in (1, 2))
+    pair = [agents.make(name, env, seed=s, compiled=False, horizon=300) for s in (1, 2)]
+    one, other = pair
     for _ in range(3):
         one.learn(100), other.learn(100), evaluate(one, env, 1)
 
-    for s, agent in ((1, one), (2, other)):
-        alone = agents.make(name, "rlkit/GridWorld-v0", seed=s, horizon=300).learn(300)
+    agent: Any
+    for s, agent in enumerate(pair, 1):
+        alone: Any = agents.make(name, "rlkit/GridWorld-v0", seed=s, horizon=300).learn(300)
         np.testing.assert_array_equal(agent.q, alone.q)
 
 
 @learners
 def test_an_error_in_the_middle_ends_the_episode(name: str) -> None:
     env = limited()
-    agent = agents.make(name, env, seed=0, horizon=1_000).learn(5)
+    agent: Any = agents.make(name, env, seed=0, horizon=1_000).learn(5)
     env.unwrapped.told = {"reward": float("nan")}  # type: ignore[attr-defined]
     with pytest.raises(NotFiniteError, match="a reward"):
         agent.learn(100)
@@ -303,8 +307,8 @@ def paid_by_patch() -> gymnasium.Env[Any, Any]:
     ],
 )
 def test_the_step_that_is_played_is_learned(make: Callable[[], Any]) -> None:
-    agent = agents.make("q-learning", make(), learning_rate=0.5, seed=0).learn(2_000)
-    plain = agents.make("q-learning", make(), learning_rate=0.5, seed=0, compiled=False)
+    agent: Any = agents.make("q-learning", make(), learning_rate=0.5, seed=0).learn(2_000)
+    plain: Any = agents.make("q-learning", make(), learning_rate=0.5, seed=0, compiled=False)
 
     assert agent.q[0].max() > 4.0
     np.testing.assert_array_equal(agent.q, plain.learn(2_000).q)
@@ -314,7 +318,7 @@ def test_the_step_that_is_played_is_learned(make: Callable[[], Any]) -> None:
 
 def test_a_model_that_was_changed_is_read_again() -> None:
     env = gymnasium.make("FrozenLake-v1", is_slippery=False)
-    agent = agents.make("q-learning", env, learning_rate=1.0, epsilon=1.0).learn(100)
+    agent: Any = agents.make("q-learning", env, learning_rate=1.0, epsilon=1.0).learn(100)
     base: Any = env.unwrapped
     base.P[0][0] = [(1.0, 0, 7.0, True)]
 
@@ -330,7 +334,7 @@ def test_observations_that_hide_states_are_learned_as_they_are_shown() -> None:
     model = TabularModel(P, [[0.0], [1.0]], 1.0, terminates=[[0.0], [1.0]], initial=[1, 0])
     env = MDPEnv(model, observations=np.zeros(2, np.int64), observation_space=spaces.Discrete(1))
 
-    agent = agents.make("monte-carlo", env, every_visit=True).learn(200)
+    agent: Any = agents.make("monte-carlo", env, every_visit=True).learn(200)
 
     assert agent.q.tolist() == [[1.0]]
 
@@ -403,7 +407,7 @@ def test_a_copied_agent_learns_on_alike_and_by_itself(
 @learners
 def test_a_copy_of_a_disturbed_agent_begins_a_new_episode_too(name: str) -> None:
     env = limited()
-    agent = agents.make(name, env, seed=3, horizon=1_000).learn(33)
+    agent: Any = agents.make(name, env, seed=3, horizon=1_000).learn(33)
     env.step(1)
     copied = copy.deepcopy(agent)
 
@@ -459,8 +463,8 @@ def test_settings_that_are_no_numbers_are_refused_by_name(settings: dict[str, An
 
 @learners
 def test_steps_and_seeds_are_taken_as_people_write_them(name: str, tmp_path: Path) -> None:
-    plain = agents.make(name, "rlkit/GridWorld-v0", seed=3, epsilon=0.25).learn(100)
-    agent = agents.make(
+    plain: Any = agents.make(name, "rlkit/GridWorld-v0", seed=3, epsilon=0.25).learn(100)
+    agent: Any = agents.make(
         name, "rlkit:rlkit/GridWorld-v0", seed=np.int64(3), epsilon=np.float32(0.25)
     ).learn(1e2)
 
@@ -475,6 +479,6 @@ def test_steps_and_seeds_are_taken_as_people_write_them(name: str, tmp_path: Pat
 
 
 def test_without_a_seed_two_agents_differ() -> None:
-    one, other = (agents.make("q-learning", "rlkit/GridWorld-v0", seed=None) for _ in range(2))
+    one, other = (QLearning("rlkit/GridWorld-v0", seed=None) for _ in range(2))
     assert one.seed != other.seed
     assert not np.array_equal(one.learn(500).q, other.learn(500).q)

@@ -33,7 +33,7 @@ def lake() -> gymnasium.Env[Any, Any]:
 @pytest.mark.parametrize("make", [weather, lake])
 @learners
 def test_training_resumed_is_training_at_once(name: str, make: Make, tmp_path: Path) -> None:
-    at_once = agents.make(name, make(), seed=5, **SLOW).learn(97).learn(97)
+    at_once: Any = agents.make(name, make(), seed=5, **SLOW).learn(97).learn(97)
     first = agents.make(name, make(), seed=5, **SLOW).learn(97)
     first.save(tmp_path / "agent")
     resumed = rlkit.load(tmp_path / "agent", make()).learn(97)
@@ -69,9 +69,9 @@ def test_what_cannot_be_copied_begins_a_new_episode_at_a_checkpoint(
     def make() -> gymnasium.Env[Any, Any]:
         return gymnasium.wrappers.TimeLimit(kind(), 50)
 
-    agent = agents.make("q-learning", make(), seed=1, **SLOW).learn(60)
+    agent: Any = agents.make("q-learning", make(), seed=1, **SLOW).learn(60)
     agent.save(tmp_path / "agent")
-    resumed = rlkit.load(tmp_path / "agent", make())
+    resumed: Any = rlkit.load(tmp_path / "agent", make())
     assert not any(name.startswith("world.") for name in resumed.state_dict())
 
     assert np.array_equal(resumed.learn(60).q, agent.learn(60).q)

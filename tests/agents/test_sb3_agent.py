@@ -56,7 +56,7 @@ def test_one_of_ours_learns_what_it_learns_on_the_native_vector() -> None:
 
     from rlkit.agents.sb3.vectors import make_sb3
 
-    ours = agents.make("sb3:ppo", small_grid(slip=0.2), seed=3, num_envs=4, **BRIEF).learn(200)
+    ours: Any = agents.make("sb3:ppo", small_grid(slip=0.2), seed=3, num_envs=4, **BRIEF).learn(200)
     vector = make_sb3("rlkit/GridWorld-v0", 4, slip=0.2, **SMALL)
     theirs = PPO("MlpPolicy", vector, seed=3, device="cpu", **BRIEF).learn(200)  # type: ignore[arg-type]
 
@@ -68,7 +68,7 @@ def test_one_of_ours_learns_what_it_learns_on_the_native_vector() -> None:
 def test_another_learns_what_it_learns_in_stable_baselines3() -> None:
     from stable_baselines3 import DQN
 
-    ours = agents.make("sb3:dqn", "CartPole-v1", seed=1, learning_starts=50).learn(150)
+    ours: Any = agents.make("sb3:dqn", "CartPole-v1", seed=1, learning_starts=50).learn(150)
     theirs = DQN("MlpPolicy", "CartPole-v1", seed=1, learning_starts=50).learn(150)
 
     for x, y in zip(weights(ours.model), weights(theirs), strict=True):
@@ -187,12 +187,12 @@ def test_a_callback_sees_the_steps_and_stops() -> None:
 
 
 def test_it_is_saved_and_loaded_if_trusted(tmp_path: Path) -> None:
-    agent = agents.make("sb3:dqn", small_grid(), seed=0, learning_starts=20).learn(60)
+    agent: Any = agents.make("sb3:dqn", small_grid(), seed=0, learning_starts=20).learn(60)
     agent.save(tmp_path / "agent")
 
     with pytest.raises(checkpoint.CheckpointError, match="trust=True"):
         rlkit.load(tmp_path / "agent")
-    again = rlkit.load(tmp_path / "agent", trust=True)
+    again: Any = rlkit.load(tmp_path / "agent", trust=True)
     assert again.num_timesteps == 60
     assert again.config == agent.config
     for x, y in zip(weights(agent.model), weights(again.model), strict=True):
@@ -259,7 +259,7 @@ def test_evaluate_policy_takes_our_agents_on_our_vectors() -> None:
 
     from rlkit.agents.sb3.vectors import make_sb3
 
-    agent = agents.make("value-iteration", small_grid()).learn()
+    agent: Any = agents.make("value-iteration", small_grid()).learn(0)
     vector = make_sb3("rlkit/GridWorld-v0", 4, **SMALL)
     returns, lengths = evaluate_policy(agent, vector, 8, warn=False, return_episode_rewards=True)
     assert (returns, lengths) == ([1.0] * 8, [3] * 8)

@@ -77,7 +77,7 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_new_episodes_begin_where_others_have_played(name: str) -> None:
     env = Line()
-    agent = agents.make(name, env, seed=0, **CASES[name]).learn(20)
+    agent: Any = agents.make(name, env, seed=0, **CASES[name]).learn(20)
     evaluate(agent, env, 2)
     agent.learn(20)
     memory = getattr(agent.model, "replay_buffer", None)
@@ -173,7 +173,9 @@ def test_a_copy_goes_on_alike(
 
 @pytest.mark.parametrize("seed", [np.int64(3), None, 2**70])
 def test_seeds_of_any_kind_and_steps_as_people_write_them(seed: Any) -> None:
-    agent = agents.make("sb3:ppo", "CartPole-v1", seed=seed, n_steps=16.0, batch_size=np.int64(16))
+    agent: Any = agents.make(
+        "sb3:ppo", "CartPole-v1", seed=seed, n_steps=16.0, batch_size=np.int64(16)
+    )
     agent.learn(1e1)
     assert agent.num_timesteps == 16
     assert type(agent.seed) is int
@@ -192,7 +194,7 @@ def test_a_number_that_is_none_is_refused_by_its_name(setting: str, value: Any) 
 
 def test_settings_are_taken_as_the_algorithm_means_them() -> None:
     """A default may be whole where a fraction is meant; a text or a pair may be one, too."""
-    dqn = agents.make(
+    dqn: Any = agents.make(
         "sb3:dqn", "CartPole-v1", max_grad_norm=0.5, train_freq=[1, "episode"], buffer_size=1e3
     )
     assert (dqn.model.max_grad_norm, dqn.model.buffer_size) == (0.5, 1000)

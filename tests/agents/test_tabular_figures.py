@@ -1,5 +1,7 @@
 """What the tabular learners must reach; cliff walking is among the reproductions."""
 
+from typing import Any
+
 import gymnasium
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from rlkit.envs.adapter import MDPEnv
 def test_q_learning_masters_frozen_lake() -> None:
     """A hundred seeds of a million steps; at least 95 within 2 % of the exact optimum."""
     falling = {"kind": "inverse", "offset": 20}
-    agent = agents.make("q-learning", "FrozenLake-v1", seeds=100, learning_rate=falling)
+    agent: Any = agents.make("q-learning", "FrozenLake-v1", seeds=100, learning_rate=falling)
     agent.learn(1_000_000)
     model = TabularModel.from_env(gymnasium.make("FrozenLake-v1"))
     values = np.array([model.initial @ model.evaluate(policy) for policy in agent.policies])
@@ -39,7 +41,7 @@ def windy_gridworld(moves: list[tuple[int, int]]) -> MDPEnv:
 def test_sarsa_in_the_windy_gridworld() -> None:
     """The book's figure: about 170 episodes in 8,000 steps; measured elsewhere 161.5 +- 8.4."""
     env = windy_gridworld([(-1, 0), (1, 0), (0, -1), (0, 1)])
-    agent = agents.make("sarsa", env, seeds=100, epsilon=0.1, learning_rate=0.5).learn(8_000)
+    agent: Any = agents.make("sarsa", env, seeds=100, epsilon=0.1, learning_rate=0.5).learn(8_000)
 
     assert np.mean([table.episodes for table in agent.online]) == pytest.approx(161.5, abs=8.4)
 
@@ -70,7 +72,7 @@ def test_the_random_walk_is_evaluated(name: str) -> None:
     env = MDPEnv(TabularModel(P, R, 1.0, initial=np.eye(7)[3], terminal=terminal))
 
     rate = {"kind": "inverse", "offset": 0 if name == "monte-carlo" else 10}
-    agent = agents.make(name, env, seeds=20, learning_rate=rate).learn(30_000)
+    agent: Any = agents.make(name, env, seeds=20, learning_rate=rate).learn(30_000)
 
     means = agent.q[:, 1:6, 0].mean(axis=0)
     np.testing.assert_allclose(means, np.arange(1, 6) / 6, atol=0.02)
@@ -94,7 +96,7 @@ def test_maximisation_bias(name: str) -> None:
     model = TabularModel(
         P, R, 1.0, initial=[1, 0, 0, 0], terminal=[False, False, True, True], legal=legal
     )
-    agent = agents.make(name, MDPEnv(model), seeds=200, epsilon=0.1, learning_rate=0.1)
+    agent: Any = agents.make(name, MDPEnv(model), seeds=200, epsilon=0.1, learning_rate=0.1)
 
     agent.learn(150)
     share = agent.visits[:, 0, 0].sum() / agent.visits[:, 0, :2].sum()

@@ -9,6 +9,7 @@ import pytest
 
 import rlkit
 from rlkit import TabularModel, agents
+from rlkit.agents.tabular import MonteCarlo, QLearning
 from rlkit.agents.tabular.double_q_learning import double_q_target
 from rlkit.agents.tabular.expected_sarsa import expected_sarsa_target
 from rlkit.agents.tabular.monte_carlo import return_of
@@ -80,9 +81,9 @@ def test_the_count_bonus_by_hand() -> None:
 def test_compiled_plain_and_many_agree_bit_for_bit(name: str) -> None:
     """The cabin has masks, the grid a time limit."""
     for env_id in ("rlkit/CabinTabular-v0", "rlkit/GridWorld-v0"):
-        plain = agents.make(name, env_id, seed=3, count_bonus=0.5, compiled=False).learn(1_500)
-        compiled = agents.make(name, env_id, seed=3, count_bonus=0.5).learn(1_500)
-        many = agents.make(name, env_id, seed=1, seeds=4, count_bonus=0.5).learn(1_500)
+        plain: Any = agents.make(name, env_id, seed=3, count_bonus=0.5, compiled=False).learn(1_500)
+        compiled: Any = agents.make(name, env_id, seed=3, count_bonus=0.5).learn(1_500)
+        many: Any = agents.make(name, env_id, seed=1, seeds=4, count_bonus=0.5).learn(1_500)
 
         for name_of, array in plain.state_dict().items():
             np.testing.assert_array_equal(array, compiled.state_dict()[name_of], name_of)
@@ -95,7 +96,7 @@ def test_compiled_plain_and_many_agree_bit_for_bit(name: str) -> None:
 @pytest.mark.parametrize("settings", [{"every_visit": True}, {"exploring_starts": True}])
 def test_monte_carlo_variants_agree_bit_for_bit(settings: dict[str, bool]) -> None:
     plain, compiled = (
-        agents.make("monte-carlo", "rlkit/CabinTabular-v0", compiled=c, **settings).learn(2_000)
+        MonteCarlo("rlkit/CabinTabular-v0", compiled=c, **settings).learn(2_000)
         for c in (False, True)
     )
 
@@ -162,14 +163,14 @@ def test_a_foreign_environment_resumes_with_a_new_episode(name: str, tmp_path: P
     whole.learn(475)
     agent().learn(525).save(tmp_path / "half")
     env = gymnasium.make("Taxi-v4", max_episode_steps=50)
-    resumed = rlkit.load(tmp_path / "half", env).learn(475)
+    resumed: Any = rlkit.load(tmp_path / "half", env).learn(475)
 
     np.testing.assert_array_equal(resumed.q, whole.q)
 
 
 def test_masks_of_a_foreign_environment_are_learned_and_kept() -> None:
     """Taxi tells its masks in `info` alone; the greedy policy must not leave them."""
-    agent = agents.make("q-learning", "Taxi-v4", compiled=False).learn(3_000)
+    agent: Any = agents.make("q-learning", "Taxi-v4", compiled=False).learn(3_000)
     env: Any = gymnasium.make("Taxi-v4").unwrapped
     met = np.flatnonzero(agent.visits.sum(axis=1))
     actions = agent.policy.actions
@@ -181,7 +182,7 @@ def test_masks_of_a_foreign_environment_are_learned_and_kept() -> None:
 
 def test_exploring_starts_reach_every_pair_without_exploring() -> None:
     settings = {"exploring_starts": True, "epsilon": 0.0, "longest_episode": 100}
-    agent = agents.make("monte-carlo", "FrozenLake-v1", **settings).learn(50_000)
+    agent: Any = agents.make("monte-carlo", "FrozenLake-v1", **settings).learn(50_000)
     going = ~TabularModel.from_env(agent.env).over
 
     assert (agent.visits[going] > 0).all()
@@ -225,10 +226,8 @@ def test_a_wrapper_that_changes_the_rewards_is_not_bypassed() -> None:
     env = gymnasium.wrappers.TimeLimit(MDPEnv(one_state), 5)
     doubled = gymnasium.wrappers.TransformReward(env, lambda reward: 2 * float(reward))
 
-    assert agents.make("q-learning", env, learning_rate=0.5).learn(500).q[0] == pytest.approx(2.0)
-    assert agents.make("q-learning", doubled, learning_rate=0.5).learn(500).q[0] == pytest.approx(
-        4.0
-    )
+    assert QLearning(env, learning_rate=0.5).learn(500).q[0] == pytest.approx(2.0)
+    assert QLearning(doubled, learning_rate=0.5).learn(500).q[0] == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize(

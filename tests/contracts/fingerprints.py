@@ -179,7 +179,7 @@ def learned(name: str, env_id: str, steps: int, **settings: Any) -> dict[str, st
     """Return a hash of the table of a tabular learner."""
     from rlkit.agents import make
 
-    agent = make(name, env_id, seed=0, **settings).learn(steps)
+    agent: Any = make(name, env_id, seed=0, **settings).learn(steps)
     return {f"{name} in {env_id}": digest(agent.q, agent.visits)}
 
 

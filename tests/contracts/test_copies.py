@@ -13,7 +13,7 @@ import pytest
 from gymnasium.vector import SyncVectorEnv
 
 from rlkit import MDP, Categorical, TabularModel, certain, evaluate, uniform
-from rlkit.agents import make
+from rlkit.agents.planning import PolicyIteration
 from rlkit.envs.adapter import MDPEnv, MDPVectorEnv
 from rlkit.envs.cabin.tabular.problem import TabularCabin
 from tests.contracts.test_environments import IDS, play
@@ -190,7 +190,7 @@ def test_the_five_elements_are_copied(env_id: str, way: str) -> None:
 @way
 def test_problems_models_and_solutions_are_copied(way: str) -> None:
     cabin = WAYS[way](TabularCabin())
-    solution = make("policy-iteration", "rlkit/GridWorld-v0").solve()
+    solution = PolicyIteration("rlkit/GridWorld-v0").solve()
     again, die = WAYS[way](solution), WAYS[way](uniform(range(6)))
 
     start, act = cabin.named_start, cabin.actions[0]

@@ -78,7 +78,7 @@ def test_another_environment_is_refused(saved: Path) -> None:
 
 
 def test_a_full_disk_loses_nothing(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = rlkit.load(saved).q
+    before = rlkit.load(saved).state_dict()["q"]
     agent = rlkit.load(saved).learn(100)
 
     def full(_handle: int) -> None:
@@ -89,7 +89,7 @@ def test_a_full_disk_loses_nothing(saved: Path, monkeypatch: pytest.MonkeyPatch)
         agent.save(saved)
     monkeypatch.undo()
 
-    np.testing.assert_array_equal(rlkit.load(saved).q, before)
+    np.testing.assert_array_equal(rlkit.load(saved).state_dict()["q"], before)
     assert [entry.name for entry in saved.parent.iterdir()] == [saved.name]
 
 

@@ -104,11 +104,11 @@ def test_unknown_options_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_an_existing_run_is_left_alone(capsys: pytest.CaptureFixture[str], run: Path) -> None:
-    before = rlkit.load(run).q
+    before = rlkit.load(run).state_dict()["q"]
     message = refuse(capsys, *GRID, "--steps", "10", "--out", str(run))
 
     assert f"exists already. Choose another --out, or go on with --resume {run}" in message
-    assert (rlkit.load(run).q == before).all()
+    assert (rlkit.load(run).state_dict()["q"] == before).all()
 
 
 def test_a_users_folder_is_left_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(
 ) -> None:
     go_on = ("train", "--resume", str(run), "--steps")
     assert ask(capsys, *go_on, "500")["step"] == 1_000
-    learned = rlkit.load(run).q
+    learned = rlkit.load(run).state_dict()["q"]
     newest = checkpoint.latest(run)
     (newest / checkpoint.TENSORS).write_bytes(b"{")
 
@@ -148,7 +148,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(
 
     shutil.rmtree(newest)
     assert ask(capsys, *go_on, str(1_000 - int(found[1])))["step"] == 1_000
-    assert (rlkit.load(run).q == learned).all()
+    assert (rlkit.load(run).state_dict()["q"] == learned).all()
 
 
 def test_a_damaged_pointer_or_config_is_named(

@@ -50,7 +50,7 @@ def test_train_then_resume_equals_training_at_once(
 
     assert answer["step"] == 40_000
     assert config_of(run)["steps"] == config_of(whole)["steps"] == 40_000
-    assert (rlkit.load(run).q == rlkit.load(whole).q).all()
+    assert (rlkit.load(run).state_dict()["q"] == rlkit.load(whole).state_dict()["q"]).all()
     assert {"config.json", "metrics.csv", "curve.png", "evaluation.json", "checkpoints"} <= {
         file.name for file in run.iterdir()
     }
@@ -174,7 +174,10 @@ def test_train_several_seeds_in_several_processes(
     ask(capsys, *GRID, "--steps", "500", "--seed", "1", "--out", str(tmp_path / "alone"))
 
     assert [row["run"] for row in answer["runs"]] == [str(out / "seed-0"), str(out / "seed-1")]
-    assert (rlkit.load(out / "seed-1").q == rlkit.load(tmp_path / "alone").q).all()
+    assert (
+        rlkit.load(out / "seed-1").state_dict()["q"]
+        == rlkit.load(tmp_path / "alone").state_dict()["q"]
+    ).all()
 
 
 def test_the_evaluation_of_a_run_has_the_form_of_the_command(

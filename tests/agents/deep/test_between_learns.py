@@ -91,7 +91,7 @@ def test_new_episodes_begin_where_others_have_played(
 ) -> None:
     pytest.importorskip("stable_baselines3")
     env = Line()
-    agent = agents.make(name, env, seed=0, **AGENTS[name])
+    agent: Any = agents.make(name, env, seed=0, **AGENTS[name])
     agent.learn(33)
     other(agent, env)
     agent.learn(40)
@@ -104,7 +104,7 @@ def test_new_episodes_begin_where_others_have_played(
 @pytest.mark.parametrize("name", AGENTS)
 def test_callbacks_may_evaluate_in_the_same_environment(name: str) -> None:
     env = Line()
-    agent = agents.make(name, env, seed=0, **AGENTS[name])
+    agent: Any = agents.make(name, env, seed=0, **AGENTS[name])
     agent.learn(60, callback=lambda progress: evaluated(progress.agent, env))
     assert agent.num_timesteps >= 60
     assert set(agent.world.lengths) <= {LONGEST}
@@ -116,7 +116,7 @@ def test_callbacks_may_evaluate_in_the_same_environment(name: str) -> None:
 def test_vectors_and_what_is_in_them_are_watched(mode: AutoresetMode) -> None:
     inside = [Line(), Line()]
     vector = SyncVectorEnv([lambda env=env: env for env in inside], autoreset_mode=mode)  # type: ignore[misc]
-    agent = agents.make("ppo", vector, seed=0, steps=5, batch_size=10)
+    agent: Any = agents.make("ppo", vector, seed=0, steps=5, batch_size=10)
     agent.learn(10)
     evaluate(agent, inside[1], 1)
     agent.learn(60)
@@ -128,7 +128,7 @@ def test_vectors_and_what_is_in_them_are_watched(mode: AutoresetMode) -> None:
 def test_nobody_elses_doing_changes_nothing() -> None:
     def learned(*parts: int) -> Any:
         env = gymnasium.make("CartPole-v1")
-        agent = agents.make("ppo", env, num_envs=1, steps=20, seed=1, horizon=100)
+        agent: Any = agents.make("ppo", env, num_envs=1, steps=20, seed=1, horizon=100)
         for part in parts:
             agent.learn(part)
             evaluate(agent, "CartPole-v1", 1)
@@ -139,9 +139,9 @@ def test_nobody_elses_doing_changes_nothing() -> None:
 
 def test_what_is_saved_after_an_evaluation_is_what_goes_on() -> None:
     env = gymnasium.make("CartPole-v1")
-    agent = agents.make("ppo", env, num_envs=1, steps=20, seed=1, horizon=100).learn(40)
+    agent: Any = agents.make("ppo", env, num_envs=1, steps=20, seed=1, horizon=100).learn(40)
     evaluate(agent, env, 1)
-    other = agents.make("ppo", "CartPole-v1", num_envs=1, steps=20, seed=1, horizon=100)
+    other: Any = agents.make("ppo", "CartPole-v1", num_envs=1, steps=20, seed=1, horizon=100)
     other.load_state_dict(agent.state_dict())
     agent.learn(40)
     other.learn(40)
@@ -150,7 +150,7 @@ def test_what_is_saved_after_an_evaluation_is_what_goes_on() -> None:
 
 def test_two_agents_may_share_an_environment() -> None:
     env = Line()
-    pair = [agents.make(name, env, seed=0, **AGENTS[name]) for name in ("ppo", "dqn")]
+    pair: list[Any] = [agents.make(name, env, seed=0, **AGENTS[name]) for name in ("ppo", "dqn")]
     for _ in range(3):
         for agent in pair:
             agent.learn(14)
@@ -160,7 +160,7 @@ def test_two_agents_may_share_an_environment() -> None:
 
 def test_an_interaction_of_ones_own_is_noticed() -> None:
     env = Line()
-    agent = agents.make("one-step-actor-critic", env, seed=0).learn(3)
+    agent: Any = agents.make("one-step-actor-critic", env, seed=0).learn(3)
     next(iter(steps(env, lambda *_: 0, np.random.default_rng(0))))
     agent.learn(2 * LONGEST)
     assert set(agent.world.lengths) == {LONGEST}
@@ -184,7 +184,7 @@ def test_after_an_interruption_new_episodes_begin(name: str, odd: Any) -> None:
         before = False
 
     env = Interrupted()
-    agent = agents.make(name, env, seed=0, **AGENTS[name])
+    agent: Any = agents.make(name, env, seed=0, **AGENTS[name])
     with pytest.raises((KeyboardInterrupt, NotFiniteError, OddAnswerError)):
         agent.learn(40)
     agent.learn(80)

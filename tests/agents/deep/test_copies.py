@@ -52,7 +52,7 @@ CASES: list[tuple[str, Any, dict[str, Any]]] = [
 def test_a_copy_goes_on_alike(
     name: str, env: Any, settings: dict[str, Any], duplicate: Callable[[Any], Any]
 ) -> None:
-    agent = agents.make(name, env() if callable(env) else env, seed=2, horizon=500, **settings)
+    agent: Any = agents.make(name, env() if callable(env) else env, seed=2, horizon=500, **settings)
     agent.learn(50)
     seen = agent.world.observations[0]
     agent.predict(seen)
@@ -72,7 +72,7 @@ def test_a_copy_goes_on_alike(
 
 def test_a_copy_has_an_environment_of_its_own() -> None:
     env = halved()
-    agent = agents.make("ppo", env, num_envs=1, steps=16).learn(16)
+    agent: Any = agents.make("ppo", env, num_envs=1, steps=16).learn(16)
     other = copy.deepcopy(agent)
     other.learn(16)
     assert other.env is not env

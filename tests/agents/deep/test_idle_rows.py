@@ -66,7 +66,7 @@ def learned(name: str, last: float) -> Any:
     from gymnasium.vector import SyncVectorEnv
 
     env = SyncVectorEnv([lambda: Closed(3, last), lambda: Closed(8, last)])
-    agent = agents.make(name.removesuffix("-gru"), env, seed=0, horizon=200, **SMALL[name])
+    agent: Any = agents.make(name.removesuffix("-gru"), env, seed=0, horizon=200, **SMALL[name])
     return agent.learn(64).parameters.detach().numpy()
 
 
@@ -84,5 +84,5 @@ def test_a_truncated_episode_needs_no_legal_action_at_its_end(name: str) -> None
     from gymnasium.vector import SyncVectorEnv
 
     env = SyncVectorEnv([lambda n=n: Closed(n, truncates=True) for n in (3, 8)])  # type: ignore[misc]
-    agent = agents.make(name.removesuffix("-gru"), env, seed=0, **SMALL[name]).learn(64)
+    agent: Any = agents.make(name.removesuffix("-gru"), env, seed=0, **SMALL[name]).learn(64)
     assert agent.world.episodes > 4

@@ -90,9 +90,11 @@ def normalising(shape: tuple[int, ...]) -> Any:
 @pytest.mark.parametrize("name", [*NAMES, "one-step-actor-critic"])
 def test_batches_that_are_learned_from_count_and_steps_do_not(name: str) -> None:
     """One environment acts by the running means; a batch of one has none of its own."""
-    settings: dict[str, Any] = SMALL.get(name, {})
+    settings: dict[str, Any] = {**SMALL.get(name, {})}
     updates = {"dqn": 13, "ppo": 4 * 10, "actor-critic": 16, "one-step-actor-critic": 0}
-    agent = agents.make(name, "CartPole-v1", num_envs=1, core=normalising, horizon=999, **settings)
+    agent: Any = agents.make(
+        name, "CartPole-v1", num_envs=1, core=normalising, horizon=999, **settings
+    )
     agent.learn(64, callback=lambda _: agent.predict(np.ones(4, np.float32)))
     counts = {key: v.item() for key, v in agent.network.state_dict().items() if "tracked" in key}
 

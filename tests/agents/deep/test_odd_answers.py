@@ -123,7 +123,7 @@ def test_what_is_not_finite_names_the_environment_too(name: str, odd: dict[str, 
     ],
 )
 def test_what_means_the_same_is_taken(usual: dict[str, Any]) -> None:
-    agent = agents.make("one-step-actor-critic", Mine(**usual))
+    agent: Any = agents.make("one-step-actor-critic", Mine(**usual))
     agent.learn(3)
     if "mask" in usual:
         assert agent.world.masks.tolist() == [[1, 0, 1]]

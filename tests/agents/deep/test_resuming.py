@@ -93,7 +93,7 @@ def test_an_environment_that_cannot_be_copied_begins_an_episode(tmp_path: Path) 
     whole.state_dict()  # a checkpoint, at which nobody dies
     whole.learn(100)
     agent().learn(100).save(tmp_path / "half")
-    resumed = rlkit.load(tmp_path / "half", env()).learn(100)
+    resumed: Any = rlkit.load(tmp_path / "half", env()).learn(100)
     other = agent().learn(200)
 
     np.testing.assert_array_equal(resumed.parameters.detach(), whole.parameters.detach())
@@ -200,10 +200,10 @@ def test_a_memory_ends_the_episode_that_cannot_be_copied(tmp_path: Path) -> None
         env = TransformReward(gymnasium.make("CartPole-v1"), lambda reward: float(reward) / 2)
         return agents.make("dqn", env, horizon=1000, seed=2, learning_starts=32, **OFTEN)
 
-    one = agent().learn(100)
+    one: Any = agent().learn(100)
     one.save(tmp_path / "half")
     env = TransformReward(gymnasium.make("CartPole-v1"), lambda reward: float(reward) / 2)
-    resumed = rlkit.load(tmp_path / "half", env).learn(100)
+    resumed: Any = rlkit.load(tmp_path / "half", env).learn(100)
     one.learn(100)
     fields, written = resumed._memory.replay.fields, resumed._memory.replay.written
 
@@ -242,10 +242,10 @@ def old_style(state: dict[str, Any], seed: int) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["dqn", "ppo", "actor-critic", "reinforce"])
 def test_a_checkpoint_of_an_earlier_version_is_read(name: str, seed: int, tmp_path: Path) -> None:
     often = {"learning_starts": 16, **OFTEN} if name == "dqn" else {"num_envs": 1}
-    agent = agents.make(name, "CartPole-v1", seed=seed, horizon=999, **often).learn(60)
+    agent: Any = agents.make(name, "CartPole-v1", seed=seed, horizon=999, **often).learn(60)
     meta, tensors = checkpoint.read(agent.save(tmp_path / "agent"))
     checkpoint.write(tmp_path / "old", meta, old_style(tensors, seed))
-    loaded = rlkit.load(tmp_path / "old")
+    loaded: Any = rlkit.load(tmp_path / "old")
 
     assert loaded.seed == seed
     assert torch.equal(loaded.learn(60).parameters, agent.learn(60).parameters)
@@ -274,7 +274,7 @@ def test_weights_do_not_depend_on_the_number_of_cores() -> None:
     def trained(cores: int) -> Any:
         torch.set_num_threads(cores)
         with threadpool_limits(cores):
-            agent = agents.make("dqn", "CartPole-v1", seed=0, learning_starts=256).learn(512)
+            agent: Any = agents.make("dqn", "CartPole-v1", seed=0, learning_starts=256).learn(512)
         return agent.parameters.detach().numpy().copy()
 
     before = torch.get_num_threads()
