@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from rlkit.nets.core import zeros
 from rlkit.nets.multiplications import Multiplications
 
+__all__ = ["LayerSummary", "Summary", "summary"]
+
 
 @dataclass(frozen=True)
 class LayerSummary:

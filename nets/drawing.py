@@ -6,6 +6,8 @@ import numpy as np
 
 from rlkit.nets.inspection import Bools, Floats
 
+__all__ = ["draw_attention", "draw_dead_units", "draw_gates", "draw_gradient"]
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+__all__ = ["MLP", "HardLogistic", "Maxout", "Swish"]
+
 
 class MLP(nn.Module):
     """A multi-layer perceptron, a^l = f(W^l a^(l-1) + b^l). Chapter 4, eq. 4.29-4.30.

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from rlkit.names import unknown
 
+__all__ = ["gain", "gaussian_", "initialise", "uniform_"]
+
 GAINS = {"linear": 1.0, "tanh": 1.0, "logistic": 4.0, "relu": sqrt(2.0)}
 """Factor of the standard deviation for the activation behind a layer. Section 7.3.
 

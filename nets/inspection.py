@@ -17,6 +17,8 @@ from rlkit.nets.core import Core, State
 from rlkit.nets.recurrent import GRU, LSTM, Cell, Cells, Recurrent
 from rlkit.nets.recurrent.core import forget
 
+__all__ = ["attention_maps", "dead_units", "gate_traces", "gradient_through_time"]
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 

@@ -3,6 +3,15 @@
 import torch
 from torch import Tensor, nn
 
+__all__ = [
+    "LogisticRegression",
+    "SoftmaxRegression",
+    "fourier_features",
+    "least_squares",
+    "polynomial_features",
+    "radial_features",
+]
+
 
 def polynomial_features(x: Tensor, degree: int) -> Tensor:
     """Return x, x^2, ..., x^degree of every input, `(N, d degree)`. Chapter 2, section 2.2."""

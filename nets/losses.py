@@ -6,6 +6,15 @@ For training on scores use PyTorch's: `cross_entropy` here takes probabilities, 
 import torch
 from torch import Tensor
 
+__all__ = [
+    "cross_entropy",
+    "hinge_loss",
+    "pytorch_smoothing",
+    "smooth_labels",
+    "squared_loss",
+    "zero_one_loss",
+]
+
 
 def zero_one_loss(predicted: Tensor, y: Tensor) -> Tensor:
     """Return the share of wrong labels, I(y != f(x)). Section 2.2.

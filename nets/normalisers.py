@@ -11,6 +11,8 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+__all__ = ["MinMax", "Normaliser", "RunningStandard", "Standard", "Whitening"]
+
 
 class Normaliser(nn.Module, ABC):
     """Fitted to data once; then the same map for ever. Chapter 7, section 7.4.

@@ -8,32 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from rlkit.late import resolve
 from rlkit.names import unknown
-from rlkit.nets.attention import Gated, Transformer
-from rlkit.nets.convolution import ImpalaCNN, InceptionCNN, LeNet5, NatureCNN, ResidualCNN
 from rlkit.nets.core import Core, Encoded, Feedforward
 from rlkit.nets.feedforward import MLP
-from rlkit.nets.recurrent import (
-    GRU,
-    LSTM,
-    SRN,
-    Cell,
-    Cells,
-    CoupledLSTMCell,
-    LayerNormGRUCell,
-    LayerNormLSTMCell,
-    LayerNormSRNCell,
-    LinearResidualCell,
-    LSTMCell,
-    NoForgetLSTMCell,
-    PeepholeLSTMCell,
-    Recurrent,
-    RecurrentLayer,
-    ResidualCell,
-    SRNCell,
-    TextbookGRUCell,
-)
-from rlkit.nets.regularisers import VariationalDropout
 
 CoreFactory = Callable[..., Core]
 """Called with the shape of one observation and settings as keywords; returns a core."""
@@ -107,32 +85,49 @@ def _mlp(input_shape: tuple[int, ...], activation: Any = nn.Tanh, **settings: An
 def _lenet(input_shape: tuple[int, ...]) -> Core:
     if len(input_shape) != 3:
         raise ValueError(f"lenet reads images (maps, 32, 32); got the shape {input_shape}")
+    from rlkit.nets.convolution import LeNet5
+
     return Feedforward(LeNet5(nn.Identity(), in_channels=input_shape[0]), input_shape)
 
 
-def _image(network: Callable[..., nn.Module], shape: tuple[int, ...], **settings: Any) -> Core:
-    return Feedforward(network(shape, **settings), shape)
+def _image(network: str, shape: tuple[int, ...], **settings: Any) -> Core:
+    return Feedforward(resolve(network)(shape, **settings), shape)
 
 
-def _transformer(input_shape: tuple[int, ...], **settings: Any) -> Core:
-    core = Transformer(prod(input_shape), **settings)
-    return core if len(input_shape) == 1 else Encoded(nn.Flatten(), core, input_shape)
-
-
-def _recurrent(layer: Callable[..., RecurrentLayer], shape: tuple[int, ...], **kw: Any) -> Core:
-    core = Recurrent(layer(prod(shape), **kw))
+def _flat(core: Core, shape: tuple[int, ...]) -> Core:
+    """Return a core that reads vectors as one that reads observations of a shape."""
     return core if len(shape) == 1 else Encoded(nn.Flatten(), core, shape)
 
 
+def _transformer(shape: tuple[int, ...], **settings: Any) -> Core:
+    from rlkit.nets.attention import Transformer
+
+    return _flat(Transformer(prod(shape), **settings), shape)
+
+
+def _gtrxl(shape: tuple[int, ...], **settings: Any) -> Core:
+    from rlkit.nets.attention import Gated
+
+    return _transformer(shape, **{"residual": Gated, **settings})
+
+
+def _recurrent(layer: str, shape: tuple[int, ...], **settings: Any) -> Core:
+    from rlkit.nets.recurrent import Recurrent
+
+    return _flat(Recurrent(resolve(layer)(prod(shape), **settings)), shape)
+
+
 def _cells(
-    cell: type[Cell], input_size: int, hidden_size: int = 128, layers: int = 1, **settings: Any
-) -> Cells:
-    sizes = [input_size] + [hidden_size] * (layers - 1)
-    return Cells(*(cell(size, hidden_size, **settings) for size in sizes))
+    cell: str, shape: tuple[int, ...], hidden_size: int = 128, layers: int = 1, **settings: Any
+) -> Core:
+    from rlkit.nets.recurrent import Cells, Recurrent
+
+    kind, sizes = resolve(cell), [prod(shape)] + [hidden_size] * (layers - 1)
+    return _flat(Recurrent(Cells(*(kind(size, hidden_size, **settings) for size in sizes))), shape)
 
 
 def _variational_lstm(
-    input_shape: tuple[int, ...],
+    shape: tuple[int, ...],
     *,
     keep_input: float = 0.9,
     keep_hidden: float = 0.9,
@@ -140,44 +135,46 @@ def _variational_lstm(
     mask_seed: int = 0,
     **settings: Any,
 ) -> Core:
-    core = _recurrent(partial(_cells, LSTMCell), (prod(input_shape),), **settings)
+    from rlkit.nets.regularisers import VariationalDropout
+
     dropped = VariationalDropout(
-        core,
+        _cells("rlkit.nets.recurrent:LSTMCell", (prod(shape),), **settings),
         keep_input=keep_input,
         keep_hidden=keep_hidden,
         keep_output=keep_output,
         mask_seed=mask_seed,
     )
-    return dropped if len(input_shape) == 1 else Encoded(nn.Flatten(), dropped, input_shape)
+    return _flat(dropped, shape)
 
 
 register_core("mlp", _mlp)
 register_core("lenet", _lenet)
 register_core("transformer", _transformer)
+register_core("gtrxl", _gtrxl)
 register_core("variational-lstm", _variational_lstm)
-register_core("gtrxl", partial(_transformer, residual=Gated))
-_IMAGES: dict[str, Callable[..., nn.Module]] = {
-    "cnn": NatureCNN,
-    "impala": ImpalaCNN,
-    "residual-cnn": ResidualCNN,
-    "inception": InceptionCNN,
+# Strings, resolved on use: whoever makes an MLP imports no other network.
+_IMAGES = {
+    "cnn": "NatureCNN",
+    "impala": "ImpalaCNN",
+    "residual-cnn": "ResidualCNN",
+    "inception": "InceptionCNN",
 }
-_LAYERS: dict[str, Callable[..., RecurrentLayer]] = {"srn": SRN, "lstm": LSTM, "gru": GRU}
-_CELLS: dict[str, type[Cell]] = {
-    "logistic-srn": SRNCell,
-    "linear-residual-srn": LinearResidualCell,
-    "residual-srn": ResidualCell,
-    "layer-norm-srn": LayerNormSRNCell,
-    "no-forget-lstm": NoForgetLSTMCell,
-    "coupled-lstm": CoupledLSTMCell,
-    "peephole-lstm": PeepholeLSTMCell,
-    "layer-norm-lstm": LayerNormLSTMCell,
-    "textbook-gru": TextbookGRUCell,
-    "layer-norm-gru": LayerNormGRUCell,
+_LAYERS = {"srn": "SRN", "lstm": "LSTM", "gru": "GRU"}
+_CELLS = {
+    "logistic-srn": "SRNCell",
+    "linear-residual-srn": "LinearResidualCell",
+    "residual-srn": "ResidualCell",
+    "layer-norm-srn": "LayerNormSRNCell",
+    "no-forget-lstm": "NoForgetLSTMCell",
+    "coupled-lstm": "CoupledLSTMCell",
+    "peephole-lstm": "PeepholeLSTMCell",
+    "layer-norm-lstm": "LayerNormLSTMCell",
+    "textbook-gru": "TextbookGRUCell",
+    "layer-norm-gru": "LayerNormGRUCell",
 }
-for _name, _network in _IMAGES.items():
-    register_core(_name, partial(_image, _network))
-for _name, _layer in _LAYERS.items():
-    register_core(_name, partial(_recurrent, _layer))
-for _name, _cell in _CELLS.items():
-    register_core(_name, partial(_recurrent, partial(_cells, _cell)))
+for _name, _class in _IMAGES.items():
+    register_core(_name, partial(_image, f"rlkit.nets.convolution:{_class}"))
+for _name, _class in _LAYERS.items():
+    register_core(_name, partial(_recurrent, f"rlkit.nets.recurrent:{_class}"))
+for _name, _class in _CELLS.items():
+    register_core(_name, partial(_cells, f"rlkit.nets.recurrent:{_class}"))

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["grid", "random_search", "successive_halving"]
+
 Configuration = dict[str, Any]
 Space = Mapping[str, Sequence[Any]]
 """The values that each hyper-parameter may take; for a rate ten times the last each, not evenly."""

@@ -13,6 +13,15 @@ from rlkit.nets.attention import padding_mask
 from rlkit.nets.core import Core
 from rlkit.nets.recurrent import GRU, Bidirectional
 
+__all__ = [
+    "LastKey",
+    "LastState",
+    "MeanState",
+    "Seq2Seq",
+    "SequenceClassifier",
+    "SynchronousSeq2Seq",
+]
+
 
 class LastState(nn.Module):
     """h_T, the output at the last step that is no padding. Chapter 6, eq. 6.22."""

@@ -10,6 +10,8 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from rlkit.nets.regularisers import EarlyStopping
 
+__all__ = ["History", "fit", "minibatches"]
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 

@@ -4,12 +4,12 @@ It lets the core load a run and compute an optimum without importing what stands
 """
 
 from functools import partial
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
 
+from rlkit.late import resolve
 from rlkit.names import unknown
 
 AGENTS = {
@@ -70,11 +70,10 @@ def agent_class(name: str) -> Any:
         KeyError: If there is none; the message has the nearest name.
     """
     if name in SB3:
-        return partial(import_module("rlkit.agents.sb3.agent").SB3Agent, name)
+        return partial(resolve("rlkit.agents.sb3.agent:SB3Agent"), name)
     if name not in AGENTS:
         raise KeyError(unknown("agent", name, NAMES))
-    module, _, attribute = AGENTS[name].partition(":")
-    return getattr(import_module(module), attribute)
+    return resolve(AGENTS[name])
 
 
 def agent_name(agent: object) -> str:

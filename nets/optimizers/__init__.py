@@ -5,18 +5,23 @@ optimizer = make("adam", network.parameters(), lr=3e-4)
 ```
 """
 
-from rlkit.nets.optimizers.clipping import clip_by_norm, clip_by_value
+from typing import TYPE_CHECKING
+
+from rlkit.late import late_names
 from rlkit.nets.optimizers.factory import by_name, make, optimizer_names
-from rlkit.nets.optimizers.moments import Average, Latest, Moment, Sum
-from rlkit.nets.optimizers.textbook import (
-    GeneralOptimizer,
-    TextbookAdaDelta,
-    TextbookAdagrad,
-    TextbookAdam,
-    TextbookMomentum,
-    TextbookNesterov,
-    TextbookRMSprop,
-)
+
+if TYPE_CHECKING:
+    from rlkit.nets.optimizers.clipping import clip_by_norm, clip_by_value
+    from rlkit.nets.optimizers.moments import Average, Latest, Moment, Sum
+    from rlkit.nets.optimizers.textbook import (
+        GeneralOptimizer,
+        TextbookAdaDelta,
+        TextbookAdagrad,
+        TextbookAdam,
+        TextbookMomentum,
+        TextbookNesterov,
+        TextbookRMSprop,
+    )
 
 __all__ = [
     "Average",
@@ -36,3 +41,20 @@ __all__ = [
     "make",
     "optimizer_names",
 ]
+
+if not TYPE_CHECKING:  # which would take any name for one of ours
+    __getattr__ = late_names(
+        __name__,
+        {
+            "rlkit.nets.optimizers.clipping": "clip_by_norm clip_by_value",
+            "rlkit.nets.optimizers.moments": "Average Latest Moment Sum",
+            "rlkit.nets.optimizers.textbook": (
+                "GeneralOptimizer TextbookAdaDelta TextbookAdagrad TextbookAdam TextbookMomentum "
+                "TextbookNesterov TextbookRMSprop"
+            ),
+        },
+    )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,17 +2,15 @@
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from math import isfinite
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from rlkit.nets.optimizers.checks import check_rate
 from rlkit.nets.optimizers.moments import Tensors
-
-Parameters = Iterable[Tensor] | Iterable[dict[str, Any]]
 
 
 class Stepper(Optimizer):
@@ -95,18 +93,6 @@ class Stepper(Optimizer):
             state["step"] += 1
             ages[int(state["step"].item())].append(param)
         return ages
-
-
-def check_rate(rate: Any) -> None:
-    """Raise a ValueError unless a learning rate is finite and not negative."""
-    if not isfinite(rate) or rate < 0:
-        raise ValueError(f"a learning rate is finite and not negative; got lr={rate}")
-
-
-def check_epsilon(eps: float) -> None:
-    """Raise a ValueError unless epsilon is finite and not negative."""
-    if not isfinite(eps) or eps < 0:
-        raise ValueError(f"epsilon is finite and not negative; got eps={eps}")
 
 
 def _gradient(param: Tensor) -> Tensor:

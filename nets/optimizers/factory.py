@@ -1,22 +1,17 @@
 """Optimizers by name: PyTorch's on their fastest path, and ours. Chapter 7, section 7.2."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from torch import Tensor, optim
 
+from rlkit.late import resolve
 from rlkit.names import unknown
-from rlkit.nets.optimizers.base import Parameters, check_rate
-from rlkit.nets.optimizers.textbook import (
-    TextbookAdaDelta,
-    TextbookAdagrad,
-    TextbookAdam,
-    TextbookMomentum,
-    TextbookNesterov,
-    TextbookRMSprop,
-)
+from rlkit.nets.optimizers.checks import check_rate
+
+Parameters = Iterable[Tensor] | Iterable[dict[str, Any]]
 
 _TORCH: dict[str, Callable[..., optim.Optimizer]] = {
     "sgd": optim.SGD,
@@ -32,15 +27,17 @@ _TORCH: dict[str, Callable[..., optim.Optimizer]] = {
     "radam": optim.RAdam,
     "adamax": optim.Adamax,
 }
-_OURS: dict[str, Callable[..., optim.Optimizer]] = {
-    "textbook-momentum": TextbookMomentum,
-    "textbook-nesterov": TextbookNesterov,
-    "textbook-adagrad": TextbookAdagrad,
-    "textbook-rmsprop": TextbookRMSprop,
-    "textbook-adadelta": TextbookAdaDelta,
-    "textbook-adam": TextbookAdam,
-    "tensorflow-rmsprop": partial(TextbookRMSprop, beta=0.99, initial_square=1.0),
+_TEXTBOOK = "rlkit.nets.optimizers.textbook"
+_OURS: dict[str, tuple[str, dict[str, float]]] = {
+    "textbook-momentum": (f"{_TEXTBOOK}:TextbookMomentum", {}),
+    "textbook-nesterov": (f"{_TEXTBOOK}:TextbookNesterov", {}),
+    "textbook-adagrad": (f"{_TEXTBOOK}:TextbookAdagrad", {}),
+    "textbook-rmsprop": (f"{_TEXTBOOK}:TextbookRMSprop", {}),
+    "textbook-adadelta": (f"{_TEXTBOOK}:TextbookAdaDelta", {}),
+    "textbook-adam": (f"{_TEXTBOOK}:TextbookAdam", {}),
+    "tensorflow-rmsprop": (f"{_TEXTBOOK}:TextbookRMSprop", {"beta": 0.99, "initial_square": 1.0}),
 }
+"""Imported on use: what they are, and settings in place of their defaults."""
 _FUSED_ON = {
     optim.SGD: {"cpu", "cuda"},
     optim.Adam: {"cpu", "cuda"},
@@ -53,7 +50,7 @@ _PATHS = {"fused", "foreach", "capturable", "differentiable"}
 
 def optimizer_names() -> list[str]:
     """Return the names that `make` knows, sorted."""
-    return sorted(_TORCH | _OURS)
+    return sorted([*_TORCH, *_OURS])
 
 
 def make(name: str, params: Parameters, **settings: Any) -> optim.Optimizer:
@@ -72,10 +69,7 @@ def make(name: str, params: Parameters, **settings: Any) -> optim.Optimizer:
         TypeError: For an unknown setting; likewise.
         ValueError: If the learning rate is negative or not finite.
     """
-    factories = _TORCH | _OURS
-    if name not in factories:
-        raise KeyError(unknown("optimizer", name, factories))
-    factory = factories[name]
+    factory = _factory(name)
     known = list(inspect.signature(factory).parameters)[1:]  # all but params
     for setting in settings:
         if setting not in known:
@@ -93,9 +87,18 @@ def by_name(name: str) -> Callable[..., optim.Optimizer]:
     Raises:
         KeyError: For an unknown name; the message has the nearest.
     """
-    if name not in _TORCH | _OURS:
-        raise KeyError(unknown("optimizer", name, _TORCH | _OURS))
+    _factory(name)
     return partial(make, name)
+
+
+def _factory(name: str) -> Callable[..., optim.Optimizer]:
+    """Return what makes an optimizer, imported now if it is ours."""
+    if name in _TORCH:
+        return _TORCH[name]
+    if name not in _OURS:
+        raise KeyError(unknown("optimizer", name, optimizer_names()))
+    target, settings = _OURS[name]
+    return partial(resolve(target), **settings)
 
 
 def _fastest(factory: Callable[..., optim.Optimizer], given: list[Any]) -> dict[str, bool]:

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rlkit.nets.optimizers.base import Stepper, check_epsilon
+from rlkit.nets.optimizers.base import Stepper
+from rlkit.nets.optimizers.checks import check_epsilon
 from rlkit.nets.optimizers.moments import Average, Latest, Moment, Sum, Tensors
 
 

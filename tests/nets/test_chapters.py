@@ -54,7 +54,7 @@ def _natural(name: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in rlkit.nets.__all__ if inspect.isclass(getattr(rlkit.nets, name))]
+    "name", [name for name in dir(rlkit.nets) if inspect.isclass(getattr(rlkit.nets, name))]
 )
 def test_every_public_class_names_its_source(name: str) -> None:
     documentation = getattr(rlkit.nets, name).__doc__

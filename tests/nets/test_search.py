@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rlkit.nets import bayesian_search, grid, random_search, successive_halving
-from rlkit.nets.bayesian_search import expected_improvement
+from rlkit.nets.bayesian import expected_improvement
 from rlkit.nets.search import Space
 
 SPACE: Space = {"rate": [0.1, 0.01, 0.001], "units": [32, 64]}

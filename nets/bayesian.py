@@ -7,6 +7,8 @@ import numpy as np
 from rlkit.arrays import Floats
 from rlkit.nets.search import Configuration, Space, grid
 
+__all__ = ["bayesian_search"]
+
 LENGTH_SCALE = 0.3
 """Distance over which scores resemble each other; the range of a hyper-parameter is 1."""
 JITTER = 1e-6
