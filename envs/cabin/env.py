@@ -5,19 +5,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
 
 from rlkit.copying import Copyable
-from rlkit.elements import Elements
 from rlkit.envs.arguments import checked_options, checked_seed
+from rlkit.envs.cabin.cabin import Cabin, InCabin
 from rlkit.envs.cabin.dashboard.motion import ACT_FPS, FPS
 from rlkit.envs.cabin.dashboard.screen import RENDER_MODES
-from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.language.transcript import Exchange, as_text
-from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, Simulator
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
     from rlkit.envs.cabin.spectator.view import View
 
 
-class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
+class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
     """A driver talks to the car while driving; the agent is the assistant's dialogue policy.
 
     ## Description
@@ -107,16 +103,13 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(f"render_mode is None or one of {RENDER_MODES}, got {render_mode!r}")
         self.render_mode = render_mode
-        self.options = Options(**arguments)
-        self.scenario = self.options.load()
-        self.domain = self.scenario.domain
-        self.simulator = Simulator(self.scenario.tables, 1, threads=1, cars=self.scenario.cars)
-        self.observer = make_observer(
-            self.options.observation, self.simulator, self.options.history
+        self.cabin = Cabin(
+            Options(**arguments),
+            lambda scenario: Simulator(scenario.tables, 1, threads=1, cars=scenario.cars),
         )
-        self.actions = self.scenario.actions
-        self.observation_space = self.observer.space
-        self.action_space = spaces.Discrete(len(self.actions))
+        self.simulator: Simulator = self.cabin.dialogues
+        self.observation_space = self.cabin.observation_space
+        self.action_space = self.cabin.action_space
         self._outputs = self.simulator.new_outputs()
         self._action = np.zeros(1, np.int64)
         self._seeded = False
@@ -152,7 +145,8 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
         self._advance()
         if self._view is not None:
             self._view.begin()
-        return self._observation(), {"action_mask": self._outputs.mask[0].copy()}
+        observation = self.cabin.observe_one(self._outputs, self._action)
+        return observation, {"action_mask": self._outputs.mask[0].copy()}
 
     def step(self, action: np.int64 | int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take one act.
@@ -175,45 +169,27 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
             info.update(end_report(self._record))
         if self._view is not None:
             self._view.add()
-        return self._observation(), self._reward[0], terminated, truncated, info
+        observation = self.cabin.observe_one(self._outputs, self._action)
+        return observation, self._reward[0], terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which acts are legal now, shape `(A,)` (what sb3-contrib asks for)."""
         return np.array(self._outputs.mask[0], np.bool_)
 
-    @property
-    def action_names(self) -> list[str]:
-        """The name of every action."""
-        return [action.name for action in self.actions]
-
-    @property
-    def feature_names(self) -> list[str]:
-        """The name of every number of the belief vector."""
-        return self.scenario.feature_names
-
-    @property
-    def elements(self) -> Elements:
-        """State, action, policy, transition and reward of this environment."""
-        return elements_of(self.domain, self.simulator)
-
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that the next steps depend on, the random stream included."""
-        return {**self.simulator.get_state(), **self.observer.get_state()}
+        return {**self.simulator.get_state(), **self.cabin.observer.get_state()}
 
     def set_state(self, state: dict[str, NDArray[Any]]) -> None:
         """Continue from a copy that `get_state` returned."""
         self.simulator.set_state(state)
-        self.observer.set_state(state)
+        self.cabin.observer.set_state(state)
         self._seeded = True
         self._playing = not self.simulator.record[0]["ended"]
         self._action[0] = LOOK
         self._advance()
         if self._view is not None:
             self._view.begin()
-
-    def handcrafted(self) -> HandcraftedPolicy:
-        """Return the reference policy, bound to this environment."""
-        return HandcraftedPolicy(self)
 
     def exchange(self) -> Exchange:
         """Return the last exchange for a transcript; it tells the driver's goal."""
@@ -251,17 +227,11 @@ class CabinEnv(Copyable, gymnasium.Env[Any, np.int64]):
 
         return View(self.render_mode, self.domain, self.simulator)
 
-    def _observation(self) -> Any:
-        batch = self.observer.batch(self._outputs, self._action)
-        if isinstance(batch, dict):
-            return {name: array[0].copy() for name, array in batch.items()}
-        return batch[0].copy()
-
     def _check(self, action: Any) -> None:
-        number = checked_action(action, self.actions)
+        number = checked_action(action, self.cabin.actions)
         if not self._playing:
             raise ValueError("the dialogue is over or has not begun; call reset() first")
-        if self.options.on_illegal == "error" and not self._outputs.mask[0, number]:
+        if self.cabin.options.on_illegal == "error" and not self._outputs.mask[0, number]:
             legal = [
                 name
                 for name, one in zip(self.action_names, self._outputs.mask[0], strict=True)

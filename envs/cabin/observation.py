@@ -1,7 +1,7 @@
 """What an agent sees: the belief vector, the last turns, a small picture, or a dictionary."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from gymnasium import spaces
@@ -12,7 +12,7 @@ from rlkit.envs.cabin.assistant.matching import belief_index, best_mass
 from rlkit.envs.cabin.simulator.dialogue import SKIP, Outputs
 from rlkit.envs.cabin.state.acts import USER_ACTS
 from rlkit.envs.cabin.state.record import DISCOURSE, METHODS, State
-from rlkit.envs.cabin.state.tables import Features, Record, Tables
+from rlkit.envs.cabin.state.tables import CarTables, Features, Record, Tables
 
 PICTURE = 84
 """Rows and columns of the picture [px]."""
@@ -20,6 +20,7 @@ SLOT_ROWS = 36
 """Rows of it that the slots' beliefs share."""
 
 
+@runtime_checkable
 class Dialogues(Protocol):
     """What observers look at: N dialogues side by side, of drivers simulated or real."""
 
@@ -28,6 +29,11 @@ class Dialogues(Protocol):
     count: int
     num_features: int
     num_actions: int
+
+    @property
+    def cars(self) -> CarTables | None:
+        """The car and the road; None in the benchmark's dialogues about venues."""
+        ...
 
     def share(self, work: Callable[[int, int], None]) -> None:
         """Call `work(start, stop)` for slices of the dialogues."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rlkit.categorical import Categorical, certain
 from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
 from rlkit.envs.cabin.assistant.handcrafted import choose_many
-from rlkit.envs.cabin.simulator.simulator import Simulator
+from rlkit.envs.cabin.observation import Dialogues
 
 Environment = gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any]
 
@@ -29,7 +29,7 @@ class HandcraftedPolicy:
     made for.
 
     Args:
-        env: A cabin environment, single or vector, wrapped or not.
+        env: A cabin environment, single or vector, wrapped or not; or an assistant in a car.
         waits: Whether it waits while the road leaves the driver no time to answer.
         quiets: Whether it quiets the cabin before it listens.
 
@@ -37,13 +37,13 @@ class HandcraftedPolicy:
         TypeError: If `env` is no cabin environment.
     """
 
-    def __init__(self, env: Environment, *, waits: bool = True, quiets: bool = True) -> None:
-        self._env: Any = env.unwrapped
-        simulator = getattr(self._env, "simulator", None)
-        if not isinstance(simulator, Simulator):
+    def __init__(self, env: Any, *, waits: bool = True, quiets: bool = True) -> None:
+        self._env: Any = getattr(env, "unwrapped", env)
+        dialogues = getattr(getattr(self._env, "cabin", None), "dialogues", None)
+        if not isinstance(dialogues, Dialogues):
             raise TypeError(f"the handcrafted policy plays cabin environments, got {env}")
-        self._simulator = simulator
-        self._rows = () if isinstance(self._env, gymnasium.Env) else (simulator.count,)
+        self._dialogues = dialogues
+        self._rows = (dialogues.count,) if isinstance(self._env, VectorEnv) else ()
         self._shown = [_shapes(env.observation_space), _shapes(self._env.observation_space)]
         self._waits, self._quiets = waits, quiets
 
@@ -101,19 +101,19 @@ class HandcraftedPolicy:
 
     def actions(self) -> NDArray[np.int64]:
         """Return the action of every environment, shape `(N,)`."""
-        simulator, actions = self._simulator, np.zeros(self._simulator.count, np.int64)
-        tables, state, count = simulator.tables, simulator.state, simulator.count
-        if simulator.cars is None:
+        dialogues, count = self._dialogues, self._dialogues.count
+        tables, state, actions = dialogues.tables, dialogues.state, np.zeros(count, np.int64)
+        if dialogues.cars is None:
             choose_many(tables, state, actions, 0, count)
         else:
             choose_many_in_car(
-                tables, simulator.cars, state, actions, self._waits, self._quiets, 0, count
+                tables, dialogues.cars, state, actions, self._waits, self._quiets, 0, count
             )
         return actions
 
     def _require_own(self, observation: Any, masks: Any) -> None:
         """Raise a ValueError if what is seen cannot be of the environment it was made for."""
-        own = (*self._rows, self._simulator.num_actions)
+        own = (*self._rows, self._dialogues.num_actions)
         if masks is not None and np.shape(masks) != own:
             raise ValueError(
                 f"an action mask of shape {np.shape(masks)} is of another environment than the "

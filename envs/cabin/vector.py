@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from rlkit.checks import whole
-from rlkit.elements import Elements
 from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
+from rlkit.envs.cabin.cabin import Cabin, InCabin
 from rlkit.envs.cabin.dashboard.motion import ACT_FPS
-from rlkit.envs.cabin.description import elements_of
 from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.language.transcript import as_text
-from rlkit.envs.cabin.observation import make_observer
-from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.dialogue import Outputs
@@ -29,7 +25,7 @@ from rlkit.randomness import derive
 RENDER_MODES = ("ansi",)
 
 
-class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
+class CabinVectorEnv(InCabin, VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
     """Many dialogues at once, bit for bit those of `CabinEnv`.
 
     Environment i of a vector seeded with s has the random stream `derive(s, i)`; a list of seeds
@@ -68,16 +64,14 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self.autoreset_mode = _autoreset_mode(autoreset_mode)
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
         self.render_mode = render_mode
-        self.options = Options(**arguments)
-        self.scenario = self.options.load()
-        self.domain = self.scenario.domain
-        self.simulator = Simulator(self.scenario.tables, num_envs, threads, cars=self.scenario.cars)
-        self.observer = make_observer(
-            self.options.observation, self.simulator, self.options.history
+        self.cabin = Cabin(
+            Options(**arguments),
+            lambda scenario: Simulator(scenario.tables, num_envs, threads, cars=scenario.cars),
         )
-        self.actions = self.scenario.actions
-        self.single_observation_space = self.observer.space
-        self.single_action_space = spaces.Discrete(len(self.actions))
+        self.simulator: Simulator = self.cabin.dialogues
+        self.observer = self.cabin.observer
+        self.single_observation_space = self.cabin.observation_space
+        self.single_action_space = self.cabin.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._mask = np.ones((num_envs, len(self.actions)), np.int8)
@@ -142,21 +136,6 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         """Return which acts are legal now, shape `(N, A)`."""
         return self._mask.astype(np.bool_)
 
-    @property
-    def action_names(self) -> list[str]:
-        """The name of every action."""
-        return [action.name for action in self.actions]
-
-    @property
-    def feature_names(self) -> list[str]:
-        """The name of every number of the belief vector."""
-        return self.scenario.feature_names
-
-    @property
-    def elements(self) -> Elements:
-        """State, action, policy, transition and reward of this environment."""
-        return elements_of(self.domain, self.simulator)
-
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Return a copy of all that the next steps depend on, the random streams included."""
         own = {"acts": self._acts.copy()}
@@ -173,10 +152,6 @@ class CabinVectorEnv(VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         # The state of a single environment, which Gymnasium's wrapper cuts, has no count.
         self._acts = state.get("acts", np.zeros(self.num_envs, np.int64)).copy()
         self._over = self._ends(outputs)
-
-    def handcrafted(self) -> HandcraftedPolicy:
-        """Return the reference policy, bound to this environment."""
-        return HandcraftedPolicy(self)
 
     def render(self) -> tuple[str, ...] | None:
         """Return the last exchange of every environment as text, in render mode "ansi"."""

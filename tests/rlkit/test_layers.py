@@ -16,8 +16,8 @@ BELOW: dict[str, set[str]] = {
 }
 """What each package may import beside itself."""
 CABIN = "rlkit.envs.cabin"
-FACES = {"env", "bench_env", "vector", "policy", "description"}
-TELLING = {"observation", "exchange", "reporting"}
+FACES = {"env", "bench_env", "vector"}
+TELLING = {"cabin", "observation", "policy", "exchange", "reporting"}
 ROOMS = (
     "faces",
     "live",

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.envs.cabin.cabin import Cabin, InCabin
 from rlkit.envs.cabin.exchange import beliefs
 from rlkit.envs.cabin.language.notation import act_text, parse_heard
 from rlkit.envs.cabin.language.speech import sentence
 from rlkit.envs.cabin.live.kernel import BEGIN, LISTEN, UNKNOWN
-from rlkit.envs.cabin.live.mind import Handcrafted, Mind
+from rlkit.envs.cabin.live.mind import Mind
 from rlkit.envs.cabin.live.signals import SignalReader
-from rlkit.envs.cabin.observation import make_observer
 from rlkit.envs.cabin.ontology.vss import Signals, Value, to_vss
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.state.acts import EXECUTE, QUIET, Act
@@ -58,7 +58,7 @@ class Reply:
     targets: dict[str, Value] = field(default_factory=dict)
 
 
-class Assistant:
+class Assistant(InCabin):
     """Plays a policy in a real car.
 
     The assistant has said hello; each call of `hear` then brings what was heard since, and
@@ -105,16 +105,12 @@ class Assistant:
             ser=ser,
             drive="parked",
         )
-        scenario = options.load()
-        self.domain = scenario.domain
-        self.actions = scenario.actions
-        self.feature_names = scenario.feature_names
-        self._mind = Mind(scenario)
+        self.cabin = Cabin(options, Mind)
+        self._mind: Mind = self.cabin.dialogues
         self._mind.state.record["key"] = derive(seed, 0)
-        self._observer = make_observer(observation, self._mind, history)
-        self.observation_space = self._observer.space
+        self.observation_space = self.cabin.observation_space
         self._reader = SignalReader(self.domain)
-        self._choose = Chooser(_player(policy, self._mind), Stream(derive(seed, "policy")))
+        self._choose = Chooser(self._player(policy), Stream(derive(seed, "policy")))
         self._language = language
         self._warned = False
         self.observation: Any = None
@@ -155,7 +151,7 @@ class Assistant:
         mind.set_heard(acts, confidences)
         before = np.array([int(mind.record["action"][0])])
         mind.attend(LISTEN, seconds, UNKNOWN if moment.load is None else moment.load)
-        self.observation = self._observe(before)
+        self.observation = self.cabin.observe_one(mind.outputs(), before)
         action = int(self._choose(self.observation, {"action_mask": mind.mask.copy()}))
         if not 0 <= action < len(self.actions):
             raise ValueError(f"the policy chose {action}; there are {len(self.actions)} actions")
@@ -166,11 +162,6 @@ class Assistant:
     def over(self) -> bool:
         """Whether the assistant has said good-bye."""
         return bool(self._mind.record["ended"][0])
-
-    @property
-    def action_names(self) -> list[str]:
-        """The name of every action."""
-        return [action.name for action in self.actions]
 
     @property
     def beliefs(self) -> dict[str, tuple[str, float]]:
@@ -185,12 +176,6 @@ class Assistant:
     def action_masks(self) -> NDArray[np.bool_]:
         """Return which acts were legal at the last reply, shape `(A,)`."""
         return self._mind.mask.astype(np.bool_)
-
-    def _observe(self, action: NDArray[np.int64]) -> Any:
-        batch = self._observer.batch(self._mind.outputs(), action)
-        if isinstance(batch, dict):
-            return {name: array[0].copy() for name, array in batch.items()}
-        return batch[0].copy()
 
     def _reply(self, action: int) -> Reply:
         act = self._mind.record["system"][0]
@@ -246,10 +231,10 @@ class Assistant:
             )
         return acts[:N_BEST], confidences[:N_BEST]
 
-
-def _player(policy: Any, mind: Mind) -> Any:
-    if not isinstance(policy, str):
-        return policy
-    if policy != "handcrafted":
-        raise ValueError(unknown("policy", policy, ["handcrafted"]) + " Or give a policy itself.")
-    return Handcrafted(mind)
+    def _player(self, policy: Any) -> Any:
+        if not isinstance(policy, str):
+            return policy
+        if policy != "handcrafted":
+            known = unknown("policy", policy, ["handcrafted"])
+            raise ValueError(f"{known} Or give a policy itself.")
+        return self.handcrafted()

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.categorical import Categorical
-from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
 from rlkit.envs.cabin.car.vehicle import carry_out, reading
 from rlkit.envs.cabin.live.kernel import UNKNOWN, attend_in_car
 from rlkit.envs.cabin.roads.rows import DRIVE_ROW
@@ -96,22 +94,6 @@ class Mind:
         """Return the car's tables and a copy of its state, with fields as attributes."""
         cars = CarTables(*(as_records(array) for array in self.cars))
         return cars, as_records(self.state.car.copy())
-
-
-class Handcrafted:
-    """The simulator's handcrafted policy, for one mind."""
-
-    def __init__(self, mind: Mind) -> None:
-        self._mind = mind
-
-    def distribution(
-        self, observation: Any = None, state: Any = None, mask: Any = None
-    ) -> tuple[Categorical[int], Any]:
-        """Return the certain choice of the action."""
-        del observation, mask
-        mind, actions = self._mind, np.zeros(1, np.int64)
-        choose_many_in_car(mind.tables, mind.cars, mind.state, actions, True, True, 0, 1)
-        return Categorical((int(actions[0]),), (1.0,)), state
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

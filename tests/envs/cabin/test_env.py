@@ -10,6 +10,8 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
+from rlkit.envs.cabin.simulator.dialogue import advance
+from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.state.acts import DO_REPEAT, DO_RESTART
 
 OBSERVATIONS = ["belief", "dict", "history", "pixels"]
@@ -219,3 +221,9 @@ def test_elements_name_the_five(env: CabinEnv) -> None:
 
     assert [row[0] for row in rows] == ["state", "action", "policy", "transition", "reward"]
     assert "success +20" in rows[4][2]
+    assert "hand_over" not in rows[4][2]
+
+
+@pytest.mark.parametrize(("drive", "law"), [(None, advance), ("parked", advance_drives)])
+def test_the_transition_is_the_law_that_is_played(drive: str | None, law: Any) -> None:
+    assert CabinEnv(drive=drive).elements.transition.value is law
