@@ -12,9 +12,8 @@ from rlkit.envs.arguments import checked_options, checked_seed
 from rlkit.envs.cabin.cabin import Cabin, InCabin
 from rlkit.envs.cabin.dashboard.motion import ACT_FPS, FPS
 from rlkit.envs.cabin.dashboard.screen import RENDER_MODES
-from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.language.transcript import Exchange, as_text
-from rlkit.envs.cabin.reporting import checked_action, end_report, term_report
+from rlkit.envs.cabin.reporting import checked_action, end_report, exchange, term_report
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, Simulator
 from rlkit.envs.plain import plain

@@ -12,9 +12,8 @@ from rlkit.checks import whole
 from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
 from rlkit.envs.cabin.cabin import Cabin, InCabin
 from rlkit.envs.cabin.dashboard.motion import ACT_FPS
-from rlkit.envs.cabin.exchange import exchange
 from rlkit.envs.cabin.language.transcript import as_text
-from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions
+from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions, exchange
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.dialogue import Outputs
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, SKIP, Simulator

@@ -17,7 +17,7 @@ BELOW: dict[str, set[str]] = {
 """What each package may import beside itself."""
 CABIN = "rlkit.envs.cabin"
 FACES = {"env", "bench_env", "vector"}
-TELLING = {"cabin", "observation", "policy", "exchange", "reporting"}
+TELLING = {"cabin", "observation", "policy", "reporting"}
 ROOMS = (
     "faces",
     "live",

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin.cabin import Cabin, InCabin
-from rlkit.envs.cabin.exchange import beliefs
 from rlkit.envs.cabin.language.notation import act_text, parse_heard
 from rlkit.envs.cabin.language.speech import sentence
 from rlkit.envs.cabin.live.kernel import BEGIN, LISTEN, UNKNOWN
 from rlkit.envs.cabin.live.mind import Mind
 from rlkit.envs.cabin.live.signals import SignalReader
 from rlkit.envs.cabin.ontology.vss import Signals, Value, to_vss
+from rlkit.envs.cabin.reporting import beliefs
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.state.acts import EXECUTE, QUIET, Act
 from rlkit.envs.cabin.state.record import N_BEST
