@@ -61,7 +61,7 @@ TABLE = (
     *(
         Entry(
             f"rlkit/CabinBench{number}-v0",
-            "rlkit.envs.cabin.bench_env:CabinBenchEnv",
+            "rlkit.envs.cabin.env:CabinBenchEnv",
             "rlkit.envs.cabin.vector:CabinVectorEnv",
             {"ser": error_rate, "masks": masks, "user": user},
         )

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 from rlkit.lazy import offering
 
 if TYPE_CHECKING:
-    from rlkit.envs.cabin.env import CabinEnv
+    from rlkit.envs.cabin.env import CabinBenchEnv, CabinEnv
     from rlkit.envs.cabin.live.assistant import Assistant
     from rlkit.envs.cabin.policy import HandcraftedPolicy
     from rlkit.envs.cabin.vector import CabinVectorEnv
 
-__all__ = ["Assistant", "CabinEnv", "CabinVectorEnv", "HandcraftedPolicy"]
+__all__ = ["Assistant", "CabinBenchEnv", "CabinEnv", "CabinVectorEnv", "HandcraftedPolicy"]
 
 _HOMES = {
     "Assistant": "rlkit.envs.cabin.live.assistant",
+    "CabinBenchEnv": "rlkit.envs.cabin.env",
     "CabinEnv": "rlkit.envs.cabin.env",
     "CabinVectorEnv": "rlkit.envs.cabin.vector",
     "HandcraftedPolicy": "rlkit.envs.cabin.policy",

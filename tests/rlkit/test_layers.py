@@ -16,7 +16,7 @@ BELOW: dict[str, set[str]] = {
 }
 """What each package may import beside itself."""
 CABIN = "rlkit.envs.cabin"
-FACES = {"env", "bench_env", "vector"}
+FACES = {"env", "vector"}
 TELLING = {"cabin", "observation", "policy", "reporting"}
 ROOMS = (
     "faces",

@@ -44,6 +44,7 @@ PATHS = [
     "rlkit.envs.adapter.MDPEnv",
     "rlkit.envs.adapter.MDPVectorEnv",
     "rlkit.envs.cabin.Assistant",
+    "rlkit.envs.cabin.CabinBenchEnv",
     "rlkit.envs.cabin.CabinEnv",
     "rlkit.envs.cabin.CabinVectorEnv",
     "rlkit.envs.cabin.HandcraftedPolicy",
