@@ -20,7 +20,7 @@ from rlkit.envs.plain import plain
 from rlkit.randomness import derive
 
 if TYPE_CHECKING:
-    from rlkit.envs.cabin.spectator.view import View
+    from rlkit.envs.cabin.spectator.spectator import View
 
 
 class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
@@ -222,7 +222,7 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
         """Return what shows the dashboard; drawing is loaded only if it is asked for."""
         if self.render_mode not in {"human", "rgb_array"}:
             return None
-        from rlkit.envs.cabin.spectator.view import View
+        from rlkit.envs.cabin.spectator.spectator import View
 
         return View(self.render_mode, self.domain, self.simulator)
 

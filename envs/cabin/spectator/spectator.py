@@ -1,11 +1,15 @@
-"""Watches one dialogue of a simulator, and tells every moment of it as a scene."""
+"""Watches one dialogue of a simulator: tells every moment as a scene, and shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rlkit.copying import Copyable
 from rlkit.envs.cabin.car.vehicle import value_in
 from rlkit.envs.cabin.dashboard.scene import Actuators, CabinScene, Driver, Goal, Road, Utterance
+from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
 from rlkit.envs.cabin.simulator.simulator import Simulator
@@ -187,3 +191,38 @@ class Spectator(Copyable):
             (dialogue.turn >= self._rules.max_turns, "too many turns"),
         )
         return next((words for true, words in endings if true), "not what was wanted")
+
+
+class View:
+    """A spectator and the screen on which the scenes are shown.
+
+    Args:
+        render_mode: "human" or "rgb_array".
+        domain: The ontology.
+        simulator: The dialogues, of which the first is shown; nothing in it is changed.
+    """
+
+    def __init__(self, render_mode: str, domain: Domain, simulator: Simulator) -> None:
+        self._spectator = Spectator(domain, simulator)
+        self._screen = Screen(render_mode)
+
+    def begin(self) -> None:
+        """Show the first moment of a dialogue."""
+        scene = self._spectator.begin()
+        self._screen.begin(scene, self._spectator.road)
+
+    def add(self) -> None:
+        """Show the moment after an act."""
+        self._screen.add(self._spectator.add())
+
+    def render(self) -> NDArray[np.uint8] | str | None:
+        """Return the present moment, `(720, 1280, 3)` uint8; None for a window."""
+        return self._screen.render()
+
+    def frames(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames from the last decision to now, 30 a second."""
+        return self._screen.frames()
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        self._screen.close()
