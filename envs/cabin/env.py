@@ -109,6 +109,7 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
         self.simulator: Simulator = self.cabin.dialogues
         self.observation_space = self.cabin.observation_space
         self.action_space = self.cabin.action_space
+        self._observe = self.cabin.observe_one
         self._outputs = self.simulator.new_outputs()
         self._action = np.zeros(1, np.int64)
         self._seeded = False
@@ -144,7 +145,7 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
         self._advance()
         if self._view is not None:
             self._view.begin()
-        observation = self.cabin.observe_one(self._outputs, self._action)
+        observation = self._observe(self._outputs, self._action)
         return observation, {"action_mask": self._outputs.mask[0].copy()}
 
     def step(self, action: np.int64 | int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -168,7 +169,7 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
             info.update(end_report(self._record))
         if self._view is not None:
             self._view.add()
-        observation = self.cabin.observe_one(self._outputs, self._action)
+        observation = self._observe(self._outputs, self._action)
         return observation, self._reward[0], terminated, truncated, info
 
     def action_masks(self) -> NDArray[np.bool_]:

@@ -144,7 +144,7 @@ def checked_action(action: Any, actions: Sequence[Action]) -> int:
     Raises:
         ValueError: If it is not the number of an act.
     """
-    if (isinstance(action, int | np.integer) and not isinstance(action, bool)) or (
+    if (isinstance(action, (int, np.integer)) and not isinstance(action, bool)) or (
         isinstance(action, np.ndarray) and action.ndim == 0 and action.dtype.kind in "iu"
     ):
         number = int(action)
