@@ -25,7 +25,8 @@ class Saved:
     `load_state_dict()`.
 
     Copies and pickles are made from the same state: an agent of the same kind, for a copy of the
-    environment, with that state loaded. So a copy goes on as the agent itself does.
+    environment, with that state. So a copy goes on as the agent itself does; only in environments
+    that the agent made from an id and that cannot be copied, it begins new episodes.
     """
 
     config: Any
@@ -48,6 +49,24 @@ class Saved:
         """How learning goes, numbers by name."""
         return {}
 
+    def checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return what a file holds of the agent: a description, and arrays by name.
+
+        Episodes that cannot go on from a file end here, so that the agent goes on as the one does
+        that is loaded from it.
+        """
+        if not self._outlives_files():
+            self.end_episodes()
+        return describe(self), self.state_dict()
+
+    def _outlives_files(self) -> bool:
+        """Return whether its present episodes can go on from a file."""
+        return True
+
+    def _continue(self, state: dict[str, Array]) -> None:
+        """Go on as the agent that it is a copy of."""
+        self.load_state_dict(state)
+
     def __reduce__(self) -> Any:
         kind, arguments, keywords = self._beginning()
         settings = {entry.name: getattr(self.config, entry.name) for entry in fields(self.config)}
@@ -58,13 +77,13 @@ class Saved:
         return type(self), (self.env,), {"seed": self.seed}
 
     def save(self, path: str | Path) -> Path:
-        """Write the agent to a folder, whole or not at all.
+        """Write the agent to a folder, whole or not at all; see `checkpoint`.
 
         Raises:
             CheckpointError: If it cannot be written, or `path` is something else.
         """
         folder = Path(path)
-        checkpoint.write(folder, describe(self), self.state_dict())
+        checkpoint.write(folder, *self.checkpoint())
         return folder
 
 
@@ -77,7 +96,7 @@ def _revived(
     kind: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], state: dict[str, Any]
 ) -> Any:
     agent = kind(*arguments, **keywords)
-    agent.load_state_dict(state)
+    agent._continue(state)
     return agent
 
 

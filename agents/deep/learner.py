@@ -262,20 +262,13 @@ class DeepLearner(Saved):
         return (chosen if self.encoding.batched(observation) else np.int64(chosen[0])), after
 
     def state_dict(self) -> dict[str, Array]:
-        """Return all that is learned and all that the next update depends on.
-
-        An environment that cannot be copied begins new episodes after this.
-        """
+        """Return all that is learned and all that the next update depends on."""
         weights = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         memory = self.optimizer.state_dict()["state"].get(0, {})
         tensors = {**weights, **{f"optimizer.{k}": v for k, v in memory.items()}}
-        self._leave_if_disturbed()
-        world = self.world.snapshot()
-        if world is None:
-            self.end_episodes()
         return {
             **{name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()},
-            **{f"world.{name}": array for name, array in (world or {}).items()},
+            **{f"world.{name}": array for name, array in self.world.snapshot().items()},
             **self._more_state(),
             "seed": _as_words(self.seed),
             "num_timesteps": np.array(self.num_timesteps),
@@ -283,13 +276,39 @@ class DeepLearner(Saved):
         }
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
-        """Go on exactly where `state_dict` was called.
+        """Go on exactly where `state_dict` was called, or where that cannot be in new episodes.
 
         States of earlier versions have their seed as one number, and count no predictions.
 
         Raises:
             ValueError: If the arrays are of another environment or another network.
         """
+        self._load_learned(state)
+        self.world.started = False
+        world = part_of(state, "world.")
+        if world and not self.world.restore(
+            world, derive(self.seed, "episodes", self.num_timesteps)
+        ):
+            self.end_episodes()
+
+    def _continue(self, state: dict[str, Array]) -> None:
+        vector, given = self.world.env, self._given
+        if vector is not given and getattr(vector, "env", None) is not given:
+            self.load_state_dict(state)  # its environments were made anew
+            return
+        self._load_learned(state)
+        world = part_of(state, "world.")
+        if world:
+            self.world.take_over(world)
+
+    def __reduce__(self) -> Any:
+        self._leave_if_disturbed()  # a copy of the environments does not know who has played them
+        return super().__reduce__()
+
+    def _outlives_files(self) -> bool:
+        return self.world.can_be_copied()
+
+    def _load_learned(self, state: dict[str, Array]) -> None:
         self._load_network(part_of(state, "network."))
         memory = part_of(state, "optimizer.")
         if memory:
@@ -300,11 +319,6 @@ class DeepLearner(Saved):
         self._key = np.uint64(derive(self.seed, "actions"))
         self.num_timesteps = int(state["num_timesteps"].item())
         self._predictions = int(state.get("predictions", np.array(0)).item())
-        world = part_of(state, "world.")
-        self.world.started = False
-        if world:
-            self.world.restore(world, derive(self.seed, "episodes", self.num_timesteps))
-            self.world.witness.note()
         self._restore_more(state)
 
     def _beginning(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:

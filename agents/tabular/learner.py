@@ -216,10 +216,7 @@ class TabularLearner(Copyable, Saved):
         return (np.int64(actions) if actions.ndim == 0 else actions), state
 
     def state_dict(self) -> dict[str, Array]:
-        """Return all that is learned and all that the next step depends on.
-
-        An environment that cannot be copied begins a new episode after this.
-        """
+        """Return all that is learned and all that the next step depends on."""
         arrays = {
             **{f"world.{name}": array for name, array in self._snapshot().items()},
             **self._memory,
@@ -265,14 +262,14 @@ class TabularLearner(Copyable, Saved):
         return self._model is None and worlds.own_env(self.env) is None
 
     def _snapshot(self) -> dict[str, Array]:
-        """Return the state of a foreign environment; empty where a new episode begins next."""
-        if not self._foreign:
+        """Return the state of a foreign environment; empty if it cannot be told or is not ours."""
+        world = self._world
+        if not isinstance(world, ForeignWorld) or world.disturbed():
             return {}
-        self._drop_disturbed()
-        state = self._world.snapshot() if isinstance(self._world, ForeignWorld) else None
-        if state is None:
-            self.end_episodes()
-        return state or {}
+        return world.snapshot() or {}
+
+    def _outlives_files(self) -> bool:
+        return not self._foreign or bool(self._snapshot())
 
     def _enter(self, state: dict[str, Array]) -> None:
         """Bring a foreign environment to a state, if it is of it; else begin a new episode."""

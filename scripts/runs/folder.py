@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rlkit import checkpoint
-from rlkit.agents.saving import describe
 from rlkit.checkpoint import CheckpointError
 from rlkit.scripts.common import UserError
 from rlkit.scripts.runs import events
@@ -95,9 +94,8 @@ class Run:
 
     def save(self, agent: Any, score: float | None = None) -> Path:
         """Write a checkpoint of the agent; see `checkpoint.save_step`."""
-        return checkpoint.save_step(
-            self.folder, agent.num_timesteps, describe(agent), agent.state_dict(), score
-        )
+        described, arrays = agent.checkpoint()
+        return checkpoint.save_step(self.folder, agent.num_timesteps, described, arrays, score)
 
     def aim(self, steps: int) -> None:
         """Note up to which step it is trained, now that it goes on."""

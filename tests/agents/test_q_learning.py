@@ -34,7 +34,7 @@ def test_resuming_a_foreign_environment_begins_an_episode(tmp_path: Path) -> Non
         return QLearning(gymnasium.make("Taxi-v4"), seed=2, horizon=2_000, compiled=False)
 
     whole = agent().learn(1_000)
-    whole.state_dict()
+    whole.save(tmp_path / "whole")
     whole.learn(1_000)
     agent().learn(1_000).save(tmp_path / "half")
     resumed: Any = rlkit.load(tmp_path / "half").learn(1_000)

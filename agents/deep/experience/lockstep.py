@@ -175,11 +175,19 @@ class Lockstep:
             self.observations = self.observations.copy()
             self.observations[rows] = 0
 
-    def snapshot(self) -> dict[str, Array] | None:
-        """Return all that the future depends on; None if the environment cannot be copied."""
-        state = snapshots.take(self.env) if self.started else None
-        if state is None:
-            return None
+    def can_be_copied(self) -> bool:
+        """Return whether `restore` can go on where the environments are now."""
+        return not self.started or self._environments() is not None
+
+    def _environments(self) -> dict[str, Array] | None:
+        """Return the state of the environments; None if it cannot be told or is not ours."""
+        return None if self.witness.disturbed() else snapshots.take(self.env)
+
+    def snapshot(self) -> dict[str, Array]:
+        """Return all that the future depends on as far as it can be copied; empty if not begun."""
+        if not self.started:
+            return {}
+        state = self._environments() or {}
         masks = {} if self.masks is None else {"masks": self.masks}
         present = {
             **{f"env.{name}": array for name, array in state.items()},
@@ -196,8 +204,25 @@ class Lockstep:
             "lengths": np.array(self.lengths, np.int64),
         }
 
-    def restore(self, state: dict[str, Array], seed: int) -> None:
+    def restore(self, state: dict[str, Array], seed: int) -> bool:
         """Go on exactly where `snapshot` was called.
+
+        Returns:
+            Whether the environments go on too. If they could not be copied, what the agent saw
+            last is known, and new episodes must begin.
+
+        Raises:
+            ValueError: If it is of another environment.
+        """
+        environments = part_of(state, "env.")
+        if environments:
+            self.begin(seed)  # some environments must be reset once before they go on
+            snapshots.restore(self.env, environments)
+        self.take_over(state)
+        return bool(environments)
+
+    def take_over(self, state: dict[str, Array]) -> None:
+        """Take over what the agent knows of environments that stand where `snapshot` was called.
 
         Raises:
             ValueError: If it is of another environment.
@@ -207,8 +232,6 @@ class Lockstep:
                 f"the checkpoint has {state['observations'].shape[0]} environments side by side, "
                 f"this agent {self.num_envs}"
             )
-        self.begin(seed)  # some environments must be reset once before they go on
-        snapshots.restore(self.env, part_of(state, "env."))
         self.observations = state["observations"].astype(self.encoding.stored_type)
         self.masks = state.get("masks")
         self.opens, self.idle = state["opens"].astype(np.bool_), state["idle"].astype(np.bool_)
@@ -216,6 +239,8 @@ class Lockstep:
         self.episodes = int(state["episodes"].item())
         self.returns = deque(state["returns"].tolist(), RECENT)
         self.lengths = deque(state["lengths"].tolist(), RECENT)
+        self.started = True
+        self.witness.note()
 
     def _see(self, observations: Any, info: dict[str, Any], untold: Array | None = None) -> None:
         """Take over what the agent sees; masks that are not told are `untold`, or all ones."""

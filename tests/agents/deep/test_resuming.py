@@ -90,7 +90,7 @@ def test_an_environment_that_cannot_be_copied_begins_an_episode(tmp_path: Path) 
         return agents.make("ppo", env(), num_envs=1, steps=50, epochs=1, horizon=1000, seed=2)
 
     whole = agent().learn(100)
-    whole.state_dict()  # a checkpoint, at which nobody dies
+    whole.save(tmp_path / "whole")  # nobody dies
     whole.learn(100)
     agent().learn(100).save(tmp_path / "half")
     resumed: Any = rlkit.load(tmp_path / "half", env()).learn(100)
@@ -172,7 +172,7 @@ def test_an_environment_is_resumed_wholly_or_not_at_all(name: str) -> None:
         return agents.make("actor-critic", make(), num_envs=1, horizon=999, seed=2)
 
     whole = agent().learn(45)
-    state = whole.state_dict()
+    _, state = whole.checkpoint()
     assert any(key.startswith("world.") for key in state) == (name in WHOLE)
     whole.learn(300)
     resumed = agent()
