@@ -7,6 +7,7 @@ from difflib import get_close_matches
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the message for an unknown `name` of a `kind` such as "agent" or "act"."""
     allowed = sorted(known)
-    near = get_close_matches(str(name), allowed, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    by_lower = {word.lower(): word for word in allowed}  # PPO is near to ppo
+    near = get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    hint = f" Did you mean {by_lower[near[0]]!r}?" if near else ""
     return f"unknown {kind} {name!r}.{hint} Known: {', '.join(allowed) or 'none'}."

@@ -116,6 +116,20 @@ def import_first(module: str | None) -> None:
         sys.path.remove(here)
 
 
+def full_id(env_id: str) -> str:
+    """Return the id of an environment without a module before it, and with its version.
+
+    Raises:
+        UserError: If there is none; the message has the nearest.
+    """
+    from rlkit.agents.configuring import spec_of
+
+    _check_id(env_id)
+    if ":" in env_id:
+        import_first(env_id.partition(":")[0])
+    return str(spec_of(env_id).id)
+
+
 def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) -> Any:
     """Make an environment from its id and the words after `--env`."""
     _check_id(env_id)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from rlkit.agents.presets import NONE, TUNED, Preset, find
 from rlkit.agents.saving import describe_env
 from rlkit.catalogue import NAMES
 from rlkit.names import unknown
@@ -17,13 +18,18 @@ from rlkit.scripts.common import (
     UserError,
     check_one_run,
     command,
+    full_id,
     import_first,
     make,
     print_json,
     values,
 )
+from rlkit.scripts.presets import told
 from rlkit.scripts.runs.folder import Run
 from rlkit.scripts.runs.training import EarlyStop, Trained, train
+
+WORDS = (None, TUNED, NONE)
+"""What `--preset` may say beside a name; none of them names an agent."""
 
 
 @dataclass
@@ -34,6 +40,9 @@ class Train:
     """Its id, for example rlkit/CabinTabular-v0."""
     agent: str | None = None
     """Its name; see `rlkit list`."""
+    preset: str | None = None
+    """Settings to begin with: by default those tuned for the agent in this environment, where there
+    are some; "none" begins with the agent's defaults. `rlkit list --presets` names them all."""
     steps: Whole = 0
     """Steps to learn for at most; with --resume, further steps."""
     goal: float = inf
@@ -43,6 +52,8 @@ class Train:
     """
     patience: Whole | None = None
     """Stop early after so many measurements in a row without a better one."""
+    episodes: Whole | None = None
+    """Stop early after so many finished episodes, for agents with networks."""
     seed: Whole = 0
     """Of environment and agent."""
     seeds: Whole | None = None
@@ -62,7 +73,7 @@ class Train:
     set: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict
     )
-    """Hyper-parameters of the agent."""
+    """Hyper-parameters of the agent; they win over the preset's."""
     trust: bool = False
     """Go on with a run of Stable-Baselines3, whose file can run code when it is opened."""
     json: bool = False
@@ -71,6 +82,8 @@ class Train:
     def main(self) -> int:
         """Train, or go on."""
         self._check()
+        if not self.json:
+            self._tell()
         if self.seeds is None:
             finished = [self.train(shown=not self.json)]
         else:
@@ -82,7 +95,8 @@ class Train:
 
     def train(self, *, shown: bool) -> Trained:
         """Train one seed, with a progress bar where it is to be shown."""
-        return train(self.begin, self.steps, EarlyStop(self.goal, self.patience), shown=shown)
+        stop = EarlyStop(self.goal, self.patience, self.episodes)
+        return train(self.begin, self.steps, stop, shown=shown)
 
     def begin(self) -> tuple[Run, Any]:
         """Make a new run and its agent, or open the one to go on with."""
@@ -96,19 +110,22 @@ class Train:
             raise UserError("--goal must be a number, got nan")
         if self.patience is not None and self.patience < 1:
             raise UserError(f"--patience must be at least 1, got {self.patience}")
+        if self.episodes is not None and self.episodes < 1:
+            raise UserError(f"--episodes must be at least 1, got {self.episodes}")
         if self.jobs < 1 or (self.seeds is not None and self.seeds < 1):
             raise UserError("--seeds and --jobs must be at least 1")
         if self.resume is not None:
             self._check_resume()
-        elif self.environment is None or self.agent is None:
+        elif self.environment is None or (self.agent is None and self.preset in WORDS):
             raise UserError("give an environment and --agent NAME, or --resume DIR")
-        elif self.agent not in NAMES:
+        elif self.agent is not None and self.agent not in NAMES:
             raise UserError(unknown("agent", self.agent, NAMES))
 
     def _check_resume(self) -> None:
         given: dict[str, Any] = {
             "the environment": self.environment,
             "--agent": self.agent,
+            "--preset": self.preset,
             "--out": self.out,
             "--seeds": self.seeds,
             "--env": self.env,
@@ -118,10 +135,24 @@ class Train:
         if fixed:
             raise UserError(f"--resume goes on as the run began; leave out {', '.join(fixed)}")
 
+    def _tell(self) -> None:
+        """Say which preset is used, if one is."""
+        preset = self._preset()
+        if preset is not None:
+            print(told(preset, values(self.env)))
+
+    def _preset(self) -> Preset | None:
+        """Return the settings to begin with; None for the agent's defaults, and for a run."""
+        if self.environment is None:
+            return None
+        import_first(self.module)
+        return find(full_id(self.environment), self.agent, self.preset or TUNED)
+
     def _out(self) -> Path:
         # Windows allows no colon in names: neither of a module before an id nor of `sb3:`.
         name = (self.environment or "").rpartition(":")[2].rpartition("/")[2]
-        agent = (self.agent or "").replace(":", "-")
+        asked = self.agent if self.preset in WORDS else self.preset
+        agent = (asked or "").replace(":", "-")
         return self.out or Path("runs") / f"{name}-{agent}-{self.seed}"
 
     def _singles(self, seeds: int) -> list["Train"]:
@@ -134,10 +165,15 @@ class Train:
         from rlkit import agents
 
         env = make(self.environment or "", self.env)
-        agent = agents.make(self.agent or "", env, seed=self.seed, **values(self.set))
+        preset = self._preset()
+        name = self.agent or (preset.agent if preset is not None else "")
+        given = values(self.set)
+        settings = given if preset is None else preset.with_settings(given)
+        agent = agents.make(name, env, seed=self.seed, **settings)
         config = {
             "environment": describe_env(env),
-            "agent": self.agent,
+            "agent": name,
+            "preset": None if preset is None else preset.name,
             "seed": self.seed,
             "steps": self.steps,
             "discount": agent.discount,
@@ -170,7 +206,12 @@ class Train:
                     print(f"stopped early: {trained.stopped}")
         if self.json:
             rows = [
-                {"run": str(trained.folder), "step": trained.step, **trained.measured}
+                {
+                    "run": str(trained.folder),
+                    "preset": trained.preset,
+                    "step": trained.step,
+                    **trained.measured,
+                }
                 | ({} if trained.stopped is None else {"stopped": trained.stopped})
                 for trained in finished
             ]

@@ -64,12 +64,11 @@ def _trained(steps: int, *, shown: bool) -> Any:
     import gymnasium
 
     from rlkit import agents
-    from rlkit.scripts.scenarios import scenarios
+    from rlkit.agents.presets import presets
 
-    scenario = scenarios()[CABIN]
-    name, settings = scenario.player(PLAYER)
-    env = gymnasium.make(CABIN, **scenario.training_arguments(PLAYER))
-    agent = agents.make(name, env, seed=0, horizon=steps, **settings)
+    preset = presets()[CABIN][PLAYER]
+    env = gymnasium.make(CABIN, **preset.training_arguments)
+    agent = agents.make(preset.agent, env, preset=preset.name, seed=0)
     agent.learn(steps, progress_bar=shown)
     env.close()
     return agent

@@ -8,12 +8,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from rlkit.agents.presets import Preset
 from rlkit.checkpoint import write_json
 from rlkit.names import unknown
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, command, print_json
+from rlkit.scripts.results.players import roster
 from rlkit.scripts.runs.judging import Judge
-from rlkit.scripts.scenarios import Scenario, scenarios
+from rlkit.scripts.runs.training import EarlyStop, finished_episodes
 
 CELLS, PAGE = Path("studies/results/data"), Path("docs/results.md")
 """In a checkout: the files of the cells, and the page that is written from them."""
@@ -22,15 +24,18 @@ CURVE_POINTS = 10
 
 @dataclass(frozen=True)
 class Cell:
-    """One player in one scenario with one seed."""
+    """One player in one environment with one seed."""
 
-    scenario: Scenario
+    environment: str
     player: str
+    preset: Preset | None
+    """What it trains with; None for the rules, which do not learn."""
     seed: int
 
     def path(self, folder: Path) -> Path:
         """Return the file of its results."""
-        return folder / self.scenario.name / self.player / f"seed-{self.seed}.json"
+        name = self.environment.rpartition("/")[2]
+        return folder / name / self.player / f"seed-{self.seed}.json"
 
 
 @dataclass
@@ -53,7 +58,7 @@ class Results:
     seeds: int = 5
     """Seeds of each cell, from 0 on."""
     steps: Whole | None = None
-    """Train for so many steps at most, for a trial; the scenario's own by default."""
+    """Train for so many steps at most, for a trial; those of its preset by default."""
     episodes: Whole = 500
     """Episodes of an evaluation."""
     jobs: int = 1
@@ -111,20 +116,19 @@ class Results:
 
     def cells(self) -> Iterator[Cell]:
         """Yield the chosen cells, seed by seed, so that all players advance together."""
-        known = scenarios()
+        known = roster()
         for wanted in self.scenarios:
             if wanted not in known:
                 raise UserError(unknown("scenario", wanted, known))
-        chosen = [known[name] for name in self.scenarios or known]
-        names = {name for scenario in chosen for name in scenario.players}
+        names = {name for name in self.scenarios or known for name in known[name]}
         for wanted in self.players:
             if wanted not in names:
-                raise UserError(unknown("player", wanted, sorted(names)))
+                raise UserError(unknown("player", wanted, names))
         for seed in range(self.seeds):
-            for scenario in chosen:
-                for player in scenario.players:
+            for environment in self.scenarios or known:
+                for player, preset in known[environment].items():
                     if not self.players or player in self.players:
-                        yield Cell(scenario, player, seed)
+                        yield Cell(environment, player, preset, seed)
 
 
 def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
@@ -132,7 +136,7 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
 
     Args:
         cell: The cell.
-        steps: Of training at most; None takes the scenario's.
+        steps: Of training at most; None takes the preset's.
         episodes: Of the evaluation.
 
     Returns:
@@ -144,31 +148,30 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
     from rlkit.scripts.common import player
     from rlkit.scripts.runs.judging import measure as evaluated
 
-    scenario, began = cell.scenario, time.process_time()
-    agent_name, settings = scenario.player(cell.player)
-    env = gymnasium.make(scenario.environment, **scenario.arguments)
-    learner = _Learner(cell, env, steps or scenario.steps, episodes)
-    playing = player(agent_name, env, {}) if agent_name == "handcrafted" else learner.trained()
-    discount = discount_of(env)  # of the scenario, and so the same for all its players
+    began, preset = time.process_time(), cell.preset
+    env = gymnasium.make(cell.environment, **({} if preset is None else preset.arguments))
+    learner = None if preset is None else _Learner(preset, cell.seed, env, steps, episodes)
+    playing = player(cell.player, env, {}) if learner is None else learner.trained()
+    discount = discount_of(env)  # of the environment, and so the same for all its players
     test = evaluated(playing, env, cell.player, episodes, cell.seed, discount=discount)
     env.close()
     return {
-        "environment": scenario.environment,
+        "environment": cell.environment,
         "player": cell.player,
         "seed": cell.seed,
-        "agent": agent_name,
-        "settings": settings,
-        "training_arguments": scenario.training_arguments(cell.player),
-        "steps": learner.steps,
-        "trained_episodes": learner.episodes,
+        "agent": cell.player if preset is None else preset.agent,
+        "settings": {} if preset is None else preset.settings,
+        "training_arguments": {} if preset is None else preset.training_arguments,
+        "steps": 0 if learner is None else learner.steps,
+        "trained_episodes": 0 if learner is None else learner.episodes,
         "cpu_seconds": round(time.process_time() - began, 1),
-        "curve": learner.curve,
+        "curve": [] if learner is None else learner.curve,
         "evaluation": test,
     }
 
 
 class _Learner:
-    """Trains the agent of a cell and draws its curve.
+    """Trains the agent of a preset and draws its curve.
 
     Attributes:
         steps: Trained so far.
@@ -176,12 +179,16 @@ class _Learner:
         curve: Rows of steps and what the greedy policy is worth.
     """
 
-    def __init__(self, cell: Cell, env: Any, steps: int, episodes: int) -> None:
-        self.cell, self.env, self.budget = cell, env, steps
+    def __init__(
+        self, preset: Preset, seed: int, env: Any, steps: int | None, episodes: int
+    ) -> None:
+        self.preset, self.seed, self.env = preset, seed, env
+        self.budget = steps or preset.steps
         self.steps = self.episodes = 0
         self.curve: list[tuple[int, float]] = []
+        self._stop = EarlyStop(episodes=preset.episodes)
         self._tested = max(episodes // 5, 1)
-        self._judge = Judge.of(env)  # under the scenario's discount
+        self._judge = Judge.of(env)  # under the environment's discount
 
     def trained(self) -> Any:
         """Return the trained agent."""
@@ -189,21 +196,16 @@ class _Learner:
 
         from rlkit import agents
 
-        scenario, seed = self.cell.scenario, self.cell.seed
-        name, settings = scenario.player(self.cell.player)
-        arguments = scenario.training_arguments(self.cell.player)
-        env = gymnasium.make(scenario.environment, **arguments)
-        horizon = {} if name.startswith("sb3:") else {"horizon": self.budget}
-        agent = agents.make(name, env, seed=seed, **horizon, **settings)
+        preset = self.preset
+        env = gymnasium.make(preset.environment, **preset.training_arguments)
+        agent = agents.make(preset.agent, env, seed=self.seed, **preset.with_settings({}))
         agent.learn(self.budget, callback=self._look)
         return agent
 
     def _look(self, progress: Any) -> bool:
         """Note the curve; return whether to go on."""
-        counter = getattr(progress.agent, "world", progress.agent)
-        self.steps, self.episodes = progress.step, counter.episodes
-        limit = self.cell.scenario.episodes
-        over = limit is not None and self.episodes >= limit
+        self.steps, self.episodes = progress.step, finished_episodes(progress.agent)
+        over = self._stop.played_enough(self.episodes)
         due = (len(self.curve) + 1) * self.budget // CURVE_POINTS
         if over or progress.step >= due:
             self.curve.append((progress.step, self._value(progress.agent)))
@@ -216,7 +218,7 @@ class _Learner:
         figures = None if self._judge is None else self._judge(agent.policy)
         if figures is not None:
             return figures["value"]
-        return float(evaluate(agent, self.env, self._tested, self.cell.seed).returns.mean())
+        return float(evaluate(agent, self.env, self._tested, self.seed).returns.mean())
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import numpy as np
 
 from rlkit.checkpoint import write_text
 from rlkit.scripts.common import UserError
+from rlkit.scripts.presets import training_command
+from rlkit.scripts.results.players import BASELINE, roster
 from rlkit.scripts.runs.curves import draw_curve
-from rlkit.scripts.scenarios import scenarios
 from rlkit.statistics import interquartile_mean, paired_difference, stratified_interval
 
 QUANTITIES = {
@@ -22,12 +23,14 @@ QUANTITIES = {
     "exact_regret": ("regret", 1.0, ""),
 }
 """Columns: what an evaluation calls it, its heading, a factor and a unit."""
-BASELINE = "handcrafted"
 INTRODUCTION = (
     "Written by `rlkit results`, which measures what is missing, cell by cell. "
     "Numbers are interquartile means over seeds with stratified-bootstrap 95 % intervals "
     "(Agarwal et al. 2021); each seed is trained anew and its greedy policy evaluated on "
     "episodes that no training saw, other ones for each seed and the same for all its players. "
+    "All learn with the [presets](agents/presets.md) that `rlkit train` takes: "
+    "`rlkit results --scenarios ENVIRONMENT --players NAME` measures a line of a table, and the "
+    "commands below the tables train its agents. "
     "Differences are means over pairs of equal seeds. The reward is the undiscounted return. "
     "PyTorch and BLAS round differently on another processor, so that trained anew there, the same "
     "seeds give other agents; expect differences as between seeds "
@@ -60,11 +63,10 @@ def read(folder: Path) -> Cells:
     return {environment: _ordered(environment, found[environment]) for environment in sorted(found)}
 
 
-def _ordered(environment: str, players: dict[str, Any]) -> dict[str, Any]:
-    """Return the players in the order of their scenario, and unknown ones last."""
-    known = scenarios()
-    order = [*(known[environment].players if environment in known else ()), *players]
-    return {name: players[name] for name in dict.fromkeys(order) if name in players}
+def _ordered(environment: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Return the players of an environment in order, and unknown ones last."""
+    order = dict.fromkeys([*roster().get(environment, ()), *found])
+    return {name: found[name] for name in order if name in found}
 
 
 def write(page: Path, folder: Path) -> None:
@@ -96,12 +98,25 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
     if "exact_regret" in columns and discounts:
         named = " and ".join(f"{discount:g}" for discount in sorted(discounts))
         yield from ("", f"Regret is of returns discounted by {named}.")
+    yield from _commands(environment, players)
     for name, cells in players.items():
         if "reward" in (own := cells[0].get("training_arguments", {})):
             yield from (
                 "",
                 f"{name} trained with the weights {own['reward']}, and is judged like the others.",
             )
+
+
+def _commands(environment: str, shown: dict[str, list[dict[str, Any]]]) -> Iterable[str]:
+    """Yield the commands that train the players anew, where they are known."""
+    known = roster().get(environment, {})
+    lines = [
+        training_command(preset, len(shown[name]))
+        for name, preset in known.items()
+        if name in shown and preset is not None
+    ]
+    if lines:
+        yield from ("", "To train one of them alone:", "", "```sh", *lines, "```")
 
 
 def table(players: dict[str, list[dict[str, Any]]], columns: list[str]) -> Iterable[str]:

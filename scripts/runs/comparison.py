@@ -82,6 +82,7 @@ class Contestant:
         """Return the final mean, its interquartile mean, and that over the whole training."""
         return {
             "agent": self.config["agent"],
+            "preset": self.config.get("preset"),
             "folder": str(self.folder),
             "seeds": list(self.seeds),
             "step": int(self.steps[-1]),
@@ -203,12 +204,15 @@ def check_comparable(contestants: Sequence[Contestant], measure: str) -> None:
 
 
 def names(contestants: Sequence[Contestant]) -> list[str]:
-    """Return the agents' names; where two are alike, with their folders."""
-    agents = [str(entry.config["agent"]) for entry in contestants]
-    count = Counter(agents)
+    """Return the agents' names; where two are alike with their presets, or else their folders."""
+    configs = [entry.config for entry in contestants]
+    agents = [str(config["agent"]) for config in configs]
+    with_presets = [f"{config['agent']} ({config.get('preset') or 'none'})" for config in configs]
+    with_folders = [f"{entry.config['agent']} ({entry.folder})" for entry in contestants]
+    counts = Counter(agents + with_presets)
     return [
-        f"{agent} ({entry.folder})" if count[agent] > 1 else agent
-        for agent, entry in zip(agents, contestants, strict=True)
+        next((name for name in short if counts[name] == 1), long)
+        for *short, long in zip(agents, with_presets, with_folders, strict=True)
     ]
 
 

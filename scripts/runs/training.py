@@ -9,7 +9,7 @@ from typing import Any
 from rlkit.checkpoint import WriteError
 from rlkit.loading import environment
 from rlkit.roles import for_validation, own_seed
-from rlkit.scripts.common import interruptible
+from rlkit.scripts.common import UserError, interruptible
 from rlkit.scripts.runs.folder import COMPLETE, DISCOUNT, Run, seed_of
 from rlkit.scripts.runs.judging import Judge, measure
 
@@ -34,6 +34,8 @@ class EarlyStop:
     """A value of the greedy policy that is enough."""
     patience: int | None = None
     """Measurements in a row that may fail to be better than all before; None never gives up."""
+    episodes: int | None = None
+    """Finished episodes that are enough; None does not count them."""
 
     def reason(self, values: list[float]) -> str | None:
         """Return why to stop after the values measured so far, or None to go on."""
@@ -46,6 +48,10 @@ class EarlyStop:
             return f"no better value than {best:.4g} in {self.patience} measurements"
         return None
 
+    def played_enough(self, episodes: int) -> bool:
+        """Return whether so many finished episodes are enough."""
+        return self.episodes is not None and episodes >= self.episodes
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -57,6 +63,8 @@ class Trained:
     measured: dict[str, float]
     stopped: str | None = None
     """Why it stopped early, if it did."""
+    preset: str | None = None
+    """The settings that its agent began with, if not its own defaults."""
 
     @property
     def complete(self) -> bool:
@@ -89,9 +97,9 @@ def train(
             run.write_evaluation(measure(agent, record.meter.env, run.config["agent"], seed=seed))
             run.end(record.stopped or COMPLETE)
         run.draw_curve(record.meter.optimum)
-        step = agent.num_timesteps
+        step, preset = agent.num_timesteps, run.config.get("preset")
         target = step if complete else record.target
-        return Trained(run.folder, step, target, record.measured, record.stopped)
+        return Trained(run.folder, step, target, record.measured, record.stopped, preset)
 
 
 class _Record:
@@ -109,6 +117,7 @@ class _Record:
         self._every = max(steps // LOG_POINTS, 1)
         self._logged = agent.num_timesteps
         self._saved = -1
+        self._played = 0 if stop.episodes is None else finished_episodes(agent)
         if agent.num_timesteps == 0:
             self.save()  # so that a run can be resumed from its first moment on
         env = environment(run.config["environment"], run.folder)
@@ -116,7 +125,8 @@ class _Record:
 
     def __call__(self, progress: Any) -> bool:
         """Return whether to go on."""
-        if progress.step - self._logged >= self._every or progress.step >= progress.target:
+        over = self.stop.played_enough(self._episodes())
+        if over or progress.step - self._logged >= self._every or progress.step >= progress.target:
             self._logged = progress.step
             self.measured = self.meter.measure()
             told = getattr(self.agent, "metrics", {})
@@ -125,7 +135,13 @@ class _Record:
             self.save(score)
             self._values.append(score)
             self.stopped = self.stop.reason(self._values)
+            if over:
+                self.stopped = f"{self.stop.episodes:,} episodes have been played"
         return self.stopped is None and not self._interrupted()
+
+    def _episodes(self) -> int:
+        """Return how many episodes were finished since it began; 0 where nobody asks."""
+        return 0 if self.stop.episodes is None else finished_episodes(self.agent) - self._played
 
     def broken(self, error: Exception) -> WriteError:
         """Return the error of a run that cannot be written on, with the way to go on."""
@@ -139,6 +155,18 @@ class _Record:
         if self._saved != self.agent.num_timesteps:
             self.run.save(self.agent, score)
             self._saved = self.agent.num_timesteps
+
+
+def finished_episodes(agent: Any) -> int:
+    """Return how many episodes an agent with a network has finished in learning.
+
+    Raises:
+        UserError: For an agent that does not count them.
+    """
+    episodes = getattr(getattr(agent, "world", agent), "episodes", None)
+    if episodes is None:
+        raise UserError(f"{type(agent).__name__} does not count its episodes; leave out --episodes")
+    return int(episodes)
 
 
 class Meter:

@@ -11,7 +11,8 @@ from rlkit.scripts.demo import CABIN, COLUMNS, LEARNING, STEPS, measured, player
 from rlkit.scripts.demonstration import cabin as demo_cabin
 from rlkit.scripts.demonstration.table import markdown
 from rlkit.scripts.results.measuring import CELLS
-from rlkit.scripts.results.page import BASELINE, read, table
+from rlkit.scripts.results.page import read, table
+from rlkit.scripts.results.players import BASELINE
 
 
 @dataclass

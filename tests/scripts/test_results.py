@@ -1,61 +1,86 @@
 """The results table: cells that are kept, statistics that are right, settings that are valid."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import pytest
+import tyro
 
 pytest.importorskip("torch")
 
 import rlkit
-from rlkit.agents.configuring import make_config
-from rlkit.agents.sb3.agent import config_of
-from rlkit.catalogue import agent_class
+from rlkit import agents
+from rlkit.agents.presets import Preset
 from rlkit.registration import TABLE
 from rlkit.scripts.common import UserError
+from rlkit.scripts.presets import training_command
 from rlkit.scripts.results import measuring as results
-from rlkit.scripts.results.measuring import Results
+from rlkit.scripts.results.measuring import Cell, Results, measure
 from rlkit.scripts.results.page import write
-from rlkit.scripts.scenarios import Scenario, scenarios
+from rlkit.scripts.results.players import roster
+from rlkit.scripts.train import Train
 from tests.scripts.support import ask, refuse
 
+GRID = "rlkit/GridWorld-v0"
 
-def test_every_cabin_has_players_with_valid_settings() -> None:
+
+def test_every_cabin_has_players() -> None:
     assert rlkit.__version__  # importing it registers the environments
-    known = scenarios()
     cabins = {entry.id for entry in TABLE if entry.id.startswith("rlkit/Cabin")}
-    assert cabins - known.keys() == {"rlkit/CabinParked-v0"}
-    for scenario in known.values():
-        for player in scenario.players:
-            agent, settings = scenario.player(player)
-            if agent.startswith("sb3:"):
-                make_config(config_of(agent), settings)  # raises what is wrong
-            elif agent != "handcrafted":
-                make_config(agent_class(agent).config_class, settings)
-    with pytest.raises(KeyError, match="Did you mean 'PPO'"):
-        known["rlkit/CabinBench1-v0"].player("PPOO")
+    assert cabins - roster().keys() == {"rlkit/CabinParked-v0"}
+    assert [name for name in roster() if "handcrafted" not in roster()[name]] == [
+        "rlkit/CabinTabular-v0"
+    ]
 
 
-def test_a_player_may_train_with_its_own_reward() -> None:
-    known = scenarios()["rlkit/CabinMotorway-v0"]
-    assert known.training_arguments("PPO") == {}
-    arguments = known.training_arguments("PPO-errands")
-    assert arguments["reward"]["hand_over"] < 0
-    gymnasium.make("rlkit/CabinMotorway-v0", **arguments).close()
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return a list that is filled with what agents are asked for; none is made."""
+    found: list[Any] = []
+
+    def make(name: str, env: Any, **settings: Any) -> None:
+        found.append((name, env.spec.id, env.spec.kwargs, env.spec.max_episode_steps, settings))
+        raise InterruptedError
+
+    monkeypatch.setattr(agents, "make", make)
+    return found
 
 
-def small() -> dict[str, Scenario]:
-    players = {
-        "DQN": {"agent": "dqn", "settings": {"learning_starts": 100}},
-        "PPO": {"agent": "ppo", "settings": {"num_envs": 2, "steps": 64, "epochs": 1}},
-    }
-    return {"rlkit/GridWorld-v0": Scenario("rlkit/GridWorld-v0", 1_000, players, episodes=20)}
+LEARNING = [
+    pytest.param(cell, id=f"{cell.environment}-{cell.player}")
+    for cell in Results(seeds=1).cells()
+    if cell.preset is not None
+]
+
+
+@pytest.mark.parametrize("cell", LEARNING)
+def test_a_player_is_what_train_makes_of_its_preset(cell: Cell, asked: list[Any]) -> None:
+    """The command on the page of results asks for the same agent in the same environment."""
+    assert cell.preset is not None
+    train = tyro.cli(Train, args=shlex.split(training_command(cell.preset, 1))[2:])
+    with pytest.raises(InterruptedError):
+        train.begin()
+    with pytest.raises(InterruptedError):
+        measure(cell, None, 5)
+
+    by_hand, in_results = asked
+    assert by_hand == in_results
+    name, environment, _, _, settings = by_hand
+    assert (name, environment) == (cell.preset.agent, cell.environment)
+    assert settings == {**cell.preset.settings, "seed": 0}
+    assert (train.steps, train.episodes) == (cell.preset.steps, cell.preset.episodes)
+
+
+def small() -> dict[str, dict[str, Preset | None]]:
+    dqn = Preset("DQN", GRID, "dqn", {"learning_starts": 100}, 1_000, episodes=20)
+    ppo = {"num_envs": 2, "steps": 64, "epochs": 1}
+    return {GRID: {"DQN": dqn, "PPO": Preset("PPO", GRID, "ppo", ppo, 1_000, episodes=20)}}
 
 
 def test_cells_are_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "scenarios", small)
+    monkeypatch.setattr(results, "roster", small)
     made = Results(tmp_path / "cells", tmp_path / "page.md", seeds=2, episodes=5, json=True)
     made.main()
     files = sorted((tmp_path / "cells").glob("*/*/*.json"))
@@ -132,21 +157,6 @@ def test_one_seed_has_no_interval(tmp_path: Path) -> None:
     assert "- nothing" in (tmp_path / "page.md").read_text("utf-8")
 
 
-def test_a_players_exceptions_hold_in_their_environment_alone() -> None:
-    settings = {"n_steps": 1, "dueling": True}
-    player = {"agent": "dqn", "settings": settings, "exceptions": {"A-v0": {"n_steps": 5}}}
-    assert Scenario("A-v0", 1, {"DQN": player}).player("DQN")[1] == settings | {"n_steps": 5}
-    assert Scenario("B-v0", 1, {"DQN": player}).player("DQN")[1] == settings
-
-
-def test_exceptions_name_environments_that_the_player_meets() -> None:
-    known = scenarios()
-    for scenario in known.values():
-        for name, entry in scenario.players.items():
-            for environment in entry.get("exceptions", {}):
-                assert known[environment].players[name] == entry
-
-
 def test_unknown_words_are_named() -> None:
     with pytest.raises(UserError, match="Did you mean 'rlkit/CabinBench"):
         Results(scenarios=["rlkit/CabinBench7-v0"]).main()
@@ -167,14 +177,8 @@ def test_results_go_where_the_user_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words: tuple[str, ...] = (
-        "results",
-        "--scenarios",
-        "rlkit/CabinBench1-v0",
-        "--players",
-        "handcrafted",
-    )
-    words += ("--seeds", "1", "--episodes", "5")
+    chosen = ("--scenarios", "rlkit/CabinBench1-v0", "--players", "handcrafted")
+    words = ("results", *chosen, "--seeds", "1", "--episodes", "5")
     assert "name a folder for it with --out" in refuse(capsys, *words)
 
     assert ask(capsys, *words, "--out", "new/cells")["page"] == "new/cells/results.md"
