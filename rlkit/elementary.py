@@ -31,6 +31,17 @@ C = (1 / 6, -1 / 360, 1 / 15_120, -1 / 604_800, 1 / 23_950_080, -691 / 653_837_1
 """r coth(r / 2) = 2 + r^2/6 - r^4/360 + ... (2 B_2k / (2k)!, with Bernoulli's numbers)."""
 A = tuple(1 / (2 * k + 1) for k in range(1, 11))
 """artanh(s) = s (1 + s^2/3 + s^4/5 + ...)."""
+S = (
+    1.0,
+    -1 / 6,
+    1 / 120,
+    -1 / 5_040,
+    1 / 362_880,
+    -1 / 39_916_800,
+    1 / 6_227_020_800,
+    -1 / 1_307_674_368_000,
+)
+"""sin y = y (1 - y^2/6 + y^4/120 - ...)."""
 CENTRE = 5.0
 TAIL = (
     0.769193049750063,
@@ -111,6 +122,18 @@ def log10(x: float) -> float:
 def power(base: float, exponent: float) -> float:
     """Return base^exponent for a positive base, within 2 + 6 |exponent log(base)| units."""
     return exp(exponent * log(base))
+
+
+@shared
+def half_wave(x: float) -> float:
+    """Return (1 + cos(pi x)) / 2 for x in [0, 1], within 2^-51: from 1 down to 0."""
+    y = 0.5 * math.pi * min(x, 1.0 - x)
+    z = y * y
+    series = S[6] + z * S[7]
+    for k in (5, 4, 3, 2, 1, 0):
+        series = series * z + S[k]
+    square = z * series * series  # sin(y)^2
+    return 1.0 - square if x <= 0.5 else square
 
 
 @shared

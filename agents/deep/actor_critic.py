@@ -30,8 +30,8 @@ from rlkit.agents.deep.on_policy import (
     policy_network,
     restore_memory,
 )
-from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
+from rlkit.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True)

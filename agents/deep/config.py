@@ -4,20 +4,20 @@ from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any, ClassVar
 
-from rlkit.agents.schedules import Constant, Schedule, as_schedule
 from rlkit.checks import flag, whole
+from rlkit.schedules import Constant, Schedule, read_schedules
 
 
 @dataclass(frozen=True)
 class DeepConfig:
     """Hyper-parameters of a deep learner.
 
-    A schedule may be given as a number, as an object of `rlkit.agents.schedules`, or as a
-    dictionary such as `{"kind": "linear", "start": 0.001, "stop": 0.0}`.
+    A schedule may be given as a number, as an object of `rlkit.schedules`, or as a dictionary
+    such as `{"kind": "linear", "start": 0.001, "stop": 0.0}`. It goes by the steps of the agent.
 
     Raises:
         ValueError: If a number or a schedule leaves its range.
-        TypeError: If a schedule is none.
+        TypeError: If a schedule is none, or goes by visits.
     """
 
     learning_rate: Schedule = Constant(3e-4)  # noqa: RUF009 - immutable
@@ -42,13 +42,12 @@ class DeepConfig:
     """Of torch and of linear algebra while it learns. One is fastest for small networks: more wait
     for each other."""
     horizon: int | None = None
-    """Steps that linear schedules take; None takes the length of the first `learn`."""
+    """Steps that schedules without a length take; None takes those of each `learn`."""
 
     def __post_init__(self) -> None:
+        read_schedules(self)
         for entry in fields(self):
-            if isinstance(entry.default, Schedule):
-                schedule = as_schedule(entry.name, getattr(self, entry.name))
-                object.__setattr__(self, entry.name, schedule)
+            check_steps(entry.name, getattr(self, entry.name))
         self._check_names()
         if self.discount is not None:
             check_range(self, "discount", 0.0, 1.0)
@@ -70,6 +69,16 @@ class DeepConfig:
             if not fits:
                 wanted = "a dictionary" if name == "core_settings" else "a name"
                 raise TypeError(f"{name} must be {wanted}, got {getattr(self, name)!r}")
+
+
+def check_steps(name: str, value: Any) -> None:
+    """Raise a TypeError for a schedule that goes by visits, which a deep agent does not count."""
+    if isinstance(value, Schedule) and value.by_visits:
+        raise TypeError(
+            f"{name}: a schedule of kind {value.kind} goes by visits, which only tabular agents "
+            "count. Take one that goes by steps, such as {kind: linear, start: "
+            f"{value.level:g}, stop: 0.0}} or {{kind: inverse-time, beta: 0.001}}"
+        )
 
 
 def check_range(config: Any, name: str, low: float, high: float = float("inf")) -> None:

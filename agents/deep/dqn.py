@@ -38,11 +38,11 @@ from rlkit.agents.deep.q_gradients import (
     step_gradient,
 )
 from rlkit.agents.saving import part_of
-from rlkit.agents.schedules import Linear, Schedule
 from rlkit.arrays import Array, Ints
 from rlkit.checks import finite, whole
 from rlkit.nets.core import State
 from rlkit.randomness import derive
+from rlkit.schedules import Linear, Schedule
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,10 @@ class DQNConfig(DeepConfig):
     core_defaults: ClassVar[dict[str, dict[str, Any]]] = {
         "mlp": {"hidden": (256, 256), "activation": "relu"}  # narrow ones forget in CartPole
     }
-    learning_rate: Schedule = Linear(2.3e-3, 1e-5)  # noqa: RUF009 - immutable
-    """Step size of the optimizer, a schedule of the absolute step; it ends low, or the last policy
-    would be as good as chance has it."""
+    learning_rate: Schedule = Linear(2.3e-3, 2e-4, 100_000)  # noqa: RUF009 - immutable
+    """Step size of the optimizer, a schedule of the absolute step. It falls, or the last policy
+    would be as good as chance has it; over steps of its own, so that many short calls of `learn`
+    make the agent of a long one."""
     max_gradient_norm: float | None = 10.0
     """Longer gradients are shortened to this; None leaves them."""
     epsilon: Schedule = Linear(1.0, 0.04, 8_000)  # noqa: RUF009 - immutable
@@ -84,7 +85,7 @@ class DQNConfig(DeepConfig):
     """Whether steps are drawn by how wrong their values were."""
     priority_exponent: float = 0.6
     """How much that counts, in [0, 1]."""
-    correction: Schedule = Linear(0.4, 1.0)  # noqa: RUF009 - immutable
+    correction: Schedule = Linear(0.4, 1.0, 100_000)  # noqa: RUF009 - immutable
     """Exponent of the importance weights that correct for it, a schedule of the step."""
     sequence_length: int = 16
     """Steps of a sequence that are learned from, for cores with memory."""

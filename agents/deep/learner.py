@@ -19,9 +19,9 @@ from rlkit.agents.deep.experience.encoding import encoding_of
 from rlkit.agents.deep.experience.lockstep import Lockstep
 from rlkit.agents.deep.experience.vectors import make_vector
 from rlkit.agents.deep.policy import GreedyPolicy, Player
+from rlkit.agents.learning import Plan
 from rlkit.agents.progress import bar
 from rlkit.agents.saving import Saved, part_of
-from rlkit.agents.schedules import Schedule, value_at
 from rlkit.arrays import Array
 from rlkit.checks import seed_of, whole
 from rlkit.discounts import discount_of
@@ -29,6 +29,7 @@ from rlkit.nets.core import Core
 from rlkit.nets.optimizers import make as make_optimizer
 from rlkit.nets.registry import make_core
 from rlkit.randomness import derive
+from rlkit.schedules import Schedule, value_at
 
 REPORTS = 200
 """How often in one `learn` the progress bar and the callback are called, at most."""
@@ -75,6 +76,7 @@ class DeepLearner(Saved):
         self.env, self._given = (vector if isinstance(env, str) else env), env
         self.seed = seed_of(seed)
         self.num_timesteps = 0
+        self._plan = Plan()
         self.encoding = encoding_of(vector.single_observation_space)
         self.world = Lockstep(vector, self.encoding)
         self.num_actions = self.world.num_actions
@@ -133,8 +135,9 @@ class DeepLearner(Saved):
         )
 
     def _scheduled(self, schedule: Schedule) -> float:
-        """Return the present value of a schedule of the absolute step."""
-        return value_at(schedule.parameters(self.config.horizon or 1), self.num_timesteps, 1)
+        """Return the present value of a schedule of steps."""
+        parameters = self._plan.parameters(schedule, self.config.horizon)
+        return value_at(parameters, self.num_timesteps, 1)
 
     def _started_world(self) -> Lockstep:
         """Return the environments, with episodes begun."""
@@ -190,7 +193,7 @@ class DeepLearner(Saved):
         """
         steps = whole("total_timesteps", total_timesteps)
         if self.config.horizon is None:
-            self.config = replace(self.config, horizon=max(steps, 1))
+            self._plan = self._plan.with_more(self.num_timesteps, steps)
         target = self.num_timesteps + steps
         pause = steps // REPORTS
         due = self.num_timesteps + pause
@@ -272,6 +275,7 @@ class DeepLearner(Saved):
             **self._more_state(),
             "seed": _as_words(self.seed),
             "num_timesteps": np.array(self.num_timesteps),
+            "plan": np.array(self._plan),
             "predictions": np.array(self._predictions),
         }
 
@@ -318,6 +322,7 @@ class DeepLearner(Saved):
         self.seed = _of_words(state["seed"])
         self._key = np.uint64(derive(self.seed, "actions"))
         self.num_timesteps = int(state["num_timesteps"].item())
+        self._plan = Plan(*map(int, state.get("plan", ())))
         self._predictions = int(state.get("predictions", np.array(0)).item())
         self._restore_more(state)
 

@@ -12,9 +12,9 @@ from rlkit.agents.deep.collector import Collector
 from rlkit.agents.deep.config import DeepConfig, check_flags
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
-from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 from rlkit.randomness import derive
+from rlkit.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from rlkit.agents.deep.experience.lockstep import Moves
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import entropies, log_probabilities, taken
 from rlkit.agents.deep.on_policy import PolicyConfig, policy_layers, policy_network
-from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import td_target
+from rlkit.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True)

@@ -35,17 +35,16 @@ from rlkit.agents.deep.on_policy import (
     policy_network,
     restore_memory,
 )
-from rlkit.agents.schedules import Constant, Linear, Schedule
 from rlkit.arrays import Array
+from rlkit.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True)
 class PPOConfig(PolicyConfig):
     """Hyper-parameters of PPO."""
 
-    learning_rate: Schedule = Linear(1e-3, 1e-5)  # noqa: RUF009 - immutable
-    """Step size of the optimizer, a schedule of the absolute step; it ends low, or the last policy
-    would be as good as chance has it."""
+    learning_rate: Schedule = Constant(1e-3)  # noqa: RUF009 - immutable
+    """Step size of the optimizer, a schedule of the absolute step."""
     num_envs: int = 8
     """Environments side by side, where the agent makes them itself from an id."""
     steps: int = 128

@@ -32,10 +32,10 @@ from rlkit.agents.deep.on_policy import (
     policy_layers,
     policy_network,
 )
-from rlkit.agents.schedules import Constant, Schedule
 from rlkit.arrays import Array
 from rlkit.randomness import derive
 from rlkit.returns import discounted_returns
+from rlkit.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """Hyper-parameters that all tabular learners share."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from rlkit.agents.schedules import Linear, Polynomial, Schedule, as_schedule
 from rlkit.checks import finite, flag, not_negative, share, whole
+from rlkit.schedules import Linear, Polynomial, Schedule, read_schedules
 
 
 @dataclass(frozen=True)
 class TabularConfig:
     """Hyper-parameters of a tabular learner.
 
-    A schedule may be given as a number, as an object of `rlkit.agents.schedules`, or as a
+    A schedule may be given as a number, as an object of `rlkit.schedules`, or as a
     dictionary such as `{"kind": "linear", "start": 0.3, "stop": 0.05}`.
 
     Raises:
@@ -31,15 +31,12 @@ class TabularConfig:
     discount: float | None = None
     """In [0, 1]; None takes the environment's own, or .99."""
     horizon: int | None = None
-    """Steps that linear schedules take; None takes the length of the first `learn`."""
+    """Steps that schedules without a length take; None takes those of each `learn`."""
     compiled: bool = True
     """Whether to run compiled where the environment has an exact model."""
 
     def __post_init__(self) -> None:
-        for entry in fields(self):
-            if isinstance(entry.default, Schedule):
-                schedule = as_schedule(entry.name, getattr(self, entry.name))
-                object.__setattr__(self, entry.name, schedule)
+        read_schedules(self)
         if self.discount is not None:
             share("discount", self.discount)
         not_negative("count_bonus", self.count_bonus)

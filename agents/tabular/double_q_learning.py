@@ -11,13 +11,13 @@ repeat for each episode: s
 
 import numpy as np
 
-from rlkit.agents.schedules import value_at
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose
 from rlkit.arrays import Array, Bools, Floats
 from rlkit.compiled import inlined
+from rlkit.schedules import value_at
 
 
 @inlined

@@ -1,7 +1,6 @@
 """What all tabular learners share: tables of many seeds, streams, learning, acting, saving."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from rlkit.agent import Callback, Progress
 from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.learning import Plan
 from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.tabular import loops, worlds
 from rlkit.agents.tabular.config import TabularConfig
@@ -63,6 +63,7 @@ class TabularLearner(Copyable, Saved):
         self.config = make_config(self.config_class, settings)
         self.env = make_env(env)
         self.num_timesteps = 0
+        self._plan = Plan()
         self._shape = worlds.table_shape(self.env)
         self._find_model()
         self.discount = discount_of(self.env, self.config.discount)
@@ -174,7 +175,7 @@ class TabularLearner(Copyable, Saved):
             self.end_episodes()
             self._find_model()
         if self.config.horizon is None:
-            self.config = replace(self.config, horizon=max(wanted, 1))
+            self._plan = self._plan.with_more(self.num_timesteps, wanted)
         target = self.num_timesteps + wanted
         chunk = max(min(wanted // CHUNKS, LONGEST_CHUNK // self.seeds), 1)
         from rlkit.agents.progress import bar
@@ -225,6 +226,7 @@ class TabularLearner(Copyable, Saved):
             "records": self._records,
             "legal": self._legal,
             "num_timesteps": np.array(self.num_timesteps),
+            "plan": np.array(self._plan),
         }
         return {name: array.copy() for name, array in arrays.items()}
 
@@ -252,6 +254,7 @@ class TabularLearner(Copyable, Saved):
         self._records = state["records"].astype(np.float64)
         self._legal = state["legal"].astype(np.bool_)
         self.num_timesteps = int(state["num_timesteps"].item())
+        self._plan = Plan(*map(int, state.get("plan", ())))
         self._world = None
         if self._foreign:
             self._enter(part_of(state, "world."))
@@ -303,11 +306,11 @@ class TabularLearner(Copyable, Saved):
         return (q, visits, self._legal, *more)
 
     def _rules(self) -> Rules:
-        config, horizon = self.config, self.config.horizon or 1
+        config = self.config
         return Rules(
             float(self.discount),
-            config.epsilon.parameters(horizon),
-            config.learning_rate.parameters(horizon),
+            self._plan.parameters(config.epsilon, config.horizon),
+            self._plan.parameters(config.learning_rate, config.horizon),
             float(config.count_bonus),
             self._extra(),
         )

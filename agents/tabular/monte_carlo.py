@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlkit.agents.schedules import Inverse, Schedule
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
@@ -28,6 +27,7 @@ from rlkit.agents.tabular.rules import (
 from rlkit.arrays import Array
 from rlkit.checks import flag, whole
 from rlkit.compiled import inlined
+from rlkit.schedules import Inverse, Schedule
 
 
 @dataclass(frozen=True)

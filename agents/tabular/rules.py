@@ -8,9 +8,9 @@ table; the first three are always `q`, `visits` and `legal`, each `(S, A)`.
 import math
 from typing import Any, NamedTuple
 
-from rlkit.agents.schedules import POLYNOMIAL, Parameters, value_at
 from rlkit.arrays import Bools, Floats, Ints
 from rlkit.compiled import inlined
+from rlkit.schedules.values import POLYNOMIAL, Parameters, value_at
 
 Memory = Any
 """A tuple of arrays, `(q, visits, legal, ...)`."""

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlkit.agents.schedules import value_at
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
@@ -24,6 +23,7 @@ from rlkit.arrays import Array
 from rlkit.checks import share
 from rlkit.compiled import inlined
 from rlkit.names import unknown
+from rlkit.schedules import value_at
 
 FAINT = 1e-6
 """A trace below this is dropped, so that a step costs what is remembered, not the whole table."""

@@ -26,7 +26,7 @@ def sources() -> Iterator[Path]:
             yield file
     yield from (core / f"{name}.py" for name in CORE)
     yield from sorted((agents / "tabular").glob("*.py"))
-    yield from (agents / "schedules.py", agents / "tabulating.py")
+    yield from sorted((core / "schedules").glob("*.py"))
 
 
 def folder(package: str) -> Path:

@@ -115,6 +115,7 @@ def test_stable_baselines3_reads_the_progress() -> None:
     assert rate(1.0) == 0.2
     assert rate(0.5) == pytest.approx(0.1)
     assert rate(0.0) == rate(-0.1) == 0.0
+    assert sb3_schedule(0.2, Cosine(), updates=100)(0.5) == rate(0.5)
     model = PPO("MlpPolicy", "CartPole-v1", rate, 16, 16, n_epochs=1).learn(32)
     assert model.policy.optimizer.param_groups[0]["lr"] == 0.0
 
@@ -127,24 +128,28 @@ def test_schedules_are_values() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: PiecewiseConstant((5, 3), (0.1, 0.2)), "boundaries are positive and rise"),
-        (lambda: PiecewiseConstant((5,), (-0.1,)), "not negative"),
+        (lambda: PiecewiseConstant((5, 3), (0.1, 0.2)), "boundaries .* must rise"),
+        (lambda: PiecewiseConstant((5,), (-0.1,)), "not be negative"),
         (lambda: PiecewiseConstant((5,), ()), "one factor each"),
-        (
-            lambda: InverseTime(-0.1),
-            r"beta of a schedule must be finite and in \[0, inf\]; got -0.1",
-        ),
-        (lambda: Exponential(1.5), r"in \(0, 1\]; got 1.5"),
-        (lambda: Exponential(0.0), r"in \(0, 1\]; got 0.0"),
-        (lambda: Cosine(0), r"steps of a schedule must be finite and in \[1, inf\]; got 0"),
+        (lambda: PiecewiseConstant((0,), (0.5,)), "whole number from 1"),
+        (lambda: InverseTime(-0.1), "beta of an inverse-time schedule must not be negative"),
+        (lambda: Exponential(1.5), r"in \(0, 1\], got 1.5"),
+        (lambda: Exponential(0.0), r"in \(0, 1\], got 0.0"),
+        (lambda: Cosine(0), "steps of a cosine schedule .* whole number from 1 on, got 0"),
         (lambda: WarmUp(0), "got 0"),
-        (lambda: Triangular(4, low=-0.1), "low of a schedule"),
-        (lambda: Triangular(4, low=0.5, high=0.1), "low of a schedule"),
-        (lambda: WarmRestarts(4, growth=0.5), "growth of a schedule"),
-        (lambda: WarmRestarts(4, decay=float("nan")), "decay of a schedule"),
+        (lambda: Triangular(4, low=-0.1), "low of a triangular schedule .* negative"),
+        (lambda: Triangular(4, low=0.5, high=0.1), r"low of a triangular schedule .* \[0, high\]"),
+        (lambda: WarmRestarts(4, growth=0.5), "growth .* at least 1, got 0.5"),
+        (lambda: WarmRestarts(4, decay=float("nan")), "decay .* finite"),
+        (lambda: Cosine()(0), "alone it needs `steps`"),
+        (lambda: WarmUp(5, Noam()), "none of its own"),
+        (
+            lambda: WarmUp(5, Cosine(9, start=0.5), start=0.1),
+            "rises to the start .* 0.5, not to 0.1",
+        ),
         (lambda: Exponential()(-1), r"t in \[0, inf\], got t=-1"),
-        (lambda: sb3_schedule(-1.0, Exponential(), 10), r"rate .* got -1.0"),
-        (lambda: sb3_schedule(1.0, Cosine(5), 10), r"updates .* \[1, 5\]; got 10"),
+        (lambda: sb3_schedule(-1.0, Exponential(), 10), "rate must not be negative, got -1.0"),
+        (lambda: sb3_schedule(1.0, Cosine(5), 10), r"t in \[0, 5\], got updates=10"),
     ],
 )
 def test_mistakes_are_explained(make: Callable[[], Any], message: str) -> None:

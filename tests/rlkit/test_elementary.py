@@ -152,3 +152,16 @@ def test_compiled_code_gives_the_same_bits_as_plain_python() -> None:
             elementary.normal_cdf(x),
             elementary.power(abs(x), 0.65),
         ]
+
+
+@given(st.floats(0.0, 1.0))
+def test_half_a_wave(x: float) -> None:
+    assert elementary.half_wave(x) == pytest.approx((1 + math.cos(math.pi * x)) / 2, abs=2**-50)
+    assert elementary.half_wave(x) + elementary.half_wave(1 - x) == pytest.approx(1, abs=2**-50)
+
+
+def test_half_a_wave_by_hand() -> None:
+    found = [elementary.half_wave(x) for x in (0.0, 1 / 6, 0.25, 1 / 3, 0.5, 0.75, 1.0)]
+    root2, root3 = math.sqrt(2), math.sqrt(3)
+    wanted = [1, (2 + root3) / 4, (2 + root2) / 4, 0.75, 0.5, (2 - root2) / 4, 0]
+    assert found == pytest.approx(wanted, abs=2**-51)

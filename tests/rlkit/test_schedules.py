@@ -1,4 +1,4 @@
-"""Schedules: values by hand, reading, and what leaves [0, 1]."""
+"""Schedules: values by hand, reading, and what leaves [0, 1]; the shapes are tested in nets."""
 
 import json
 from dataclasses import asdict
@@ -7,16 +7,33 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rlkit.agents.schedules import (
-    EMPTY,
+from rlkit.arrays import Floats
+from rlkit.compiled import compiled
+from rlkit.schedules import (
     Constant,
+    Cosine,
+    Exponential,
+    Held,
     Inverse,
+    InverseTime,
     Linear,
+    NaturalExponential,
+    Noam,
+    Parameters,
+    PiecewiseConstant,
     Polynomial,
     Schedule,
+    Triangular,
+    WarmRestarts,
+    WarmUp,
     as_schedule,
     value_at,
 )
+from rlkit.schedules.values import EMPTY
+
+
+class Sawtooth(Schedule):
+    """One of a user's own."""
 
 
 @pytest.mark.parametrize(
@@ -58,6 +75,83 @@ def test_what_is_looked_up_is_what_is_computed(schedule: Polynomial) -> None:
 )
 def test_json_keeps_a_schedule(schedule: Schedule) -> None:
     assert as_schedule("epsilon", json.loads(json.dumps(asdict(schedule)))) == schedule
+
+
+SHAPES = [
+    PiecewiseConstant((3, 50), (0.5, 1.5), 0.5),
+    InverseTime(0.25, 0.5),
+    Exponential(0.75, 0.5),
+    NaturalExponential(0.125, 0.5),
+    Cosine(40, 0.5, 0.125),
+    Cosine(None, 0.5),
+    Noam(8, 0.5),
+    WarmUp(5, start=0.5),
+    WarmUp(5, Linear(0.5, 0.25)),
+    WarmUp(5, Cosine(20), 0.5),
+    Triangular(5, 0.25, 0.75, 0.5, 0.5),
+    WarmRestarts(7, start=0.5),
+    WarmRestarts(7, 1.5, 0.25, 0.75, 0.5, 0.5),
+    Held(Cosine(20, 0.5)),
+]
+"""Every shape of the chapter, over a horizon of 60."""
+
+
+@pytest.mark.parametrize("schedule", SHAPES, ids=str)
+def test_json_keeps_a_shape_and_settles_nothing_anew(schedule: Schedule) -> None:
+    assert as_schedule("epsilon", json.loads(json.dumps(asdict(schedule))), 0.25) == schedule
+
+
+def test_compiled_loops_compute_the_same_bits() -> None:
+    @compiled
+    def table(schedule: Parameters, values: Floats) -> None:
+        for step in range(len(values)):
+            values[step] = value_at(schedule, step, step + 1)
+
+    for schedule in [*SHAPES, Constant(0.5), Linear(0.5, 0.25), Inverse(), Polynomial()]:
+        parameters, values = schedule.parameters(60), np.empty(80)
+        table(parameters, values)
+        assert values.tolist() == [value_at(parameters, t, t + 1) for t in range(80)], schedule
+
+
+def test_what_spans_learning_goes_from_its_begin_to_the_horizon() -> None:
+    line, curve = Linear(1.0, 0.5), WarmUp(11, Cosine(start=0.5))
+
+    found = [value_at(line.parameters(100, begin=40), step, 1) for step in (40, 90, 140, 999)]
+    assert found == [1.0, 0.75, 0.5, 0.5]
+    found = [value_at(curve.parameters(100, begin=40), step, 1) for step in (40, 50, 95, 140)]
+    assert found == pytest.approx([0.5 / 11, 0.5, 0.25, 0.0])
+    assert Linear(1.0, 0.5, 10).parameters(100, begin=40) == Linear(1.0, 0.5, 10).parameters(7)
+
+
+def test_what_a_shape_leaves_out_is_the_level_of_the_default() -> None:
+    assert as_schedule("epsilon", Cosine(9), 0.25) == Cosine(9, start=0.25)
+    assert as_schedule("epsilon", Held(WarmUp(3, Exponential())), 0.25) == Held(
+        WarmUp(3, Exponential(start=0.25))
+    )
+    assert as_schedule("epsilon", {"kind": "warm_up", "steps": 3}, 0.25) == WarmUp(3, start=0.25)
+    assert as_schedule("epsilon", Cosine(9, start=0.5), 0.25) == Cosine(9, start=0.5)
+    assert as_schedule("epsilon", Constant(0.5), 0.0) == Constant(0.5)
+    assert Cosine(8)(4) == as_schedule("epsilon", Cosine(8))(4) == 0.5  # alone it is 1
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "error", "words"),
+    [
+        (Cosine(9), 0.0, ValueError, "epsilon is 0 by default, .* give start of the cosine"),
+        (Triangular(9, 1e-4, 1e-3), 0.5, ValueError, "epsilon: low and high .* are factors"),
+        (WarmRestarts(9, high=2.0, start=0.6), 0.5, ValueError, r"in \[0, 1\], .* reaches 1.2"),
+        (PiecewiseConstant((5,), (3.0,)), 0.5, ValueError, r"in \[0, 1\], .* reaches 1.5"),
+        ({"kind": "cosine", "start": 2}, 0.5, ValueError, r"start of a cosine .* \[0, 1\]"),
+        ({"kind": "warm-up", "steps": 3, "then": {"kind": "inverse"}}, 0.5, TypeError, "by steps"),
+        ({"kind": "held", "schedule": "cosine"}, 0.5, TypeError, "must be a number"),
+        (Sawtooth(), 0.5, TypeError, "epsilon: files .* know no Sawtooth; take one of Constant"),
+    ],
+)
+def test_what_does_not_fit_the_default_is_explained(
+    value: Any, level: float, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        as_schedule("epsilon", value, level)
 
 
 def test_numbers_stay_constant() -> None:

@@ -1,8 +1,8 @@
 """The compiled loop that tabulates a schedule."""
 
-from rlkit.agents.schedules import Parameters, by_visits
 from rlkit.arrays import Floats
 from rlkit.compiled import compiled
+from rlkit.schedules.values import Parameters, by_visits
 
 
 @compiled
