@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from rlkit.agents.sb3_agent import config_of
+from rlkit.agents.sb3.agent import config_of
 
 from rlkit import agents
 from rlkit.agents.configuring import make_config
