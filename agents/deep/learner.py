@@ -288,11 +288,8 @@ class DeepLearner(Saved):
             ValueError: If the arrays are of another environment or another network.
         """
         self._load_learned(state)
-        self.world.started = False
-        world = part_of(state, "world.")
-        if world and not self.world.restore(
-            world, derive(self.seed, "episodes", self.num_timesteps)
-        ):
+        seed = derive(self.seed, "episodes", self.num_timesteps)
+        if not self.world.restore(part_of(state, "world."), seed):
             self.end_episodes()
 
     def _continue(self, state: dict[str, Array]) -> None:
@@ -301,9 +298,7 @@ class DeepLearner(Saved):
             self.load_state_dict(state)  # its environments were made anew
             return
         self._load_learned(state)
-        world = part_of(state, "world.")
-        if world:
-            self.world.take_over(world)
+        self.world.take_over(part_of(state, "world."))
 
     def __reduce__(self) -> Any:
         self._leave_if_disturbed()  # a copy of the environments does not know who has played them

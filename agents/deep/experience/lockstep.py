@@ -184,9 +184,14 @@ class Lockstep:
         return None if self.witness.disturbed() else snapshots.take(self.env)
 
     def snapshot(self) -> dict[str, Array]:
-        """Return all that the future depends on as far as it can be copied; empty if not begun."""
+        """Return all that the future depends on, of the environments themselves if it is known."""
+        tallies = {
+            "episodes": np.array(self.episodes),
+            "returns": np.array(self.returns),
+            "lengths": np.array(self.lengths, np.int64),
+        }
         if not self.started:
-            return {}
+            return tallies
         state = self._environments() or {}
         masks = {} if self.masks is None else {"masks": self.masks}
         present = {
@@ -197,19 +202,14 @@ class Lockstep:
             "idle": self.idle,
             "so_far": self._so_far,
         }
-        return {
-            **{name: array.copy() for name, array in present.items()},
-            "episodes": np.array(self.episodes),
-            "returns": np.array(self.returns),
-            "lengths": np.array(self.lengths, np.int64),
-        }
+        return {**{name: array.copy() for name, array in present.items()}, **tallies}
 
     def restore(self, state: dict[str, Array], seed: int) -> bool:
         """Go on exactly where `snapshot` was called.
 
         Returns:
-            Whether the environments go on too. If they could not be copied, what the agent saw
-            last is known, and new episodes must begin.
+            Whether the episodes go on. If the environments could not be copied, all that is known
+            is what the agent saw last, and new episodes must begin.
 
         Raises:
             ValueError: If it is of another environment.
@@ -219,7 +219,7 @@ class Lockstep:
             self.begin(seed)  # some environments must be reset once before they go on
             snapshots.restore(self.env, environments)
         self.take_over(state)
-        return bool(environments)
+        return bool(environments) or not self.started
 
     def take_over(self, state: dict[str, Array]) -> None:
         """Take over what the agent knows of environments that stand where `snapshot` was called.
@@ -227,6 +227,13 @@ class Lockstep:
         Raises:
             ValueError: If it is of another environment.
         """
+        if "episodes" in state:  # earlier versions kept them only in the midst of episodes
+            self.episodes = int(state["episodes"].item())
+            self.returns = deque(state["returns"].tolist(), RECENT)
+            self.lengths = deque(state["lengths"].tolist(), RECENT)
+        self.started = "observations" in state
+        if not self.started:
+            return
         if state["observations"].shape[0] != self.num_envs:
             raise ValueError(
                 f"the checkpoint has {state['observations'].shape[0]} environments side by side, "
@@ -236,10 +243,6 @@ class Lockstep:
         self.masks = state.get("masks")
         self.opens, self.idle = state["opens"].astype(np.bool_), state["idle"].astype(np.bool_)
         self._so_far = state["so_far"].astype(np.float64)
-        self.episodes = int(state["episodes"].item())
-        self.returns = deque(state["returns"].tolist(), RECENT)
-        self.lengths = deque(state["lengths"].tolist(), RECENT)
-        self.started = True
         self.witness.note()
 
     def _see(self, observations: Any, info: dict[str, Any], untold: Array | None = None) -> None:

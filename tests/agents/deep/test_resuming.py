@@ -173,7 +173,7 @@ def test_an_environment_is_resumed_wholly_or_not_at_all(name: str) -> None:
 
     whole = agent().learn(45)
     _, state = whole.checkpoint()
-    assert any(key.startswith("world.") for key in state) == (name in WHOLE)
+    assert any(key.startswith("world.env.") for key in state) == (name in WHOLE)
     whole.learn(300)
     resumed = agent()
     resumed.load_state_dict(state)
