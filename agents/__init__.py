@@ -1,33 +1,60 @@
-"""Agents: planners and learners that plug into every environment."""
+"""Agents: planners and learners that plug into every environment.
 
-from typing import Any
+Every agent of ours can be imported from here; what it needs, such as torch, is loaded then.
+"""
 
-from rlkit.agent import Agent
-from rlkit.catalogue import AGENTS, SB3, agent_class
+from typing import TYPE_CHECKING
+
+from rlkit.agents.making import make
+from rlkit.catalogue import AGENTS
+from rlkit.lazy import offering
+
+if TYPE_CHECKING:
+    from rlkit.agents.deep import DQN, PPO, REINFORCE, ActorCritic, OneStepActorCritic
+    from rlkit.agents.planning import (
+        InPlaceValueIteration,
+        ModifiedPolicyIteration,
+        PolicyIteration,
+        ValueIteration,
+    )
+    from rlkit.agents.sb3.algorithms import SB3
+    from rlkit.agents.tabular import (
+        SARSA,
+        DoubleQLearning,
+        ExpectedSARSA,
+        MonteCarlo,
+        NStepSARSA,
+        QLearning,
+        SARSALambda,
+    )
+
+__all__ = [
+    "AGENTS",
+    "DQN",
+    "PPO",
+    "REINFORCE",
+    "SARSA",
+    "SB3",
+    "ActorCritic",
+    "DoubleQLearning",
+    "ExpectedSARSA",
+    "InPlaceValueIteration",
+    "ModifiedPolicyIteration",
+    "MonteCarlo",
+    "NStepSARSA",
+    "OneStepActorCritic",
+    "PolicyIteration",
+    "QLearning",
+    "SARSALambda",
+    "ValueIteration",
+    "make",
+]
 
 
-# `preset` is Any, for a name or None: else no dictionary of numbers could be given as settings.
-def make(name: str, env: Any, *, preset: Any = None, **settings: Any) -> Agent:
-    """Return the agent called `name` for an environment.
+_HOMES = {kind: module for module, _, kind in (row.partition(":") for row in AGENTS.values())}
 
-    Args:
-        name: As on the command line, for example `q-learning` or `sb3:ppo`.
-        env: An environment or its id.
-        preset: Tuned settings to begin with: "tuned" for those of this agent in this environment
-            where there are some, or a name of `rlkit list --presets`; None and "none" begin with
-            the agent's own defaults.
-        settings: Its hyper-parameters; they win over the preset's.
-
-    Raises:
-        KeyError: For an unknown name of an agent or a preset; the message has the nearest.
-        ValueError: For a preset of another agent.
-    """
-    if preset is not None:
-        from rlkit.agents.presets import tuned
-
-        settings = tuned(name, env, preset, settings)
-    agent: Agent = agent_class(name)(env, **settings)
-    return agent
+__getattr__ = offering(__name__, {**_HOMES, "SB3": "rlkit.agents.sb3.algorithms"})
 
 
-__all__ = ["AGENTS", "SB3", "make"]
+def __dir__() -> list[str]:
+    return sorted(__all__)

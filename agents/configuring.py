@@ -7,10 +7,8 @@ from typing import Any, TypeVar
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 from gymnasium.envs.registration import EnvSpec, find_highest_version, get_env_id, parse_env_id
 
-from rlkit.catalogue import fitting_sb3
 from rlkit.checks import whole
 from rlkit.names import unknown
 
@@ -70,18 +68,3 @@ def spec_of(name: str) -> EnvSpec:
         highest = find_highest_version(namespace, bare)
         env_id = env_id if highest is None else get_env_id(namespace, bare, highest)
     return gymnasium.spec(env_id)
-
-
-def way_out(space: spaces.Space[Any]) -> str:
-    """Say who can act in a space that an agent cannot, or what to do where nobody can."""
-    fitting = fitting_sb3(space)
-    if fitting:
-        return f"{', '.join(fitting)} can act in it"
-    if isinstance(space, spaces.Discrete):
-        return (
-            "no agent can act in it. Count the actions from 0: gymnasium.wrappers.TransformAction("
-            f"env, lambda action: action + {space.start}, gymnasium.spaces.Discrete({space.n}))"
-        )
-    if isinstance(space, spaces.MultiDiscrete):
-        return "no agent can act in it; count the actions from 0"
-    return "no agent can act in it"

@@ -7,7 +7,7 @@ import gymnasium
 
 from rlkit import checkpoint
 from rlkit.agent import Agent
-from rlkit.catalogue import SB3, agent_class
+from rlkit.catalogue import agent_class
 from rlkit.checkpoint import CheckpointError
 
 
@@ -29,7 +29,7 @@ def load(path: str | Path, env: Any = None, *, trust: bool = False) -> Agent:
     """
     folder = checkpoint.latest(Path(path))
     meta, tensors = checkpoint.read(folder)
-    if meta.get("agent") in SB3 and not trust:
+    if str(meta.get("agent")).startswith("sb3:") and not trust:
         raise CheckpointError(
             f"{folder} holds a model of Stable-Baselines3, and opening one can run code of whoever "
             "made it. If you trust it, pass trust=True, or --trust on the command line."

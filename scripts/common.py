@@ -174,10 +174,10 @@ def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
         return handcrafted()
     if name not in NAMES:
         raise UserError(unknown("agent", name, [*NAMES, *PLAYERS]))
-    from rlkit import agents
+    from rlkit.agents.making import make as make_agent
 
     del seed
-    agent: Any = agents.make(name, env, **settings) if name in AGENTS else None
+    agent: Any = make_agent(name, env, **settings) if name in AGENTS else None
     if hasattr(agent, "solve"):
         return agent.learn()
     raise UserError(

@@ -162,14 +162,14 @@ class Train:
         ]
 
     def _start(self) -> tuple[Run, Any]:
-        from rlkit import agents
+        from rlkit.agents.making import make as make_agent
 
         env = make(self.environment or "", self.env)
         preset = self._preset()
         name = self.agent or (preset.agent if preset is not None else "")
         given = values(self.set)
         settings = given if preset is None else preset.with_settings(given)
-        agent = agents.make(name, env, seed=self.seed, **settings)
+        agent = make_agent(name, env, seed=self.seed, **settings)
         config = {
             "environment": describe_env(env),
             "agent": name,

@@ -16,12 +16,13 @@ import numpy as np
 from gymnasium import spaces
 
 from rlkit.agent import Callback, Progress
-from rlkit.agents.configuring import make_config, make_env, way_out
+from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.fitting import way_out
 from rlkit.agents.saving import Saved
+from rlkit.agents.sb3.algorithms import SB3, counts_from_zero, fitting_sb3
 from rlkit.agents.sb3.noise import Noise
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools
-from rlkit.catalogue import SB3, counts_from_zero, fitting_sb3
 from rlkit.checks import finite, flag, seed_of, whole
 from rlkit.discounts import own_discount
 from rlkit.policy import TabularPolicy

@@ -10,7 +10,6 @@ from gymnasium.wrappers import TimeLimit
 from rlkit.agents.checking import name_of
 from rlkit.agents.tabular.foreign import first_numbers
 from rlkit.arrays import Ints
-from rlkit.catalogue import fitting_deep
 from rlkit.envs.adapter import MDPEnv, Tabular
 from rlkit.model import TabularModel
 from rlkit.wrappers import changes_play, layers
@@ -77,6 +76,8 @@ def table_shape(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
     observations, actions = env.observation_space, env.action_space
     for name, space in (("observation", observations), ("action", actions)):
         if not isinstance(space, spaces.Discrete):
+            from rlkit.agents.fitting import fitting_deep
+
             raise TypeError(
                 f"a tabular agent needs a Discrete {name} space; this one is {space}. "
                 + (_advice(space) if name == "observation" else "")

@@ -63,12 +63,12 @@ def _trained(steps: int, *, shown: bool) -> Any:
     """Return PPO, trained as in the table of results."""
     import gymnasium
 
-    from rlkit import agents
+    from rlkit.agents.making import make as make_agent
     from rlkit.agents.presets import presets
 
     preset = presets()[CABIN][PLAYER]
     env = gymnasium.make(CABIN, **preset.training_arguments)
-    agent = agents.make(preset.agent, env, preset=preset.name, seed=0)
+    agent = make_agent(preset.agent, env, preset=preset.name, seed=0)
     agent.learn(steps, progress_bar=shown)
     env.close()
     return agent

@@ -194,11 +194,11 @@ class _Learner:
         """Return the trained agent."""
         import gymnasium
 
-        from rlkit import agents
+        from rlkit.agents.making import make as make_agent
 
         preset = self.preset
         env = gymnasium.make(preset.environment, **preset.training_arguments)
-        agent = agents.make(preset.agent, env, seed=self.seed, **preset.with_settings({}))
+        agent = make_agent(preset.agent, env, seed=self.seed, **preset.with_settings({}))
         agent.learn(self.budget, callback=self._look)
         return agent
 

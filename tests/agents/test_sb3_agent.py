@@ -14,7 +14,7 @@ from gymnasium import spaces
 
 import rlkit
 from rlkit import TabularModel, agents, checkpoint
-from rlkit.catalogue import SB3, fitting_sb3
+from rlkit.agents.sb3.algorithms import SB3, fitting_sb3
 
 pytest.importorskip("stable_baselines3")
 pytest.importorskip("sb3_contrib")

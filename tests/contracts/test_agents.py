@@ -12,7 +12,8 @@ from gymnasium import spaces
 import rlkit
 from rlkit import TabularPolicy, UniformPolicy, agents
 from rlkit.agent import Agent, HasModel, Player, Resumable
-from rlkit.catalogue import AGENTS, NAMES, SB3
+from rlkit.agents.sb3.algorithms import SB3
+from rlkit.catalogue import AGENTS, NAMES
 
 pytest.importorskip("torch")
 

@@ -5,6 +5,8 @@ from importlib import import_module
 import pytest
 
 MOVED = {
+    "rlkit.catalogue.SB3": "rlkit.agents.sb3.algorithms",
+    "rlkit.catalogue.fitting_sb3": "rlkit.agents.sb3.algorithms",
     "rlkit.envs.cabin.acts.INFORM": "rlkit.envs.cabin.state.acts",
     "rlkit.envs.cabin.drive_phases.phase_of": "rlkit.envs.cabin.car.phases",
     "rlkit.envs.cabin.drives.load_drives": "rlkit.envs.cabin.roads.loading",

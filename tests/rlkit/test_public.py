@@ -7,13 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.rlkit.imports import PACKAGES, ROOT
+from tests.scripts.support import python
 
 pytest.importorskip("torch")
 
 PATHS = [
     "rlkit.evaluate",
     "rlkit.load",
+    "rlkit.Agent",
     "rlkit.agents.make",
+    "rlkit.agents.DQN",
+    "rlkit.agents.PPO",
+    "rlkit.agents.PolicyIteration",
+    "rlkit.agents.QLearning",
     "rlkit.agents.configuring.make_config",
     "rlkit.agents.deep.ActorCritic",
     "rlkit.agents.deep.DQN",
@@ -101,6 +107,42 @@ def test_what_a_page_imports_is_there(page: Path) -> None:
     ]
 
     assert missing == []
+
+
+def test_a_page_lists_the_names_of_every_package() -> None:
+    text = (ROOT / "docs" / "public-names.md").read_text(encoding="utf-8")
+    listed = {
+        package: re.findall(r"`(\w+)`", names)
+        for package, names in re.findall(
+            r"^## `([\w.]+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL
+        )
+    }
+
+    assert listed == {name: [*import_module(name).__all__] for name in packages()}
+
+
+def test_agents_offers_every_agent_of_ours_and_loads_what_is_used() -> None:
+    import rlkit.agents
+    from rlkit.catalogue import AGENTS
+
+    ours = {target.partition(":")[2] for target in AGENTS.values()}
+    assert {*rlkit.agents.__all__} == {*ours, "AGENTS", "SB3", "make"}
+    assert dir(rlkit.agents) == sorted(rlkit.agents.__all__)
+    program = """
+import sys
+import rlkit.agents
+dir(rlkit.agents)
+def heavy():
+    return sorted({"torch", "numba", "stable_baselines3"} & {*sys.modules})
+print(heavy())
+from rlkit.agents import PolicyIteration, QLearning
+print("torch" in sys.modules, rlkit.agents.SB3["sb3:ppo"].target)
+from rlkit.agents import DQN, PPO
+print("torch" in sys.modules)
+"""
+    finished = python(program)
+
+    assert finished.stdout == "[]\nFalse stable_baselines3:PPO\nTrue\n", finished.stderr
 
 
 def test_pages_show_imports() -> None:

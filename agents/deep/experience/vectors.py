@@ -11,7 +11,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from rlkit.agents.checking import Checked
-from rlkit.agents.configuring import spec_of, way_out
+from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import ENDLESS, keywords_of
 from rlkit.arrays import Array, Bools, Floats
 from rlkit.registration import NAMESPACE
@@ -92,6 +92,8 @@ def make_vector(env: Any, num_envs: int) -> VectorEnv[Any, Any, Any]:
     vector = _vector(env, num_envs)
     space = vector.single_action_space
     if not isinstance(space, spaces.Discrete) or space.start != 0:
+        from rlkit.agents.fitting import way_out
+
         raise TypeError(
             f"this agent needs Discrete actions from 0; these are {space}, and {way_out(space)}"
         )
