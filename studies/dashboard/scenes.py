@@ -9,7 +9,7 @@ from rlkit.envs.cabin.dashboard.scene import (
     Belief,
     CabinScene,
     Driver,
-    Goal,
+    GoalBar,
     Heard,
     Road,
     Utterance,
@@ -42,8 +42,8 @@ def city_in_rain() -> CabinScene:
             mood=0.7,
             patience=(3, 4),
             goals=(
-                Goal("Navigate to an indian restaurant in the north; ask for its phone", 0.4),
-                Goal("Set the driver's temperature to 21 degrees", 0.0, active=False),
+                GoalBar("Navigate to an indian restaurant in the north; ask for its phone", 0.4),
+                GoalBar("Set the driver's temperature to 21 degrees", 0.0, active=False),
             ),
         ),
         noise=66.0,
@@ -111,9 +111,9 @@ def motorway_manoeuvre() -> CabinScene:
             mood=0.55,
             patience=(2, 4),
             goals=(
-                Goal("Find a fast charging stop on the way, at most 10 minutes off", 0.7),
-                Goal("Call Anna", 0.0, active=False),
-                Goal("Close all windows", 1.0, active=False),
+                GoalBar("Find a fast charging stop on the way, at most 10 minutes off", 0.7),
+                GoalBar("Call Anna", 0.0, active=False),
+                GoalBar("Close all windows", 1.0, active=False),
             ),
         ),
         noise=71.0,
@@ -193,7 +193,9 @@ def parked(slots: int) -> CabinScene:
         turn=5,
         driver=Driver(
             patience=(4, 5),
-            goals=(Goal("food thai, area north, price range cheap; name, phone, postcode", 0.5),),
+            goals=(
+                GoalBar("food thai, area north, price range cheap; name, phone, postcode", 0.5),
+            ),
         ),
         error_rate=0.15,
         conversation=(
@@ -241,7 +243,7 @@ def success() -> CabinScene:
     )
 
 
-_charging = Goal("Find a fast charging stop on the way, at most 10 minutes off", 0.7)
+_charging = GoalBar("Find a fast charging stop on the way, at most 10 minutes off", 0.7)
 
 
 def failure() -> CabinScene:
@@ -284,7 +286,7 @@ def extreme() -> CabinScene:
             risk_now=999.0,
             mood=0.0,
             patience=(99, 99),
-            goals=tuple(Goal(long, k / 5) for k in range(6)),
+            goals=tuple(GoalBar(long, k / 5) for k in range(6)),
         ),
         noise=120.0,
         error_rate=1.0,

@@ -117,7 +117,7 @@ class Road:
 
 
 @dataclass(frozen=True)
-class Goal:
+class GoalBar:
     """What the driver wants. The spectator sees it, the agent never does.
 
     Attributes:
@@ -152,7 +152,7 @@ class Driver:
     risk_now: float | None = None
     mood: float | None = None
     patience: tuple[int, int] = (0, 0)
-    goals: tuple[Goal, ...] = ()
+    goals: tuple[GoalBar, ...] = ()
 
     def __post_init__(self) -> None:
         _check_share("load", self.load)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rlkit.copying import Copyable
 from rlkit.envs.cabin.car.vehicle import value_in
-from rlkit.envs.cabin.dashboard.scene import Actuators, CabinScene, Driver, Goal, Road, Utterance
+from rlkit.envs.cabin.dashboard.scene import Actuators, CabinScene, Driver, GoalBar, Road, Utterance
 from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
@@ -54,7 +54,7 @@ class Spectator(Copyable):
         self._remake()
         self._trace: Trace | None = None
         self._lines: list[Utterance] = []
-        self._closed: list[Goal] = []
+        self._closed: list[GoalBar] = []
         self._places: dict[str, str] = {}
         self._waits = 0
         self._total = 0.0
@@ -117,7 +117,7 @@ class Spectator(Copyable):
             return
         if self._car.closed > self._closings:
             met = self._car.met > self._met
-            self._closed.insert(0, Goal(self._wanted, float(met), active=False))
+            self._closed.insert(0, GoalBar(self._wanted, float(met), active=False))
         act = self._dialogue.system
         if act[0] == EXECUTE:
             function = max(value_in(act, 0), 0) if self._domain.functions else -1

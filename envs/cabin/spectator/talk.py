@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rlkit.envs.cabin.assistant.matching import best_mass, none_mass
 from rlkit.envs.cabin.car.timing import asks
 from rlkit.envs.cabin.car.vehicle import SAFE
-from rlkit.envs.cabin.dashboard.scene import Belief, Goal, Heard, Utterance
+from rlkit.envs.cabin.dashboard.scene import Belief, GoalBar, Heard, Utterance
 from rlkit.envs.cabin.language.notation import value_text
 from rlkit.envs.cabin.language.speech import sentence
 from rlkit.envs.cabin.ontology.domain import Domain
@@ -129,7 +129,7 @@ def goal_words(domain: Domain, goal: Any, requests: Any) -> str:
     return words + (f"; asks for the {' and '.join(questions)}" if questions else "")
 
 
-def current_goal(domain: Domain, dialogue: Any, car: Any) -> Goal:
+def current_goal(domain: Domain, dialogue: Any, car: Any) -> GoalBar:
     """Return what the driver pursues now."""
     count = int(dialogue.request_count)
     answered = sum((int(dialogue.answered) >> r) & 1 for r in range(count))
@@ -137,11 +137,11 @@ def current_goal(domain: Domain, dialogue: Any, car: Any) -> Goal:
     if car is not None:
         done, parts = done + int(car.executed), parts + 1
     words = goal_words(domain, dialogue.goal, dialogue.requests[:count])
-    return Goal(words, done / max(parts, 1))
+    return GoalBar(words, done / max(parts, 1))
 
 
-def kept_goals(domain: Domain, car: Any) -> Iterator[Goal]:
+def kept_goals(domain: Domain, car: Any) -> Iterator[GoalBar]:
     """Yield what was put aside for something urgent."""
     if car is not None and car.kept:
         requests = car.kept_requests[: int(car.kept_request_count)]
-        yield Goal(goal_words(domain, car.kept_goal, requests), 0.0, active=False)
+        yield GoalBar(goal_words(domain, car.kept_goal, requests), 0.0, active=False)

@@ -16,7 +16,7 @@ from rlkit.envs.cabin.dashboard.drawing import draw
 from rlkit.envs.cabin.dashboard.panels import bubbles, road
 from rlkit.envs.cabin.dashboard.scene import (
     Belief,
-    Goal,
+    GoalBar,
     Heard,
     Road,
     Utterance,
@@ -82,7 +82,7 @@ CHANGES: list[tuple[dict[str, Any], set[str]]] = [
     (driver_with(patience=(1, 4)), {"gauges"}),
     ({"noise": 76.0}, {"gauges"}),
     ({"error_rate": 0.35}, {"gauges"}),
-    (driver_with(goals=(Goal("home", 0.4),)), {"goal"}),
+    (driver_with(goals=(GoalBar("home", 0.4),)), {"goal"}),
     (driver_with(goals=(replace(PLAIN.driver.goals[0], progress=1.0),)), {"goal"}),
     (driver_with(goals=(replace(PLAIN.driver.goals[0], active=False),)), {"goal"}),
     (belief_with(best="chinese"), {"belief"}),

@@ -5,7 +5,7 @@ from functools import lru_cache
 import pygame
 
 from rlkit.envs.cabin.dashboard.panels.base import BELOW, blank
-from rlkit.envs.cabin.dashboard.scene import Goal
+from rlkit.envs.cabin.dashboard.scene import GoalBar
 from rlkit.envs.view import kit, shapes
 
 LINE = 20
@@ -14,7 +14,7 @@ BAR = 56
 
 
 @lru_cache(maxsize=16)
-def goal_panel(size: tuple[int, int], goals: tuple[Goal, ...]) -> pygame.Surface:
+def goal_panel(size: tuple[int, int], goals: tuple[GoalBar, ...]) -> pygame.Surface:
     """Return the panel: each goal has a line, the first ones more if there is room."""
     most = (size[1] - shapes.TITLE - BELOW) // LINE
     left_out = len(goals) - most
@@ -35,13 +35,13 @@ def goal_panel(size: tuple[int, int], goals: tuple[Goal, ...]) -> pygame.Surface
     return surface
 
 
-def _most_active(goals: tuple[Goal, ...], most: int) -> tuple[Goal, ...]:
+def _most_active(goals: tuple[GoalBar, ...], most: int) -> tuple[GoalBar, ...]:
     """Return the goals if they fit, else the active ones first."""
     ranked = sorted(range(len(goals)), key=lambda k: (not goals[k].active, k))
     return tuple(goals[k] for k in sorted(ranked[:most]))
 
 
-def _goal(surface: pygame.Surface, goal: Goal, lines: list[str], area: pygame.Rect) -> None:
+def _goal(surface: pygame.Surface, goal: GoalBar, lines: list[str], area: pygame.Rect) -> None:
     done = goal.progress >= 1.0
     colour = kit.TEXT if goal.active else kit.MUTED
     mark = shapes.icon("check" if done else "target", 15, kit.GREEN if done else colour)
