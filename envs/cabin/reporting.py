@@ -10,7 +10,7 @@ from rlkit.envs.cabin.assistant.belief import CERTAIN
 from rlkit.envs.cabin.assistant.matching import best_mass
 from rlkit.envs.cabin.car.road import row_after
 from rlkit.envs.cabin.language.notation import act_text, value_text
-from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, Goal
+from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, GoalText
 from rlkit.envs.cabin.observation import Dialogues
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
@@ -71,11 +71,11 @@ def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
     )
 
 
-def goal(domain: Domain, values: NDArray[np.int16], requests: NDArray[np.int16]) -> Goal:
+def goal(domain: Domain, values: NDArray[np.int16], requests: NDArray[np.int16]) -> GoalText:
     """Return what the driver wants; `values` are those of the slots."""
     texts = {name: value_text(domain, k, values[k]) for k, name in enumerate(domain.slots)}
     function = texts.pop(domain.slots[0]) if domain.functions else None
-    return Goal(
+    return GoalText(
         function=function,
         constraints={name: value for name, value in texts.items() if value is not None},
         requests=[domain.requestables[slot] for slot in requests],

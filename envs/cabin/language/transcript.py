@@ -35,7 +35,7 @@ class Header(BaseModel):
     seed: int
 
 
-class Goal(BaseModel):
+class GoalText(BaseModel):
     """What the driver wants, which the assistant cannot see."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -85,7 +85,7 @@ class Exchange(BaseModel):
     reward: FiniteFloat
     terms: dict[str, FiniteFloat]
     """The parts of the reward."""
-    goal: Goal
+    goal: GoalText
     """As it stands now; it may change."""
     user: str | None = None
     """What the driver said, or `SILENCE`; none after the end."""
@@ -103,7 +103,7 @@ class Exchange(BaseModel):
     """At the end, whether the driver has what was wanted."""
     executed: str | None = None
     """The command that the last act carried out, such as `window(position=half)`."""
-    kept: Goal | None = None
+    kept: GoalText | None = None
     """What the driver put aside for something urgent."""
     drive: Drive | None = None
     """The drive; none in a dialogue without a car."""
@@ -144,7 +144,7 @@ def _may_end_an_errand(told: Exchange) -> bool:
     return told.system.partition("(")[0] in {"execute", "refuse", "hand_over"}
 
 
-def _goal_text(wanted: Goal) -> str:
+def _goal_text(wanted: GoalText) -> str:
     text = ", ".join(f"{slot}={value}" for slot, value in wanted.constraints.items())
     if wanted.function is not None:
         text = f"{wanted.function}({text})"
