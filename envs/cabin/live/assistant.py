@@ -119,7 +119,7 @@ class Assistant(InCabin):
 
     def begin(self) -> str:
         """Begin a dialogue with a driver of whom nothing is known; return the words of hello."""
-        self._mind.attend(BEGIN)
+        self._mind.assist(BEGIN)
         self._choose.begin()
         self.observation = None
         return sentence(self.domain, "assistant", self._mind.record["system"][0], self._language)
@@ -150,12 +150,12 @@ class Assistant(InCabin):
         mind.set_moment(moment.row, moment.settings)
         mind.set_heard(acts, confidences)
         before = np.array([int(mind.record["action"][0])])
-        mind.attend(LISTEN, seconds, UNKNOWN if moment.load is None else moment.load)
+        mind.assist(LISTEN, seconds, UNKNOWN if moment.load is None else moment.load)
         self.observation = self.cabin.observe_one(mind.outputs(), before)
         action = int(self._choose(self.observation, {"action_mask": mind.mask.copy()}))
         if not 0 <= action < len(self.actions):
             raise ValueError(f"the policy chose {action}; there are {len(self.actions)} actions")
-        mind.attend(action)
+        mind.assist(action)
         return self._reply(action)
 
     @property

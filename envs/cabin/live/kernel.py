@@ -106,7 +106,7 @@ def spend(dialogue: Record, car: Record, cars: CarTables, seconds: float) -> Non
 
 
 @lean
-def attend_in_car(
+def assist(
     rules: NDArray[np.void],
     values: NDArray[np.void],
     venues: Cells,
@@ -131,7 +131,7 @@ def attend_in_car(
 ) -> None:
     """Say hello (`BEGIN`), take in what was heard (`LISTEN`), or act.
 
-    Call it as `attend_in_car(*tables, *cars, *state, mask, action, seconds, load)`; see
+    Call it as `assist(*tables, *cars, *state, mask, action, seconds, load)`; see
     `driving.advance_drives`. The road has a single row, the present moment; the features are
     left in `belief`.
 

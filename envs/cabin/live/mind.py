@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin.car.vehicle import carry_out, reading
-from rlkit.envs.cabin.live.kernel import UNKNOWN, attend_in_car
+from rlkit.envs.cabin.live.kernel import UNKNOWN, assist
 from rlkit.envs.cabin.roads.rows import DRIVE_ROW
 from rlkit.envs.cabin.scenario.options import Scenario
 from rlkit.envs.cabin.simulator.dialogue import Outputs
@@ -39,10 +39,10 @@ class Mind:
         """Call `work(0, 1)`."""
         work(0, 1)
 
-    def attend(self, action: int, seconds: float = 0.0, load: float = UNKNOWN) -> None:
-        """Say hello, listen, or act; see `attend_in_car`."""
+    def assist(self, action: int, seconds: float = 0.0, load: float = UNKNOWN) -> None:
+        """Say hello, listen, or act; see `live.kernel.assist`."""
         arrays = (*self.tables, *self.cars, *self.state)
-        attend_in_car(*arrays, self.mask, action, float(seconds), float(load))
+        assist(*arrays, self.mask, action, float(seconds), float(load))
 
     def set_moment(self, row: dict[str, float], settings: list[float]) -> None:
         """Note road and car as they are."""
