@@ -35,7 +35,7 @@ class Dialogues(Protocol):
         """The car and the road; None in the benchmark's dialogues about venues."""
         ...
 
-    def share(self, work: Callable[[int, int], None]) -> None:
+    def on_threads(self, work: Callable[[int, int], None]) -> None:
         """Call `work(start, stop)` for slices of the dialogues."""
         ...
 
@@ -115,7 +115,7 @@ class HistoryObserver:
         """Return the last turns, `(N, k, T)`."""
         del outputs
         dialogues = self._dialogues
-        dialogues.share(
+        dialogues.on_threads(
             lambda start, stop: write_turns(
                 dialogues.tables, dialogues.state, actions, self.turns, start, stop
             )
@@ -150,7 +150,7 @@ class PixelObserver(BeliefObserver):
         del outputs, actions
         dialogues = self._dialogues
         pictures = np.zeros((dialogues.count, PICTURE, PICTURE, 3), np.uint8)
-        dialogues.share(
+        dialogues.on_threads(
             lambda start, stop: paint(dialogues.tables, dialogues.state, pictures, start, stop)
         )
         return pictures

@@ -35,7 +35,7 @@ class Mind:
         self.record = self.state.record
         self.mask = np.zeros(self.num_actions, np.int8)
 
-    def share(self, work: Callable[[int, int], None]) -> None:
+    def on_threads(self, work: Callable[[int, int], None]) -> None:
         """Call `work(0, 1)`."""
         work(0, 1)
 

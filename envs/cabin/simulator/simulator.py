@@ -104,13 +104,13 @@ class Simulator(Copyable):
         if len(self._slices) == 1:
             self._advance(*arrays, 0, self.count)
         else:
-            self.share(lambda start, stop: self._advance(*arrays, start, stop))
+            self.on_threads(lambda start, stop: self._advance(*arrays, start, stop))
 
     def stepping(self, actions: NDArray[np.int64], outputs: Outputs) -> Callable[[], None]:
         """Return `advance` for the same arrays again and again, on one thread, at less cost."""
         return partial(self._advance, *self._arrays, *outputs, actions, 0, self.count)
 
-    def share(self, work: Callable[[int, int], None]) -> None:
+    def on_threads(self, work: Callable[[int, int], None]) -> None:
         """Call `work(start, stop)` for slices of the dialogues, on all threads."""
         if len(self._slices) == 1:
             work(0, self.count)
