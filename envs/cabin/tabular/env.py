@@ -15,8 +15,8 @@ from rlkit.envs.cabin.dashboard.scene import CabinScene
 from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.cabin.tabular.acts import Event, outcome
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig, Weights
+from rlkit.envs.cabin.tabular.handcrafted import TabularRules, rules
 from rlkit.envs.cabin.tabular.problem import TabularCabin
-from rlkit.envs.cabin.tabular.rules import TabularRules, rules
 from rlkit.envs.cabin.tabular.tables import tables
 from rlkit.names import unknown
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rlkit.arrays import Bools, Floats
-from rlkit.envs.cabin.tabular.rules import rules
+from rlkit.envs.cabin.tabular.handcrafted import rules
 from rlkit.envs.cabin.tabular.states import CONFIRMED, UNKNOWN
 from tests.envs.cabin.tabular.support import (
     ACT,

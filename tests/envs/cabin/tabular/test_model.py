@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin.tabular.config import Road, TabularCabinConfig
+from rlkit.envs.cabin.tabular.handcrafted import rules
 from rlkit.envs.cabin.tabular.problem import TabularCabin
-from rlkit.envs.cabin.tabular.rules import rules
 from rlkit.envs.cabin.tabular.states import CabinState
 from rlkit.envs.cabin.tabular.tables import second_of_road, stationary_road, tables
 from tests.envs.cabin.tabular.support import ACT, CABIN, MODEL

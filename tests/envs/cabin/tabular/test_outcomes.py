@@ -10,8 +10,8 @@ from gymnasium import make_vec
 from rlkit.arrays import Bools, Floats, Ints
 from rlkit.envs.cabin.tabular.acts import Event
 from rlkit.envs.cabin.tabular.config import Weights
+from rlkit.envs.cabin.tabular.handcrafted import rules
 from rlkit.envs.cabin.tabular.problem import TabularCabin
-from rlkit.envs.cabin.tabular.rules import rules
 from tests.envs.cabin.tabular.support import ACT, AT, CABIN, MODEL, solved, visits
 
 # success, justified refusal, driver breaks off, handed over, seconds, seconds at risk, acts that
