@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-ROAD_KINDS = ("parked", "city", "motorway")
-MANOEUVRES = ("keep", "lane change", "merge", "turn", "stop")
+from rlkit.envs.cabin.roads.rows import MANOEUVRES, ROADS
+
 SIGNALS = ("", "left", "right")
 SPEAKERS = ("driver", "car")
 ZONES = ("driver", "passenger", "rear left", "rear right")
@@ -70,7 +70,7 @@ class Road:
     """Where the car is and how it moves; the default stands still at the kerb.
 
     Attributes:
-        kind: One of `ROAD_KINDS`.
+        kind: One of `ROADS`.
         speed: Of the own car [m/s], at least 0.
         travelled: Way of the own car since the start [m], at least 0; it moves the landscape.
         lane: The own lane, counted from 0 at the left; see `LANES`.
@@ -102,7 +102,7 @@ class Road:
     note: str = ""
 
     def __post_init__(self) -> None:
-        _check_one_of("kind", self.kind, ROAD_KINDS)
+        _check_one_of("kind", self.kind, ROADS)
         _check_one_of("manoeuvre", self.manoeuvre, MANOEUVRES)
         _check_one_of("signal", self.signal, SIGNALS)
         _check_one_of("lane", self.lane, range(LANES[self.kind]))

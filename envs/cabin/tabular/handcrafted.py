@@ -13,7 +13,7 @@ from rlkit.envs.cabin.tabular.states import CONFIRMED, UNKNOWN
 from rlkit.envs.cabin.tabular.tables import tables
 from rlkit.policy import TabularPolicy
 
-MANOEUVRES = (2, 5)
+IN_MANOEUVRE = (2, 5)
 """The phases `cm` and `mm` in the order of `ROADS`."""
 
 
@@ -38,7 +38,7 @@ def rules(problem: TabularCabin, *, road_aware: bool = True, sure: float = 0.80)
     tests: list[tuple[Array, int]] = []
     if road_aware:
         some_unknown = np.logical_or.reduce([heard == UNKNOWN for heard in at.heard])
-        tests.append((np.isin(at.road, MANOEUVRES), number["wait"]))
+        tests.append((np.isin(at.road, IN_MANOEUVRE), number["wait"]))
         tests.append(
             ((at.motorway == 1) & (at.window == 1) & some_unknown, number["quiet"]),
         )

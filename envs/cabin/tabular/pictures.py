@@ -23,7 +23,7 @@ KNOWLEDGE = (
 IN_WORDS = {"-": "unknown", "uq": "unsure", "sq": "sure", "C": "confirmed"}
 """How well a slot is known that was heard, if at all, in quiet."""
 KINDS = {"c": "city", "m": "motorway"}
-MANOEUVRES = {"k": "keep", "f": "follow", "m": "manoeuvre"}
+PHASES = {"k": "keep", "f": "follow", "m": "manoeuvre"}
 
 
 def draw_behaviour(planner: Any, path: Path) -> Path:
@@ -65,7 +65,7 @@ def draw_behaviour(planner: Any, path: Path) -> Path:
                 )
         axes.set_title(f"window {window}")
         axes.set_xticks(
-            range(len(ROADS)), [f"{KINDS[road[0]]}\n{MANOEUVRES[road[1]]}" for road in ROADS]
+            range(len(ROADS)), [f"{KINDS[road[0]]}\n{PHASES[road[1]]}" for road in ROADS]
         )
         axes.set_yticks(range(len(KNOWLEDGE)), map(_in_words, KNOWLEDGE))
         axes.set_xlabel("road, and what the car is doing")
