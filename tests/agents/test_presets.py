@@ -7,11 +7,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-from rlkit.agents.sb3.agent import config_of
-
 from rlkit import agents
 from rlkit.agents.configuring import make_config
 from rlkit.agents.presets import Preset, find, presets
+from rlkit.agents.sb3.agent import config_of
 from rlkit.catalogue import agent_class
 
 ROAD, BENCH, GRID = "rlkit/Cabin-v0", "rlkit/CabinBench2-v0", "rlkit/GridWorld-v0"
