@@ -7,7 +7,7 @@ name of the chapters (`dir(rlkit.nets)`) is imported on its first use.
 
 from typing import TYPE_CHECKING
 
-from rlkit.late import late_names
+from rlkit.lazy import homes_of, offering
 from rlkit.nets.core import Core, Encoded, Feedforward, State
 from rlkit.nets.feedforward import MLP
 from rlkit.nets.optimizers import make as make_optimizer
@@ -112,7 +112,7 @@ _OFFERED = {
 """Names that are imported late, by the module or sub-package that has them in its `__all__`."""
 
 if not TYPE_CHECKING:  # which would take any name for one of ours
-    __getattr__ = late_names(__name__, _OFFERED)
+    __getattr__ = offering(__name__, homes_of(_OFFERED))
 
 
 def __dir__() -> list[str]:

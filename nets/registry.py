@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from rlkit.late import resolve
+from rlkit.lazy import resolve
 from rlkit.names import unknown
 from rlkit.nets.core import Core, Encoded, Feedforward
 from rlkit.nets.feedforward import MLP

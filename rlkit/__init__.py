@@ -4,12 +4,12 @@ Importing this package registers the environments, so `gymnasium.make("rlkit:rlk
 works in any process. What needs SciPy, numba, pygame or torch is imported on first use.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rlkit.agent import Agent
 from rlkit.categorical import Categorical, certain, uniform
 from rlkit.elements import Element, Elements
+from rlkit.lazy import offering
 from rlkit.loop import Step, steps
 from rlkit.mdp import MDP
 from rlkit.policy import Policy, TabularPolicy, UniformPolicy
@@ -46,19 +46,16 @@ __all__ = [
     "uniform",
 ]
 
-_LATE = {
-    "Evaluation": "rlkit.evaluation",
-    "Solution": "rlkit.solution",
-    "TabularModel": "rlkit.model",
-    "evaluate": "rlkit.evaluation",
-    "load": "rlkit.loading",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        return getattr(import_module(_LATE[name]), name)
-    raise AttributeError(f"module 'rlkit' has no attribute {name!r}")
+__getattr__ = offering(
+    __name__,
+    {
+        "Evaluation": "rlkit.evaluation",
+        "Solution": "rlkit.solution",
+        "TabularModel": "rlkit.model",
+        "evaluate": "rlkit.evaluation",
+        "load": "rlkit.loading",
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -6,8 +6,7 @@ It lets the core load a run and compute an optimum without importing what stands
 from functools import partial
 from typing import Any
 
-from rlkit.late import resolve
-from rlkit.lazy import moved
+from rlkit.lazy import moved, resolve
 from rlkit.names import unknown
 
 AGENTS = {

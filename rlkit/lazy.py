@@ -6,6 +6,17 @@ from typing import Any
 from warnings import warn
 
 
+def resolve(target: str) -> Any:
+    """Return what `module:name` means; the module is imported now."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def homes_of(offered: Mapping[str, str]) -> dict[str, str]:
+    """Return names to their modules, from modules to their names, which stand between spaces."""
+    return {name: module for module, names in offered.items() for name in names.split()}
+
+
 def offering(package: str, homes: Mapping[str, str], former: str = "") -> Callable[[str], Any]:
     """Return the `__getattr__` of a package whose names lie elsewhere and cost nothing until used.
 

@@ -7,7 +7,7 @@ optimizer = make("adam", network.parameters(), lr=3e-4)
 
 from typing import TYPE_CHECKING
 
-from rlkit.late import late_names
+from rlkit.lazy import homes_of, offering
 from rlkit.nets.optimizers.factory import by_name, make, optimizer_names
 
 if TYPE_CHECKING:
@@ -42,18 +42,17 @@ __all__ = [
     "optimizer_names",
 ]
 
+_OFFERED = {
+    "rlkit.nets.optimizers.clipping": "clip_by_norm clip_by_value",
+    "rlkit.nets.optimizers.moments": "Average Latest Moment Sum",
+    "rlkit.nets.optimizers.textbook": (
+        "GeneralOptimizer TextbookAdaDelta TextbookAdagrad TextbookAdam TextbookMomentum "
+        "TextbookNesterov TextbookRMSprop"
+    ),
+}
+
 if not TYPE_CHECKING:  # which would take any name for one of ours
-    __getattr__ = late_names(
-        __name__,
-        {
-            "rlkit.nets.optimizers.clipping": "clip_by_norm clip_by_value",
-            "rlkit.nets.optimizers.moments": "Average Latest Moment Sum",
-            "rlkit.nets.optimizers.textbook": (
-                "GeneralOptimizer TextbookAdaDelta TextbookAdagrad TextbookAdam TextbookMomentum "
-                "TextbookNesterov TextbookRMSprop"
-            ),
-        },
-    )
+    __getattr__ = offering(__name__, homes_of(_OFFERED))
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, optim
 
-from rlkit.late import resolve
+from rlkit.lazy import resolve
 from rlkit.names import unknown
 from rlkit.nets.optimizers.checks import check_rate
 
