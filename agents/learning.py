@@ -1,11 +1,22 @@
 """What a call of `learn` means to do, and what it tells a callback."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from rlkit.agent import Callback, Progress
-from rlkit.schedules import Parameters, Schedule
+from rlkit.schedules.schedule import Schedule
+from rlkit.schedules.values import Parameters
 
-__all__ = ["Callback", "Plan", "Progress"]
+
+class Progress(NamedTuple):
+    """What a callback sees: absolute steps so far, the target, and the agent."""
+
+    step: int
+    target: int
+    agent: Any
+
+
+Callback = Callable[[Progress], bool | None]
+"""Returning False stops the learning."""
 
 
 class Plan(NamedTuple):

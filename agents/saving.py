@@ -8,9 +8,7 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
-from rlkit import checkpoint
 from rlkit.arrays import Array
-from rlkit.catalogue import agent_name
 
 HOW = ("render_mode", "num_envs", "vectorization_mode", "vector_kwargs", "autoreset_mode")
 """Keywords that say how an environment is run and shown, and not which it is."""
@@ -82,6 +80,8 @@ class Saved:
         Raises:
             CheckpointError: If it cannot be written, or `path` is something else.
         """
+        from rlkit import checkpoint
+
         folder = Path(path)
         checkpoint.write(folder, *self.checkpoint())
         return folder
@@ -102,10 +102,13 @@ def _revived(
 
 def describe(agent: Any) -> dict[str, Any]:
     """Return what a checkpoint says of an agent beside its arrays."""
+    from rlkit.catalogue import agent_name
+    from rlkit.checkpoint import CheckpointError
+
     settings = asdict(agent.config)
     for name, value in settings.items():
         if callable(value):
-            raise checkpoint.CheckpointError(
+            raise CheckpointError(
                 f"{name}={value!r} is a function, which no file can hold; give it a name with "
                 "rlkit.nets.register_core and pass the name"
             )

@@ -9,13 +9,17 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.vector import VectorEnv
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
 from rlkit.agent import Resumable
-from rlkit.agents.checking import NUMBERS, Checked
+from rlkit.agents.checked import Checked
+from rlkit.agents.checking import NUMBERS
+from rlkit.agents.saving import part_of
 from rlkit.arrays import Array
 from rlkit.wrappers import layers
 
+Env = gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any]
 ATTRIBUTES = {
     "classic_control.acrobot:AcrobotEnv": ("state",),
     "classic_control.cartpole:CartPoleEnv": ("state", "steps_beyond_terminated"),
@@ -28,6 +32,13 @@ ATTRIBUTES = {
 }
 """Of Gymnasium's environments with Discrete actions, the attributes that the next steps and
 pictures depend on, beside the random numbers; not every version has all."""
+HOLDERS = (
+    "gymnasium.vector.sync_vector_env:SyncVectorEnv",
+    "rlkit.agents.deep.experience.vectors:Single",
+)
+"""Vectors, by class, whose state is that of the environments in them."""
+WAITING = "_autoreset_envs"
+"""Where `SyncVectorEnv` notes which environments the next step resets."""
 LAYERS = (TimeLimit, OrderEnforcing, PassiveEnvChecker, Checked)
 """Wrappers whose state is known."""
 
@@ -37,8 +48,10 @@ ELAPSED = "_elapsed_steps"
 """Where `TimeLimit` counts."""
 
 
-def take(env: gymnasium.Env[Any, Any]) -> dict[str, Array] | None:
-    """Return a copy of a single environment as arrays by name; None if it cannot be copied."""
+def take(env: Env) -> dict[str, Array] | None:
+    """Return a copy of an environment or a vector as arrays by name; None if there is none."""
+    if isinstance(env, VectorEnv):
+        return _take_vector(env)
     state = take_base(env.unwrapped)
     wrappers = list(layers(env))
     if state is None or not {type(layer) for layer in wrappers} <= set(LAYERS):
@@ -47,12 +60,37 @@ def take(env: gymnasium.Env[Any, Any]) -> dict[str, Array] | None:
     return {**state, "elapsed": np.array(max(steps, default=0))}
 
 
-def restore(env: gymnasium.Env[Any, Any], state: dict[str, Array]) -> None:
-    """Bring an environment of the same kind to the state that `take` returned."""
+def restore(env: Env, state: dict[str, Array]) -> None:
+    """Bring an environment or a vector of the same kind to the state that `take` returned."""
+    if isinstance(env, VectorEnv):
+        _restore_vector(env, state)
+        return
     for layer in layers(env):
         if isinstance(layer, TimeLimit):
             setattr(layer, ELAPSED, int(state["elapsed"].item()))
     restore_base(env.unwrapped, {k: v for k, v in state.items() if k != "elapsed"})
+
+
+def _take_vector(env: Any) -> dict[str, Array] | None:
+    if _path(env) not in HOLDERS:
+        return take_base(env) if env is env.unwrapped else None
+    states = [take(one) for one in env.envs]
+    if any(state is None for state in states):
+        return None
+    named = [(i, state) for i, state in enumerate(states) if state is not None]
+    whole = {f"{i}.{name}": array for i, state in named for name, array in state.items()}
+    waiting = getattr(env, WAITING, None)
+    return whole if waiting is None else {**whole, WAITING: waiting.copy()}
+
+
+def _restore_vector(env: Any, state: dict[str, Array]) -> None:
+    if _path(env) not in HOLDERS:
+        restore_base(env, state)
+        return
+    if WAITING in state:
+        setattr(env, WAITING, state[WAITING].astype(np.bool_))
+    for i, one in enumerate(env.envs):
+        restore(one, part_of(state, f"{i}."))
 
 
 def take_base(env: Any) -> dict[str, Array] | None:
@@ -70,7 +108,7 @@ def take_base(env: Any) -> dict[str, Array] | None:
 
 
 def _path(env: Any) -> str:
-    """Return the class of an environment as `ATTRIBUTES` has it."""
+    """Return the class of an environment as `ATTRIBUTES` and `HOLDERS` have it."""
     kind = type(env)
     return f"{kind.__module__.removeprefix('gymnasium.envs.')}:{kind.__qualname__}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from rlkit.arrays import Array
 
@@ -86,14 +86,15 @@ class Agent(Player, Protocol):
         total_timesteps: float,
         *,
         progress_bar: bool = False,
-        callback: "Callback | None" = None,
+        callback: Callable[[Any], bool | None] | None = None,
     ) -> Self:
         """Learn for so many more steps; a planner solves its problem and takes none.
 
         Args:
             total_timesteps: Added to the steps so far; a whole number, also as 1e5.
             progress_bar: Whether to show one.
-            callback: Called with `Progress` now and then and at the end; returning False stops.
+            callback: Called with a `rlkit.agents.learning.Progress` now and then and at the end;
+                returning False stops.
 
         Returns:
             The agent itself.
@@ -118,18 +119,6 @@ class Agent(Player, Protocol):
     def save(self, path: str | Path) -> Path:
         """Write it to a folder, from which `rlkit.load` makes it again, and return the folder."""
         ...
-
-
-class Progress(NamedTuple):
-    """What a callback sees: absolute steps so far, the target, and the agent."""
-
-    step: int
-    target: int
-    agent: Any
-
-
-Callback = Callable[[Progress], bool | None]
-"""Returning False stops the learning."""
 
 
 @runtime_checkable

@@ -1,7 +1,10 @@
-"""Errors for names that do not exist: what came, what is allowed, and the nearest match."""
+"""The name of our environments, and errors for names that do not exist."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+NAMESPACE = "rlkit"
+"""What the ids of our environments begin with."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -5,8 +5,6 @@ from typing import Any
 
 import gymnasium
 
-NAMESPACE = "rlkit"
-
 
 @dataclass(frozen=True)
 class Entry:

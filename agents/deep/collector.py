@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from rlkit.agents.checking import check_finite
 from rlkit.agents.deep.arithmetic.scoring import Scorer
 from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.deep.experience.lockstep import Lockstep, Moves
 from rlkit.agents.deep.experience.rollout import Rollout
-from rlkit.agents.deep.finite import check_finite
-from rlkit.agents.deep.networks import ActorCriticNetwork
+from rlkit.agents.deep.policy_networks import ActorCriticNetwork
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 

@@ -5,7 +5,8 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from rlkit.checks import flag, whole
-from rlkit.schedules import Constant, Schedule, read_schedules
+from rlkit.schedules.basic import Constant
+from rlkit.schedules.schedule import Schedule, read_schedules
 
 
 @dataclass(frozen=True)

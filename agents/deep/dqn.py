@@ -15,34 +15,32 @@ memory sequences with stored state and burn-in (Kapturowski et al. 2019).
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
 from torch import nn
 
+from rlkit.agents.checking import check_finite
 from rlkit.agents.deep.arithmetic.flat import flatten
 from rlkit.agents.deep.arithmetic.scoring import make_scorer
 from rlkit.agents.deep.config import DeepConfig, check_counts, check_flags, check_range
 from rlkit.agents.deep.experience.lockstep import Lockstep, Moves
 from rlkit.agents.deep.experience.replay import Replay, Steps
-from rlkit.agents.deep.experience.sampling import Prioritised, Sampler, Uniform, least_slots
-from rlkit.agents.deep.finite import check_finite
+from rlkit.agents.deep.experience.sampling import Sampler, Uniform, least_slots
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.networks import DuelingHead, QNetwork
-from rlkit.agents.deep.q_gradients import (
-    Networks,
-    SequenceGradient,
-    StateMemory,
-    StepGradient,
-    step_gradient,
-)
+from rlkit.agents.deep.q_gradients import Networks, StepGradient, step_gradient
 from rlkit.agents.saving import part_of
 from rlkit.arrays import Array, Ints
 from rlkit.checks import finite, whole
 from rlkit.nets.core import State
 from rlkit.randomness import derive
-from rlkit.schedules import Linear, Schedule
+from rlkit.schedules.basic import Linear
+from rlkit.schedules.schedule import Schedule
+
+if TYPE_CHECKING:
+    from rlkit.agents.deep.q_sequences import SequenceGradient, StateMemory
 
 
 @dataclass(frozen=True)
@@ -255,6 +253,8 @@ class DQN(DeepLearner):
         common = self.encoding, self.discount, config.n_steps
         sampler = self._make_sampler(replay, following)
         if self._state:
+            from rlkit.agents.deep.q_sequences import SequenceGradient, StateMemory
+
             states = StateMemory(replay, self.network.initial_state(1))
             return _Memory(
                 replay,
@@ -270,6 +270,8 @@ class DQN(DeepLearner):
     def _make_sampler(self, replay: Replay, following: int) -> Sampler:
         key = derive(self.seed, "replay")
         if self.config.prioritised:
+            from rlkit.agents.deep.experience.prioritised import Prioritised
+
             return Prioritised(replay, following, key, self.config.priority_exponent)
         return Uniform(replay, following, key)
 
@@ -327,8 +329,8 @@ class _Memory:
 
     replay: Replay
     sampler: Sampler
-    gradient: StepGradient | SequenceGradient
-    states: StateMemory | None
+    gradient: "StepGradient | SequenceGradient"
+    states: "StateMemory | None"
 
     def state_dict(self) -> dict[str, Array]:
         """Return all of it."""

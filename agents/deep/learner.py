@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from rlkit.agent import Callback, Progress
 from rlkit.agents.configuring import make_config
 from rlkit.agents.deep.arithmetic.descent import make_descent
 from rlkit.agents.deep.arithmetic.flat import choose_device, flatten, threads
@@ -19,17 +18,17 @@ from rlkit.agents.deep.experience.encoding import encoding_of
 from rlkit.agents.deep.experience.lockstep import Lockstep
 from rlkit.agents.deep.experience.vectors import make_vector
 from rlkit.agents.deep.policy import GreedyPolicy, Player
-from rlkit.agents.learning import Plan
-from rlkit.agents.progress import bar
+from rlkit.agents.learning import Callback, Plan, Progress
 from rlkit.agents.saving import Saved, part_of
 from rlkit.arrays import Array
 from rlkit.checks import seed_of, whole
 from rlkit.discounts import discount_of
 from rlkit.nets.core import Core
-from rlkit.nets.optimizers import make as make_optimizer
+from rlkit.nets.optimizers.factory import make as make_optimizer
 from rlkit.nets.registry import make_core
 from rlkit.randomness import derive
-from rlkit.schedules import Schedule, value_at
+from rlkit.schedules.schedule import Schedule
+from rlkit.schedules.values import value_at
 
 REPORTS = 200
 """How often in one `learn` the progress bar and the callback are called, at most."""
@@ -191,6 +190,8 @@ class DeepLearner(Saved):
             NotFiniteError: If an observation, a reward or the gradient is not finite. The weights
                 are those of the last good update.
         """
+        from rlkit.agents.progress import bar
+
         steps = whole("total_timesteps", total_timesteps)
         if self.config.horizon is None:
             self._plan = self._plan.with_more(self.num_timesteps, steps)

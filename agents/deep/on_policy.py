@@ -11,7 +11,8 @@ from rlkit.agents.deep.arithmetic.scoring import make_scorer
 from rlkit.agents.deep.collector import Collector
 from rlkit.agents.deep.config import DeepConfig, check_flags
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
+from rlkit.agents.deep.networks import dense_layers
+from rlkit.agents.deep.policy_networks import ActorCriticNetwork, Critic
 from rlkit.arrays import Array
 from rlkit.randomness import derive
 from rlkit.schedules import Constant, Schedule

@@ -1,6 +1,6 @@
 """Choosing actions with a network: for `predict`, and as a policy object."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,8 +11,10 @@ from rlkit.agents.deep.arithmetic.scoring import Scorer, make_scorer
 from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.arrays import Array, Bools
-from rlkit.categorical import Categorical
-from rlkit.policy import TabularPolicy, checked_masks
+
+if TYPE_CHECKING:
+    from rlkit.categorical import Categorical
+    from rlkit.policy import TabularPolicy
 
 
 class Player:
@@ -63,8 +65,11 @@ class Player:
         scores, after = self.scores(observation, state, opens)
         if masks is None and isinstance(observation, dict):
             masks = observation.get(MASK)
-        everything = np.ones(scores.shape, np.bool_)
-        legal = everything if masks is None else checked_masks(masks, scores.shape)
+        legal: Bools = np.ones(scores.shape, np.bool_)
+        if masks is not None:
+            from rlkit.policy import checked_masks
+
+            legal = checked_masks(masks, scores.shape)
         if key is None:
             return np.where(legal, scores, -np.inf).argmax(axis=1), after
         from rlkit.agents.deep.arithmetic.kernels import draw_actions
@@ -81,18 +86,22 @@ class GreedyPolicy:
 
     def distribution(
         self, observation: Any, state: Any = None, mask: Array | None = None
-    ) -> tuple[Categorical[int], Any]:
+    ) -> "tuple[Categorical[int], Any]":
         """Return the certain choice, and the state that the next call takes."""
-        actions, after = self._player.choose(observation, state, None, mask, None, 0)
-        return Categorical((int(actions[0]),), (1.0,)), after
+        from rlkit.categorical import certain
 
-    def table(self, observations: Any, legal: Bools) -> TabularPolicy | None:
+        actions, after = self._player.choose(observation, state, None, mask, None, 0)
+        return certain(int(actions[0])), after
+
+    def table(self, observations: Any, legal: Bools) -> "TabularPolicy | None":
         """Return the choice in every state of a model, or None for a network with memory.
 
         Args:
             observations: Of the states, a batch of S.
             legal: `(S, A)`; where nothing is, the episode is over and any action will do.
         """
+        from rlkit.policy import TabularPolicy
+
         legal = legal | ~legal.any(axis=1, keepdims=True)
         actions, after = self._player.choose(observations, None, None, legal, None, 0)
         return None if len(after) else TabularPolicy(actions, legal.shape[1])

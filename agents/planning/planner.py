@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 import gymnasium
 import numpy as np
 
-from rlkit.agent import Callback, Progress
 from rlkit.agents.configuring import make_config, make_env
+from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.planning.bounds import ROUNDING, Backup, Certificate
 from rlkit.agents.saving import Saved
 from rlkit.arrays import Array, Bools, Floats, Ints

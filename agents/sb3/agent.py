@@ -15,9 +15,9 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from rlkit.agent import Callback, Progress
 from rlkit.agents.configuring import make_config, make_env
 from rlkit.agents.fitting import way_out
+from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.saving import Saved
 from rlkit.agents.sb3.algorithms import SB3, counts_from_zero, fitting_sb3
 from rlkit.agents.sb3.noise import Noise

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
-from rlkit.agents.checking import Checked, CheckedMasks
+from rlkit.agents.checked import Checked, CheckedMasks
 from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import keywords_of
 from rlkit.checks import seed_of
+from rlkit.names import NAMESPACE
 from rlkit.randomness import derive
-from rlkit.registration import NAMESPACE
 
 
 def make_sb3(env_id: str, num_envs: int = 8, **arguments: Any) -> "SB3VecEnv":

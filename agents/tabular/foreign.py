@@ -7,7 +7,8 @@ import numpy as np
 from gymnasium.spaces import Discrete
 
 from rlkit.agents import snapshots
-from rlkit.agents.checking import MASK, Checked, OddAnswerError, name_of
+from rlkit.agents.checked import Checked
+from rlkit.agents.checking import MASK, OddAnswerError, name_of
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.copying import Copyable

@@ -5,10 +5,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from rlkit.agent import Callback, Progress
 from rlkit.agents.checking import NotFiniteError
 from rlkit.agents.configuring import make_config, make_env
-from rlkit.agents.learning import Plan
+from rlkit.agents.learning import Callback, Plan, Progress
 from rlkit.agents.saving import Saved, part_of
 from rlkit.agents.tabular import loops, worlds
 from rlkit.agents.tabular.config import TabularConfig

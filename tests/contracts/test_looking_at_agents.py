@@ -11,7 +11,8 @@ import pytest
 
 import rlkit
 from rlkit import agents
-from rlkit.agent import Agent, Progress
+from rlkit.agent import Agent
+from rlkit.agents.learning import Progress
 from rlkit.catalogue import AGENTS, NAMES
 
 pytest.importorskip("torch")

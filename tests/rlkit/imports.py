@@ -1,7 +1,7 @@
 """The graph of the project's own imports, read from the code without running it."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,33 @@ Graph = dict[str, set[str]]
 """Modules to the modules that they import, anywhere in their code: late and for types too."""
 
 
-def import_graph() -> Graph:
-    """Return the imports among all modules of the project."""
+def import_graph(*, late: bool = True) -> Graph:
+    """Return the imports among all modules of the project.
+
+    Args:
+        late: Whether those count that only a call or a type checker needs.
+    """
     files = dict(_modules())
-    return {module: set(_imported(files[module], files.keys())) - {module} for module in files}
+    return {
+        module: set(_imported(files[module], files.keys(), late)) - {module} for module in files
+    }
+
+
+def reached(graph: Graph, module: str) -> set[str]:
+    """Return what a reader comes to who follows the imports of a module, itself among it."""
+    found, ahead = set[str](), [module]
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += graph[name]
+    return found
+
+
+def lines_of(modules: Collection[str]) -> int:
+    """Return how many lines some modules have together."""
+    texts = (file.read_text(encoding="utf-8") for name, file in _modules() if name in modules)
+    return sum(len(text.splitlines()) for text in texts)
 
 
 def circles(graph: Graph) -> list[set[str]]:
@@ -88,9 +111,19 @@ def _modules() -> Iterator[tuple[str, Path]]:
             yield ".".join([package, *parts]).removesuffix(".__init__"), file
 
 
-def _imported(file: Path, known: Collection[str]) -> Iterator[str]:
+def _at_import(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield what is executed when a module is imported: not functions, nor what is for types."""
+    for node in nodes:
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not for_types and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+            yield from _at_import(ast.iter_child_nodes(node))
+
+
+def _imported(file: Path, known: Collection[str], late: bool) -> Iterator[str]:
     """Yield the modules of the project that a file imports, or imports names of."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if late else _at_import([tree]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:

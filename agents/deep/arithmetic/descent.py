@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.optim import Adam, Optimizer
 
-from rlkit.agents.deep.finite import scale_of
+from rlkit.agents.checking import NotFiniteError
 
 
 class Descent(Protocol):
@@ -97,3 +97,16 @@ def make_descent(optimizer: Optimizer, parameters: nn.Parameter, longest: float 
         if not (group["amsgrad"] or group["weight_decay"]):
             return AdamDescent(optimizer, parameters, longest)
     return TorchDescent(optimizer, parameters, longest)
+
+
+def scale_of(length: float, longest: float | None, step: int) -> float:
+    """Return what to multiply a gradient by so that it is no longer than `longest`.
+
+    Raises:
+        NotFiniteError: If its length is not finite; the message names the step.
+    """
+    if not np.isfinite(length):
+        raise NotFiniteError(
+            f"the gradient is not finite at step {step}; a smaller learning rate may help"
+        )
+    return 1.0 if longest is None or length <= longest else longest / length

@@ -9,7 +9,8 @@ from rlkit.agents.deep.arithmetic.flat import dense_arrays
 from rlkit.agents.deep.arithmetic.modes import counting
 from rlkit.agents.deep.arithmetic.scoring import is_small
 from rlkit.agents.deep.experience.batches import Batch
-from rlkit.agents.deep.networks import ActorCriticNetwork, Critic, dense_layers
+from rlkit.agents.deep.networks import dense_layers
+from rlkit.agents.deep.policy_networks import ActorCriticNetwork, Critic
 from rlkit.arrays import Array
 
 

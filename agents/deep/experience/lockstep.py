@@ -13,7 +13,6 @@ from rlkit.agents.checking import (
     complaint_about_masks,
     name_of,
 )
-from rlkit.agents.deep.experience import snapshots
 from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.saving import part_of
 from rlkit.agents.witness import Witness
@@ -181,6 +180,8 @@ class Lockstep:
 
     def _environments(self) -> dict[str, Array] | None:
         """Return the state of the environments; None if it cannot be told or is not ours."""
+        from rlkit.agents import snapshots
+
         return None if self.witness.disturbed() else snapshots.take(self.env)
 
     def snapshot(self) -> dict[str, Array]:
@@ -216,6 +217,8 @@ class Lockstep:
         """
         environments = part_of(state, "env.")
         if environments:
+            from rlkit.agents import snapshots
+
             self.begin(seed)  # some environments must be reset once before they go on
             snapshots.restore(self.env, environments)
         self.take_over(state)

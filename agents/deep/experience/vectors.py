@@ -10,11 +10,10 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from rlkit.agents.checking import Checked
 from rlkit.agents.configuring import spec_of
 from rlkit.agents.saving import ENDLESS, keywords_of
 from rlkit.arrays import Array, Bools, Floats
-from rlkit.registration import NAMESPACE
+from rlkit.names import NAMESPACE
 
 SAME_STEP = AutoresetMode.SAME_STEP
 
@@ -33,7 +32,7 @@ class Single(VectorEnv[Any, Any, Any]):
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         self.env, self.envs = env, [env]  # `envs` as in SyncVectorEnv
-        self._checked = Checked(env)
+        self._checked = _checked(0, env)
         self.spec = env.spec
         self.num_envs = 1
         self.single_observation_space = env.observation_space
@@ -131,14 +130,21 @@ def _by_id(name: str, num_envs: int, kwargs: dict[str, Any]) -> VectorEnv[Any, A
         return Single(gymnasium.make(name, **kwargs))
     if native and kwargs.get("max_episode_steps") != ENDLESS:  # they would end at every step
         return gymnasium.make_vec(name, num_envs, **kwargs)
-    makers = [partial(_checked, number, name, kwargs) for number in range(num_envs)]
+    makers = [partial(_made, number, name, kwargs) for number in range(num_envs)]
     vector = SyncVectorEnv(makers, autoreset_mode=SAME_STEP)
-    vector.spec = next(one.env.spec for one in vector.envs if isinstance(one, Checked))
+    first: Any = vector.envs[0]
+    vector.spec = first.env.spec  # that of what is checked
     return vector
 
 
-def _checked(number: int, name: str, kwargs: dict[str, Any]) -> Checked:
-    return Checked(gymnasium.make(name, **kwargs), number)
+def _made(number: int, name: str, kwargs: dict[str, Any]) -> gymnasium.Env[Any, Any]:
+    return _checked(number, gymnasium.make(name, **kwargs))
+
+
+def _checked(number: int, env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any]:
+    from rlkit.agents.checked import Checked
+
+    return Checked(env, number)
 
 
 def _one(space: gymnasium.Space[Any], observation: Any) -> Any:

@@ -11,7 +11,8 @@ from gymnasium.vector import SyncVectorEnv
 pytest.importorskip("torch")
 
 from rlkit import agents
-from rlkit.agents.checking import NotFiniteError, OddAnswerError, complaint_about
+from rlkit.agents.checked import complaint_about
+from rlkit.agents.checking import NotFiniteError, OddAnswerError
 
 AGENTS: dict[str, dict[str, Any]] = {
     "ppo": {"steps": 8},

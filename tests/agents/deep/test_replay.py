@@ -10,8 +10,9 @@ pytest.importorskip("torch")
 from gymnasium import spaces
 
 from rlkit.agents.deep.experience.encoding import encoding_of
+from rlkit.agents.deep.experience.prioritised import Prioritised
 from rlkit.agents.deep.experience.replay import Replay, Slots, Steps
-from rlkit.agents.deep.experience.sampling import Prioritised, Uniform
+from rlkit.agents.deep.experience.sampling import Uniform
 from rlkit.agents.deep.experience.sum_tree import SumTree
 from rlkit.randomness import Stream
 
