@@ -36,7 +36,6 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.bits import ONE, has_row
 from rlkit.envs.cabin.state.record import (
     FINISHED,
     MATCHING,
@@ -44,6 +43,7 @@ from rlkit.envs.cabin.state.record import (
     NONE,
     OFFERED,
 )
+from rlkit.envs.cabin.state.sets import ONE, has_row
 from rlkit.envs.cabin.state.tables import CarTables, Cells, Features, Record, Words
 
 ONE_FUNCTION = 0

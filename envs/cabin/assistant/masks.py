@@ -18,8 +18,8 @@ from rlkit.envs.cabin.state.acts import (
     DO_RESTART,
     DO_SELECT,
 )
-from rlkit.envs.cabin.state.bits import ONE
 from rlkit.envs.cabin.state.record import BYCONSTRAINTS, BYNAME, FINISHED
+from rlkit.envs.cabin.state.sets import ONE
 from rlkit.envs.cabin.state.tables import Features, Record
 
 ENOUGH_SLOTS = 4

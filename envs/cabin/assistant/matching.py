@@ -4,8 +4,8 @@ import numpy as np
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.state.acts import DONTCARE, NO_VALUE
-from rlkit.envs.cabin.state.bits import ONE, count_rows, first_row
 from rlkit.envs.cabin.state.record import MATCHING
+from rlkit.envs.cabin.state.sets import ONE, count_rows, first_row
 from rlkit.envs.cabin.state.tables import INFO_LEVELS, Cells, Features, Record, Words
 
 

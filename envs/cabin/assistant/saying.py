@@ -28,8 +28,9 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.bits import ONE, add_row, first_row_outside, has_row, pick
+from rlkit.envs.cabin.state.draws import pick
 from rlkit.envs.cabin.state.record import MATCHING, OFFERED
+from rlkit.envs.cabin.state.sets import ONE, add_row, first_row_outside, has_row
 from rlkit.envs.cabin.state.tables import Cells, Features, Record, Words
 from rlkit.randomness import scramble
 

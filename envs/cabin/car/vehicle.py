@@ -7,7 +7,8 @@ from rlkit import elementary
 from rlkit.compiled import shared
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.state.acts import NO_SLOT, NO_VALUE, Act
-from rlkit.envs.cabin.state.bits import ONE, pick
+from rlkit.envs.cabin.state.draws import pick
+from rlkit.envs.cabin.state.sets import ONE
 from rlkit.envs.cabin.state.tables import (
     FAN_SOURCE,
     VOLUME_SOURCE,

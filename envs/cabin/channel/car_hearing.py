@@ -14,7 +14,7 @@ from rlkit.envs.cabin.channel.hearing import (
     normal,
 )
 from rlkit.envs.cabin.state.acts import copy_act
-from rlkit.envs.cabin.state.bits import draw
+from rlkit.envs.cabin.state.draws import draw
 from rlkit.envs.cabin.state.tables import Record
 
 FADING = 0.5

@@ -29,7 +29,7 @@ from rlkit.envs.cabin.state.acts import (
     copy_act,
     same_act,
 )
-from rlkit.envs.cabin.state.bits import draw, pick
+from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.tables import MAX_KNOTS, QUANTILES, Record, cumulative
 
 TYPE_CONFUSION, SLOT_CONFUSION = 0.2, 0.3

@@ -20,7 +20,7 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.bits import draw
+from rlkit.envs.cabin.state.draws import draw
 from rlkit.envs.cabin.state.record import AGENDA_SIZE
 from rlkit.envs.cabin.state.tables import Record
 from rlkit.envs.cabin.state.temper import (

@@ -18,8 +18,9 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.bits import draw, has_row, pick
+from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED
+from rlkit.envs.cabin.state.sets import has_row
 from rlkit.envs.cabin.state.tables import Record, Words
 from rlkit.envs.cabin.state.temper import (
     CONFIRM_RANDOM_CONSTRAINT,

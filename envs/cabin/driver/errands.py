@@ -1,13 +1,14 @@
 """What the driver wants on a drive: one errand after the other, each one function of the car."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.car.vehicle import UNSAFE, has_value, is_missing, needs_slot, safety
 from rlkit.envs.cabin.driver.agenda import push
 from rlkit.envs.cabin.driver.goal import add_request, admits, open_request
 from rlkit.envs.cabin.state.acts import BYE, INFORM, NO_SLOT, NO_VALUE, Act, add_item
-from rlkit.envs.cabin.state.bits import copy_all, draw, pick
+from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED
 from rlkit.envs.cabin.state.tables import CarTables, Cells, Record, Words
 
@@ -236,3 +237,13 @@ def cannot_be_met(
 def is_content(dialogue: Record, car: Record) -> bool:
     """Return whether the errand is done: carried out, and every question answered."""
     return bool(car.executed and open_request(dialogue, 0) < 0)
+
+
+@shared
+def copy_all(source: NDArray[np.int16], target: NDArray[np.int16]) -> None:
+    """Copy an array into another of its size.
+
+    A slice assignment would make room for a third, which kernels here cannot.
+    """
+    for place in range(len(source)):
+        target[place] = source[place]

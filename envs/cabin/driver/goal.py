@@ -15,8 +15,9 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.bits import ONE, add_row, draw, has_row, pick
+from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, MAX_REQUESTS, MAX_USED
+from rlkit.envs.cabin.state.sets import ONE, add_row, has_row
 from rlkit.envs.cabin.state.tables import GOAL_SLOTS, Cells, Record, Words
 from rlkit.envs.cabin.state.temper import CONSTRAINT_RELAX, PROBABILITIES, TELL_ABOUT_CHANGE
 

@@ -30,9 +30,10 @@ from rlkit.envs.cabin.state.acts import (
     SELECT,
     WAIT,
 )
-from rlkit.envs.cabin.state.bits import ONE, draw
+from rlkit.envs.cabin.state.draws import draw
 from rlkit.envs.cabin.state.record import State
 from rlkit.envs.cabin.state.reward import EVENT_SUCCESS
+from rlkit.envs.cabin.state.sets import ONE
 from rlkit.envs.cabin.state.tables import CarTables, Record, Tables
 
 

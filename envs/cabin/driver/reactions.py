@@ -45,8 +45,9 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.bits import add_row, count_outside, draw, nth_row_outside, pick
+from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, MATCHING
+from rlkit.envs.cabin.state.sets import add_row, count_outside, nth_row_outside
 from rlkit.envs.cabin.state.tables import Record, Words
 from rlkit.envs.cabin.state.temper import (
     ACKNOWLEDGE,

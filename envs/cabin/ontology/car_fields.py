@@ -6,7 +6,7 @@ from pydantic import Field
 
 from rlkit.envs.cabin.ontology.venues import Sentences, VenueFields
 from rlkit.envs.cabin.ontology.yaml_file import Fields, Number, Word
-from rlkit.envs.cabin.state.limits import MAX_CONDITIONS, MAX_FUNCTIONS
+from rlkit.envs.cabin.state.tables import MAX_CONDITIONS, MAX_FUNCTIONS
 
 SPEED_FIELD = "speed_kmh"
 """Names the speed of the car [km/h] in the requirement of a rule."""

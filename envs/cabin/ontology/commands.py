@@ -16,7 +16,7 @@ from rlkit.envs.cabin.ontology.domain import (
 )
 from rlkit.envs.cabin.ontology.slots import Slots, choose
 from rlkit.envs.cabin.ontology.yaml_file import Source
-from rlkit.envs.cabin.state.limits import MAX_SIGNALS
+from rlkit.envs.cabin.state.tables import MAX_SIGNALS
 from rlkit.names import unknown
 
 

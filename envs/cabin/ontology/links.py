@@ -10,7 +10,7 @@ from rlkit.envs.cabin.ontology.commands import Command, Signals
 from rlkit.envs.cabin.ontology.domain import COMPARISONS, EFFECTS, SPEED, Rule
 from rlkit.envs.cabin.ontology.slots import Slots, choose
 from rlkit.envs.cabin.ontology.yaml_file import Source
-from rlkit.envs.cabin.state.limits import MAX_RULES
+from rlkit.envs.cabin.state.tables import MAX_RULES
 from rlkit.names import unknown
 
 KMH = 1.0 / 3.6

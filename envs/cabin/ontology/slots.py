@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rlkit.envs.cabin.ontology.yaml_file import LONGEST_WORD, Source
-from rlkit.envs.cabin.state.limits import MAX_COMMAND_VALUES
-from rlkit.envs.cabin.state.tables import MAX_SLOTS, MAX_VALUES
+from rlkit.envs.cabin.state.tables import MAX_COMMAND_VALUES, MAX_SLOTS, MAX_VALUES
 from rlkit.names import unknown
 
 FUNCTION_SLOT = "function"

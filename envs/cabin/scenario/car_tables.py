@@ -17,11 +17,14 @@ from rlkit.envs.cabin.ontology.domain import (
 )
 from rlkit.envs.cabin.roads.rows import Drives
 from rlkit.envs.cabin.state.acts import NO_SLOT
-from rlkit.envs.cabin.state.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
 from rlkit.envs.cabin.state.tables import (
     FAN_SOURCE,
     FUNCTION,
     LINK,
+    MAX_COMMAND_VALUES,
+    MAX_FUNCTIONS,
+    MAX_RULES,
+    MAX_SIGNALS,
     NO_SOURCE,
     SIGNAL,
     VOLUME_SOURCE,

@@ -22,7 +22,7 @@ from rlkit.envs.cabin.driver.goal import draw_goal, draw_temper, goal_is_met
 from rlkit.envs.cabin.driver.reactions import react
 from rlkit.envs.cabin.simulator.ending import score
 from rlkit.envs.cabin.state.acts import BYE, HELLO
-from rlkit.envs.cabin.state.bits import draw
+from rlkit.envs.cabin.state.draws import draw
 from rlkit.envs.cabin.state.record import State
 from rlkit.envs.cabin.state.reward import (
     EVENT_BREAK_OFF,

@@ -52,7 +52,7 @@ from rlkit.envs.cabin.state.acts import (
     WAIT,
     Act,
 )
-from rlkit.envs.cabin.state.bits import draw, has_row, pick
+from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, State
 from rlkit.envs.cabin.state.reward import (
     EVENT_BREAK_OFF,
@@ -67,6 +67,7 @@ from rlkit.envs.cabin.state.reward import (
     EVENT_WRONG,
     REWARD_TERMS,
 )
+from rlkit.envs.cabin.state.sets import has_row
 from rlkit.envs.cabin.state.tables import CarTables, Cells, Features, Record, Tables, Words
 from rlkit.envs.cabin.state.temper import GREETING
 

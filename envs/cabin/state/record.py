@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin.state.acts import ACT_WIDTH, MAX_ITEMS
-from rlkit.envs.cabin.state.limits import MAX_SIGNALS
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
-from rlkit.envs.cabin.state.tables import MAX_SLOTS
+from rlkit.envs.cabin.state.tables import MAX_SIGNALS, MAX_SLOTS
 from rlkit.envs.cabin.state.temper import PROBABILITIES
 
 AGENDA_SIZE = 40

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rlkit.envs.cabin.state.acts import USER_ACTS
-from rlkit.envs.cabin.state.limits import MAX_CONDITIONS, MAX_FUNCTIONS
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.envs.cabin.state.temper import PROBABILITIES
 
@@ -30,6 +29,14 @@ MAX_VALUES = 1000
 """Most values of a slot."""
 MAX_VENUES = 10_000
 """Most rows of a data base."""
+MAX_FUNCTIONS = 24
+MAX_SIGNALS = 48
+MAX_RULES = 32
+"""Rules after those about several zones are written out, one a zone."""
+MAX_COMMAND_VALUES = 64
+"""Values of a slot that a command uses: sets of them are held as bits."""
+MAX_CONDITIONS = 2
+"""Slots that the conditions of one rule are about."""
 MAX_ACTIONS = 3 * MAX_SLOTS + MAX_FUNCTIONS + 16
 MAX_KNOTS = 8
 """Most error rates at which the channel's laws are given."""

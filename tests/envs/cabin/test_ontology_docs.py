@@ -20,8 +20,16 @@ from rlkit.envs.cabin.ontology.loading import SHIPPED
 from rlkit.envs.cabin.ontology.templates import GENERAL
 from rlkit.envs.cabin.ontology.venues import VenueFile
 from rlkit.envs.cabin.ontology.yaml_file import LARGEST_FILE, LONGEST_WORD, MOST_NODES
-from rlkit.envs.cabin.state.limits import MAX_COMMAND_VALUES, MAX_FUNCTIONS, MAX_RULES, MAX_SIGNALS
-from rlkit.envs.cabin.state.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES, MAX_VENUES
+from rlkit.envs.cabin.state.tables import (
+    MAX_COMMAND_VALUES,
+    MAX_FUNCTIONS,
+    MAX_REQUESTABLES,
+    MAX_RULES,
+    MAX_SIGNALS,
+    MAX_SLOTS,
+    MAX_VALUES,
+    MAX_VENUES,
+)
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ontology.md").read_text(encoding="utf-8")
 FIRST_CELLS = "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))

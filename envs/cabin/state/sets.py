@@ -1,14 +1,11 @@
-"""Sets of data-base rows as bits, 64 to a word, and the random draws of the kernels."""
+"""Sets of data-base rows as bits, 64 to a word."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.state.tables import Record, Words
-from rlkit.randomness import uniform
+from rlkit.envs.cabin.state.tables import Words
 
 ONE = np.uint64(1)
-LOW_SIX = np.uint64(63)
 SHIFTS = (np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(8), np.uint64(16), np.uint64(32))
 FIELDS = (
     np.uint64(0x5555555555555555),
@@ -18,20 +15,6 @@ FIELDS = (
     np.uint64(0x0000FFFF0000FFFF),
     np.uint64(0x00000000FFFFFFFF),
 )
-
-
-@shared
-def draw(dialogue: Record) -> float:
-    """Return the environment's next uniform number in [0, 1)."""
-    number = uniform(dialogue.key, dialogue.counter)
-    dialogue.counter += ONE
-    return float(number)
-
-
-@shared
-def pick(dialogue: Record, count: int) -> int:
-    """Return a uniform integer in 0 ... count - 1."""
-    return int(draw(dialogue) * count)
 
 
 @shared
@@ -111,13 +94,3 @@ def count_outside(rows: Words, others: Words) -> int:
     for index in range(len(rows)):
         total += ones(rows[index] & ~others[index])
     return total
-
-
-@shared
-def copy_all(source: NDArray[np.int16], target: NDArray[np.int16]) -> None:
-    """Copy an array into another of its size.
-
-    A slice assignment would make room for a third, which kernels here cannot.
-    """
-    for place in range(len(source)):
-        target[place] = source[place]
