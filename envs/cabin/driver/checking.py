@@ -4,8 +4,8 @@ import numpy as np
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.driver.goal import add_request, answer_requests
+from rlkit.envs.cabin.driver.patience import GAVE_UP_CORRECTING, give_up
 from rlkit.envs.cabin.state.acts import (
-    BYE,
     CONFIRM,
     DENY,
     DONTCARE,
@@ -30,7 +30,6 @@ from rlkit.envs.cabin.state.temper import (
 )
 
 CONSISTENT, REACTED = 0, 1
-GAVE_UP_CORRECTING = 1
 
 
 @shared
@@ -113,9 +112,7 @@ def correct(
     dialogue.corrected = True
     lost = 1.0 - dialogue.patience / dialogue.patience_start
     if draw(dialogue) < lost * lost:
-        dialogue.agenda_size = 0
-        dialogue.gave_up = GAVE_UP_CORRECTING
-        act[0] = BYE
+        give_up(dialogue, GAVE_UP_CORRECTING)
         return
     if unmentioned > 0 and draw(dialogue) < dialogue.behaviour[OVERRULE_CORRECTION]:
         ask_unmentioned(rules, dialogue, unmentioned)

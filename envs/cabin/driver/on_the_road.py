@@ -6,8 +6,8 @@ from rlkit.compiled import shared
 from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.driver.checking import correct
 from rlkit.envs.cabin.driver.errands import close_errand, interrupt_errand, is_content
+from rlkit.envs.cabin.driver.patience import lose_patience
 from rlkit.envs.cabin.driver.reactions import (
-    GAVE_UP_WAITING,
     UNDECIDED,
     ask_open_requests,
     respond,
@@ -15,7 +15,6 @@ from rlkit.envs.cabin.driver.reactions import (
 )
 from rlkit.envs.cabin.state.acts import (
     AFFIRM,
-    BYE,
     EXECUTE,
     HAND_OVER,
     INFORM,
@@ -51,18 +50,6 @@ def stay_silent(dialogue: Record, car: Record) -> None:
     """Say nothing."""
     dialogue.said[0], dialogue.said[1] = NULL, 0
     car.silent = True
-
-
-@shared
-def lose_patience(dialogue: Record) -> bool:
-    """Lose one unit of patience; return whether none is left, so that the driver gives up."""
-    dialogue.patience -= 1
-    if dialogue.patience > 0:
-        return False
-    dialogue.agenda_size = 0
-    dialogue.gave_up = GAVE_UP_WAITING
-    dialogue.said[0], dialogue.said[1] = BYE, 0
-    return True
 
 
 @shared

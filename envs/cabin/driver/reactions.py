@@ -24,6 +24,7 @@ from rlkit.envs.cabin.driver.goal import (
     open_request,
     random_constraint,
 )
+from rlkit.envs.cabin.driver.patience import lose_patience
 from rlkit.envs.cabin.state.acts import (
     ACK,
     AFFIRM,
@@ -67,7 +68,6 @@ from rlkit.envs.cabin.state.temper import (
 
 UNDECIDED = -1
 """Type of an act that the agenda still has to supply."""
-GAVE_UP_CORRECTING, GAVE_UP_WAITING = 1, 2
 
 
 @shared
@@ -299,13 +299,8 @@ def react(rules: Record, dialogue: Record, rows: Words, repeated: bool) -> None:
     """
     act = dialogue.said
     act[0], act[1] = UNDECIDED, 0
-    if repeated:
-        dialogue.patience -= 1
-        if dialogue.patience <= 0:
-            dialogue.agenda_size = 0
-            dialogue.gave_up = GAVE_UP_WAITING
-            act[0] = BYE
-            return
+    if repeated and lose_patience(dialogue):
+        return
     respond(rules, dialogue, rows)
     if act[0] == UNDECIDED:
         pop(dialogue, act)

@@ -36,6 +36,7 @@ from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.driver.errands import begin_errands, cannot_be_met, close_errand
 from rlkit.envs.cabin.driver.goal import admits, answer_requests, draw_temper
 from rlkit.envs.cabin.driver.on_the_road import react_in_car
+from rlkit.envs.cabin.driver.patience import lose_mood
 from rlkit.envs.cabin.driver.reactions import tell_everything
 from rlkit.envs.cabin.simulator.dialogue import LOOK, NOTHING, RESET, SKIP, clear
 from rlkit.envs.cabin.simulator.ending import score
@@ -57,7 +58,6 @@ from rlkit.envs.cabin.state.record import EXCLUDED, State
 from rlkit.envs.cabin.state.reward import (
     EVENT_BREAK_OFF,
     EVENT_HAND_OVER,
-    EVENT_MOOD,
     EVENT_REFUSAL,
     EVENT_RISK,
     EVENT_SECOND,
@@ -364,14 +364,6 @@ def pass_time(dialogue: Record, car: Record, cars: CarTables, spoken: float) -> 
     dialogue.events[EVENT_RISK] = risk
     car.load = laws.load_after(heaviest, car.load, end, constants.residue_time)
     car.clock += end
-
-
-@shared
-def lose_mood(dialogue: Record, loss: float) -> None:
-    """Let the driver's mood fall, not below 0."""
-    loss = min(loss, dialogue.mood)
-    dialogue.mood -= loss
-    dialogue.events[EVENT_MOOD] = np.float32(dialogue.events[EVENT_MOOD] + loss)  # as the mood
 
 
 @shared
