@@ -3,6 +3,9 @@
 The error model is that of the PyDial benchmark (Casanueva et al. 2017): one draw an utterance
 decides whether it is misheard; hypotheses are confusions of the truth with acts, slots and values
 of similar spelling; lengths and confidences follow the second Dialog State Tracking Challenge.
+
+With the benchmark's confidences almost nothing is learned from them, and confirming is hardly
+worth its time; in a moving car the confidences are sharper, by the law of the exact cabin.
 """
 
 from dataclasses import dataclass
@@ -38,6 +41,9 @@ TRIES = 25
 """Attempts to find a further hypothesis that is not in the list yet (PyDial)."""
 SMALLEST, LARGEST = 0.01, 0.99
 """Bounds of a drawn confidence (PyDial)."""
+FADING = 0.5
+"""Share of what is left of the confidence that each further hypothesis takes in a car (assumption).
+"""
 
 
 @dataclass(frozen=True)
@@ -110,29 +116,43 @@ def write_channel(rules: np.void, knots: tuple[Knot, ...] = KNOTS) -> None:
 
 
 @shared
-def hear(rules: Record, dialogue: Record, values: Record) -> None:
-    """Turn the driver's act into hypotheses and confidences."""
-    truth = dialogue.said
-    if dialogue.error_rate <= 0.0:
-        copy_act(truth, dialogue.heard[0])
+def hear(rules: Record, dialogue: Record, values: Record, constants: Record | None) -> None:
+    """Turn the driver's act into hypotheses and confidences.
+
+    Args:
+        rules: The scenario.
+        dialogue: The dialogue.
+        values: What each value is mistaken for.
+        constants: Of the sharper confidences in a car; None for those of the benchmark, so that
+            its kernel is compiled without the others.
+    """
+    rate = dialogue.error_rate
+    if rate <= 0.0:
+        copy_act(dialogue.said, dialogue.heard[0])
         dialogue.heard_count = 1
         dialogue.confidence[0] = 1.0
         dialogue.null_confidence = 0.0
         return
-    misheard = 1 if draw(dialogue) < dialogue.error_rate else 0
-    knot, weight = interpolation(rules, dialogue.error_rate)
-    length = 1 + draw_row(
-        dialogue,
-        rules.length_cdf[knot, misheard],
-        rules.length_cdf[knot + 1, misheard],
-        weight,
-    )
+    misheard = 1 if draw(dialogue) < rate else 0
+    knot, weight = interpolation(rules, rate)
+    lengths = rules.length_cdf
+    length = 1 + draw_row(dialogue, lengths[knot, misheard], lengths[knot + 1, misheard], weight)
     rank = 0
     if misheard:
         rank = 1 + draw_row(dialogue, rules.rank_cdf[knot], rules.rank_cdf[knot + 1], weight)
     length = fill_list(rules, dialogue, values, length, rank)
-    below = 1 if misheard and rank < length else 0
-    draw_confidences(rules, dialogue, knot, weight, below, length)
+    if constants is None:
+        below = 1 if misheard and rank < length else 0
+        draw_confidences(rules, dialogue, knot, weight, below, length)
+    else:
+        spread_confidence(rules, dialogue, constants, misheard, length)
+
+
+@shared
+def hear_nothing(dialogue: Record) -> None:
+    """Note that nothing was said."""
+    dialogue.heard_count = 0
+    dialogue.null_confidence = 1.0
 
 
 @shared
@@ -218,6 +238,24 @@ def draw_confidences(
     for rank in range(length):
         dialogue.confidence[rank] /= total
     dialogue.null_confidence = silence / total
+
+
+@shared
+def spread_confidence(
+    rules: Record, dialogue: Record, constants: Record, misheard: int, length: int
+) -> None:
+    """Draw the confidence of the best hypothesis; the others share the rest, silence the last."""
+    excess = dialogue.error_rate - 0.10
+    mean = constants.right_confidence + constants.right_confidence_slope * excess
+    if misheard:
+        mean = constants.wrong_confidence + constants.wrong_confidence_slope * excess
+    top = mean + constants.confidence_sd * normal(rules, dialogue)
+    left = 1.0
+    for rank in range(length):
+        part = FADING * left if rank > 0 else min(max(top, SMALLEST), LARGEST)
+        dialogue.confidence[rank] = part
+        left -= part
+    dialogue.null_confidence = left
 
 
 @shared

@@ -109,7 +109,7 @@ def clear(dialogue: Record, rows: Words) -> None:
 def listen(tables: Tables, state: State, i: int) -> None:
     """Hear what the driver says, believe it, and look it up."""
     rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
-    hear(rules, dialogue, tables.values)
+    hear(rules, dialogue, tables.values, None)
     believe(rules, dialogue, features)
     if dialogue.turn == 0 or any_slot_told(rules, dialogue):
         find_matches(rules, dialogue, features, state.rows[i], tables.venues, tables.holders)

@@ -31,7 +31,7 @@ from rlkit.envs.cabin.car.vehicle import (
     start_car,
     value_in,
 )
-from rlkit.envs.cabin.channel.car_hearing import hear_in_car, hear_nothing
+from rlkit.envs.cabin.channel.hearing import hear, hear_nothing
 from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.driver.errands import begin_errands, cannot_be_met, close_errand
 from rlkit.envs.cabin.driver.goal import admits, answer_requests, draw_temper
@@ -106,7 +106,7 @@ def enter_road(cars: CarTables, dialogue: Record, car: Record) -> None:
     car.clock = car.load = 0.0
     car.act_seconds = car.act_risk = 0.0
     car.act_demand = 1.0
-    car.silent = car.misheard = False
+    car.silent = False
     car.believed, car.tasks = -1, 0
     car.asked = car.confirmed = np.uint64(0)
 
@@ -128,11 +128,11 @@ def look_at_road(rules: Record, dialogue: Record, car: Record, cars: CarTables) 
 @shared
 def attend(tables: Tables, cars: CarTables, state: State, i: int, look_up: bool) -> None:
     """Let the microphone hear the driver, or silence, and the assistant take it in."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    rules, dialogue = tables.rules[0], state.record[i]
     if dialogue.said[0] == NULL:
-        hear_nothing(dialogue, car)
+        hear_nothing(dialogue)
     else:
-        hear_in_car(rules, dialogue, car, tables.values, cars.constants[0])
+        hear(rules, dialogue, tables.values, cars.constants[0])
     take_in(tables, cars, state, i, look_up)
 
 

@@ -118,7 +118,6 @@ CAR = np.dtype(
         ("act_demand", "f4"),  # of the dialogue, on the AAA scale
         ("act_risk", "f4"),  # seconds at risk
         ("silent", "?"),  # the driver did not answer
-        ("misheard", "?"),  # the best hypothesis is not what was said
         # Now
         ("load", "f8"),  # residue, in [0, 1]
         ("quieted", "?"),  # windows up, fan and music low until the dialogue is over
