@@ -14,7 +14,7 @@ from rlkit.schedules.values import Parameters, value_at
 
 @dataclass(frozen=True)
 class Schedule:
-    """A value that depends on the step or on the visits; an immutable object.
+    """A value that depends on the step or the visits; immutable. Chapter 7, section 7.2.
 
     Raises:
         ValueError: If a number is none or leaves its range; the message names the field.

@@ -320,7 +320,7 @@ class WarmRestarts(Schedule):
 @known
 @dataclass(frozen=True)
 class Held(Schedule):
-    """Another schedule that keeps its last value for ever, as every one does in an agent."""
+    """Another schedule that keeps its last value, as all do in agents. Chapter 7, section 7.2."""
 
     schedule: Schedule
     kind: str = field(default="held", init=False)
