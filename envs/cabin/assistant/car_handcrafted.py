@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant.commands import says_bye
 from rlkit.envs.cabin.assistant.handcrafted import LIKELY, MARGIN, POSSIBLE, SETTLED, asks
+from rlkit.envs.cabin.assistant.masks import says_bye
 from rlkit.envs.cabin.assistant.matching import accepts, best_mass
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, UNSAFE, needs_slot

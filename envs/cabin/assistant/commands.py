@@ -1,29 +1,19 @@
-"""The assistant in a car: which function is meant, commands, and which acts make sense."""
+"""The assistant in a car: which function is meant, and commands."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.assistant.belief import CERTAIN
-from rlkit.envs.cabin.assistant.masks import write_slot_masks
-from rlkit.envs.cabin.assistant.matching import accepts, best_mass, none_mass
+from rlkit.envs.cabin.assistant.matching import accepts
 from rlkit.envs.cabin.assistant.saying import begin_act, fill_act, fingerprint, remember_act
 from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, SAFE, is_missing, needs_slot, safety
 from rlkit.envs.cabin.state.acts import (
     CONFIRM,
-    DO_BYE,
-    DO_CONFIRM,
     DO_CONFIRM_FUNCTION,
     DO_EXECUTE,
     DO_HAND_OVER,
-    DO_INFORM,
-    DO_INFORM_ALTERNATIVES,
-    DO_INFORM_BYNAME,
     DO_QUIET,
     DO_REFUSE,
     DO_REPEAT,
-    DO_REQUEST,
-    DO_SELECT,
     DO_WAIT,
     EXECUTE,
     HAND_OVER,
@@ -37,7 +27,6 @@ from rlkit.envs.cabin.state.acts import (
     add_item,
 )
 from rlkit.envs.cabin.state.record import (
-    FINISHED,
     MATCHING,
     METHODS,
     NONE,
@@ -227,79 +216,3 @@ def consider(
     car.safety = safety(cars, car, moment, car.believed, act)
     if car.safety == NEEDS_CONFIRMATION and car.confirmed == command_mark(act):
         car.safety = SAFE
-
-
-@shared
-def write_car_mask(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
-    cars: CarTables,
-    mask: NDArray[np.int8],
-) -> None:
-    """Write 1 for every act that makes sense, else 0; waiting and handing over always do."""
-    if not rules.masks:
-        mask[:] = 1
-        return
-    place = car.believed >= 0 and cars.functions[car.believed].place
-    first = write_slot_masks(rules, dialogue, features, mask)
-    for action in range(first, rules.actions):
-        kind, number = rules.action_kind[action], rules.action_slot[action]
-        sensible = makes_sense(rules, dialogue, features, car, place, kind, number)
-        mask[action] = 1 if sensible else 0
-
-
-@shared
-def makes_sense(  # noqa: C901, PLR0911 (a return a kind of act)
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
-    place: bool,
-    kind: int,
-    number: int,
-) -> bool:
-    """Return whether an act about a slot or function makes sense, given what is believed."""
-    if kind == DO_REQUEST:
-        return bool((dialogue.relevant >> np.uint64(number)) & ONE != np.uint64(0))
-    if kind == DO_CONFIRM:
-        return best_mass(rules, dialogue, features, number, 0) > 0.0
-    if kind == DO_SELECT:
-        return best_mass(rules, dialogue, features, number, 1) > 0.0
-    if kind == DO_CONFIRM_FUNCTION:
-        return bool(car.ready and number == car.believed)
-    if kind == DO_EXECUTE:
-        return bool(car.ready and not car.lacking and car.safety == SAFE)
-    if kind == DO_REFUSE:
-        return bool(car.believed >= 0)
-    if kind in (DO_INFORM, DO_INFORM_ALTERNATIVES, DO_INFORM_BYNAME):
-        return talks_of_places(rules, dialogue, features, kind, place)
-    if kind == DO_REPEAT:
-        return bool(dialogue.turn > 0)
-    if kind == DO_QUIET:
-        return not car.quieted
-    if kind == DO_BYE:
-        return says_bye(dialogue)
-    return True
-
-
-@shared
-def says_bye(dialogue: Record) -> bool:
-    """Return whether the last utterance was more likely than not a good-bye."""
-    return bool(dialogue.method_evidence[FINISHED] > CERTAIN)
-
-
-@shared
-def talks_of_places(
-    rules: Record, dialogue: Record, features: Features, kind: int, place: bool
-) -> bool:
-    """Return whether an offer, an alternative or an answer makes sense."""
-    if kind == DO_INFORM:
-        return place and dialogue.constrained > 0
-    if kind == DO_INFORM_ALTERNATIVES:
-        return bool(place and dialogue.alternatives_asked and dialogue.offer_made)
-    named = best_mass(rules, dialogue, features, rules.slots, 0) > none_mass(
-        rules, features, rules.slots
-    )
-    return bool(dialogue.offer_made or named)

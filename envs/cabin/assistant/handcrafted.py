@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
 from rlkit.envs.cabin.assistant.belief import CERTAIN
-from rlkit.envs.cabin.assistant.matching import best_mass, none_mass
+from rlkit.envs.cabin.assistant.masks import knows_venue
+from rlkit.envs.cabin.assistant.matching import best_mass
 from rlkit.envs.cabin.state.acts import (
     DO_BYE,
     DO_CONFIRM,
@@ -68,13 +69,6 @@ def clarify(rules: Record, dialogue: Record, features: Features) -> tuple[int, i
 
 
 @shared
-def names_venue(rules: Record, dialogue: Record, features: Features) -> bool:
-    """Return whether the driver named a venue."""
-    name = rules.slots
-    return best_mass(rules, dialogue, features, name, 0) > none_mass(rules, features, name)
-
-
-@shared
 def asks(rules: Record, features: Features) -> bool:
     """Return whether a question of the driver is open."""
     for slot in range(rules.requestables):  # noqa: SIM110 (kernels have no any() and all())
@@ -92,9 +86,7 @@ def choose(  # noqa: PLR0911 (a return a rule)
         return DO_INFORM, -1
     if dialogue.method == BYALTERNATIVES:
         return DO_INFORM_ALTERNATIVES, -1
-    if dialogue.method == BYNAME and (
-        dialogue.offer_made or names_venue(rules, dialogue, features)
-    ):
+    if dialogue.method == BYNAME and knows_venue(rules, dialogue, features):
         return DO_INFORM_BYNAME, -1
     if dialogue.method == FINISHED:
         return DO_BYE, -1

@@ -34,9 +34,22 @@ def best_mass(rules: Record, dialogue: Record, features: Features, slot: int, ra
 
 
 @shared
+def names_venue(rules: Record, dialogue: Record, features: Features) -> bool:
+    """Return whether the driver named a venue."""
+    name = rules.slots
+    return best_mass(rules, dialogue, features, name, 0) > none_mass(rules, features, name)
+
+
+@shared
+def is_relevant(dialogue: Record, slot: int) -> bool:
+    """Return whether the slot belongs to what the dialogue is about."""
+    return bool((dialogue.relevant >> np.uint64(slot)) & ONE != np.uint64(0))
+
+
+@shared
 def accepts(rules: Record, dialogue: Record, features: Features, slot: int) -> bool:
     """Return whether the slot is relevant and its best value counts as known."""
-    if (dialogue.relevant >> np.uint64(slot)) & ONE == np.uint64(0):
+    if not is_relevant(dialogue, slot):
         return False
     mass = best_mass(rules, dialogue, features, slot, 0)
     return mass > rules.slot_acceptance[slot] and mass > none_mass(rules, features, slot)

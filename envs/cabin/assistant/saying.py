@@ -4,7 +4,7 @@ import numpy as np
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.assistant.belief import CERTAIN
-from rlkit.envs.cabin.assistant.matching import accepts, best_mass, none_mass
+from rlkit.envs.cabin.assistant.matching import accepts, best_mass, names_venue
 from rlkit.envs.cabin.state.acts import (
     BYE,
     CONFIRM,
@@ -213,9 +213,8 @@ def answer(rules: Record, dialogue: Record, features: Features, rows: Words, ven
 @shared
 def venue_in_question(rules: Record, dialogue: Record, features: Features) -> int:
     """Return the venue that was named, else the last one offered, else any."""
-    name = rules.slots
-    if best_mass(rules, dialogue, features, name, 0) > none_mass(rules, features, name):
-        value = dialogue.best[name, 0]
+    if names_venue(rules, dialogue, features):
+        value = dialogue.best[rules.slots, 0]
         if value >= 0:
             return int(value)
     if dialogue.last_offered >= 0:

@@ -116,6 +116,12 @@ def value_in(act: Act, slot: int) -> int:
 
 
 @shared
+def seeks_place(cars: CarTables, car: Record) -> bool:
+    """Return whether the function that is believed to be meant finds a place."""
+    return bool(car.believed >= 0 and cars.functions[car.believed].place)
+
+
+@shared
 def is_missing(function: Record, act: Act) -> bool:
     """Return whether this car lacks what a command asks for."""
     for place in range(2):

@@ -13,6 +13,7 @@ from rlkit.envs.cabin.assistant.commands import forget_task, say_in_car
 from rlkit.envs.cabin.assistant.saying import fingerprint
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.timing import act_demand, answer_demand
+from rlkit.envs.cabin.car.vehicle import seeks_place
 from rlkit.envs.cabin.simulator.dialogue import NOTHING, clear
 from rlkit.envs.cabin.simulator.drive import enter_road, look_at_road, show, take_in
 from rlkit.envs.cabin.state.acts import (
@@ -57,12 +58,12 @@ def speak(
     dialogue.action = action
     dialogue.illegal = mask[action] == 0
     dialogue.turn += 0 if rules.action_kind[action] == DO_WAIT else 1
-    place = car.believed >= 0 and cars.functions[car.believed].place
+    place = seeks_place(cars, car)
     performed = NOTHING if dialogue.illegal else action
     say_in_car(rules, dialogue, features, rows, tables.venues, car, cars, performed)
     kind = dialogue.system[0]
     if kind in (EXECUTE, REFUSE, HAND_OVER):
-        forget_task(rules, dialogue, features, rows, car, bool(kind == EXECUTE and place))
+        forget_task(rules, dialogue, features, rows, car, kind == EXECUTE and place)
     elif kind == QUIET:
         car.quieted = True
     dialogue.ended = kind == BYE

@@ -13,11 +13,10 @@ from rlkit.envs.cabin.assistant.commands import (
     consider,
     focus,
     forget_task,
-    makes_sense,
     say_in_car,
-    write_car_mask,
 )
 from rlkit.envs.cabin.assistant.features import write_car_features
+from rlkit.envs.cabin.assistant.masks import is_legal_in_car, write_car_mask
 from rlkit.envs.cabin.assistant.matching import find_matches
 from rlkit.envs.cabin.assistant.saying import fingerprint
 from rlkit.envs.cabin.car import laws
@@ -68,7 +67,7 @@ from rlkit.envs.cabin.state.reward import (
     REWARD_TERMS,
 )
 from rlkit.envs.cabin.state.sets import has_row
-from rlkit.envs.cabin.state.tables import CarTables, Cells, Features, Record, Tables, Words
+from rlkit.envs.cabin.state.tables import CarTables, Cells, Record, Tables, Words
 from rlkit.envs.cabin.state.temper import GREETING
 
 SHORTEST_DRIVE = 240
@@ -322,18 +321,6 @@ def hand_over(tables: Tables, cars: CarTables, state: State, i: int) -> None:
         dialogue.events[EVENT_HAND_OVER] = 1.0
         close_errand(rules, dialogue, car, rows, cars, tables.venues, False)
     forget_task(rules, dialogue, features, rows, car, False)
-
-
-@shared
-def is_legal_in_car(
-    rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables, action: int
-) -> bool:
-    """Return whether the act is legal."""
-    if not rules.masks:
-        return True
-    place = car.believed >= 0 and cars.functions[car.believed].place
-    kind, number = rules.action_kind[action], rules.action_slot[action]
-    return makes_sense(rules, dialogue, features, car, place, kind, number)
 
 
 @shared

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.assistant.matching import best_mass, none_mass
+from rlkit.envs.cabin.assistant.matching import best_mass, is_relevant, none_mass
 from rlkit.envs.cabin.car.timing import asks
 from rlkit.envs.cabin.car.vehicle import SAFE
 from rlkit.envs.cabin.dashboard.scene import Belief, GoalBar, Heard, Utterance
@@ -83,7 +83,7 @@ def beliefs_of(domain: Domain, rules: Any, dialogue: Any, features: Any, car: An
     found = []
     for slot, name in enumerate(names):
         mass = best_mass(rules, dialogue, features, slot, 0)
-        if mass < (LEAST_MASS if (int(dialogue.relevant) >> slot) & 1 else LEAST_ASIDE):
+        if mass < (LEAST_MASS if is_relevant(dialogue, slot) else LEAST_ASIDE):
             continue
         second = best_mass(rules, dialogue, features, slot, 1)
         none = none_mass(rules, features, slot)
