@@ -1,15 +1,8 @@
 """Sampling for a single environment: the alias tables as Python numbers."""
 
-from typing import Any
-
-from rlkit.arrays import Array
+from rlkit.arrays import plain
 from rlkit.outcomes import Outcomes, place_of
 from rlkit.randomness import Stream
-
-
-def plain(array: Array) -> Any:
-    """Return a view of an array that gives Python numbers, and gives them faster."""
-    return array.data
 
 
 class PlainOutcomes:

@@ -7,11 +7,11 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from rlkit.arrays import Array, Bools, Masks
+from rlkit.arrays import Array, Bools, Masks, plain
 from rlkit.copying import Copyable
 from rlkit.elements import Elements
 from rlkit.envs.arguments import STATE, checked_options, checked_seed
-from rlkit.envs.plain import PlainOutcomes, plain
+from rlkit.envs.plain import PlainOutcomes
 from rlkit.envs.tabular import Problem, Tabular, elements_of
 from rlkit.names import unknown
 from rlkit.randomness import Stream, derive

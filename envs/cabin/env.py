@@ -7,16 +7,15 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.arrays import plain
 from rlkit.copying import Copyable
 from rlkit.envs.arguments import checked_options, checked_seed
 from rlkit.envs.cabin.cabin import Cabin, InCabin
-from rlkit.envs.cabin.dashboard.motion import ACT_FPS, FPS
-from rlkit.envs.cabin.dashboard.screen import RENDER_MODES
+from rlkit.envs.cabin.dashboard import ACT_FPS, FPS, RENDER_MODES
 from rlkit.envs.cabin.language.transcript import Exchange, as_text
 from rlkit.envs.cabin.reporting import checked_action, end_report, exchange, term_report
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, Simulator
-from rlkit.envs.plain import plain
 from rlkit.randomness import derive
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rlkit.checks import whole
 from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
 from rlkit.envs.cabin.cabin import Cabin, InCabin
-from rlkit.envs.cabin.dashboard.motion import ACT_FPS
+from rlkit.envs.cabin.dashboard import ACT_FPS
 from rlkit.envs.cabin.language.transcript import as_text
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions, exchange
 from rlkit.envs.cabin.scenario.options import Options

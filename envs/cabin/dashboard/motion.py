@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from rlkit.envs.cabin.dashboard import FPS
 from rlkit.envs.cabin.dashboard.scene import (
     LANE_WIDTH,
     LANES,
@@ -15,10 +16,6 @@ from rlkit.envs.cabin.dashboard.scene import (
     Vehicle,
 )
 
-FPS = 30
-"""Frames a second of the motion between two acts [1/s]."""
-ACT_FPS = 1
-"""Frames a second where an act is one frame, as in a film by `RecordVideo`: slow enough to read."""
 LONGEST = 8.0
 """An act is shown for at most so many seconds, longer ones faster [s]."""
 LEAD = 0.85

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.copying import Copyable
+from rlkit.envs.cabin.dashboard import FPS
 from rlkit.envs.cabin.dashboard.as_text import describe
-from rlkit.envs.cabin.dashboard.motion import FPS, frames
+from rlkit.envs.cabin.dashboard.motion import frames
 from rlkit.envs.cabin.dashboard.scene import CabinScene, Road
-
-RENDER_MODES = ("human", "rgb_array", "ansi")
 
 
 class Screen(Copyable):

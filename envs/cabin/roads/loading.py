@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from rlkit.envs.cabin.roads.csv_file import read_csv
 from rlkit.envs.cabin.roads.npz_file import read_drives
 from rlkit.envs.cabin.roads.rows import (
     CITY,
@@ -74,6 +73,8 @@ def load_drives(drive: str | None = None) -> Drives:
     if name == "parked":
         return _parked()
     if Path(name).suffix.lower() == ".csv":
+        from rlkit.envs.cabin.roads.csv_file import read_csv
+
         return read_csv(Path(name))
     raise ValueError(unknown("drive", name, [*RECORDED, "parked"]) + " Or give a .csv file.")
 

@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode
 from rlkit.arrays import Array
 from rlkit.elements import Element, Elements
 from rlkit.envs.adapter import MDPEnv, MDPVectorEnv
-from rlkit.envs.cabin.dashboard.motion import ACT_FPS, FPS
+from rlkit.envs.cabin.dashboard import ACT_FPS, FPS
 from rlkit.envs.cabin.dashboard.scene import CabinScene
 from rlkit.envs.cabin.dashboard.screen import Screen
 from rlkit.envs.cabin.tabular.acts import Event, outcome

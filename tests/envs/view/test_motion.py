@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from rlkit.envs.cabin.dashboard.motion import FPS, HELD, LONGEST, between, frames
+from rlkit.envs.cabin.dashboard import FPS
+from rlkit.envs.cabin.dashboard.motion import HELD, LONGEST, between, frames
 from rlkit.envs.cabin.dashboard.scene import (
     LANE_WIDTH,
     Actuators,

@@ -11,7 +11,7 @@ import pygame
 import pytest
 
 import rlkit  # noqa: F401 - registers the environments
-from rlkit.envs.cabin.dashboard import motion
+from rlkit.envs.cabin.dashboard import FPS, motion
 from rlkit.envs.cabin.dashboard.as_text import describe
 from rlkit.envs.cabin.dashboard.drawing import draw
 from rlkit.envs.cabin.dashboard.scene import CabinScene, Road
@@ -92,7 +92,7 @@ def test_a_dialogue_plays_slowly_enough_to_be_read_however_it_is_filmed(name: st
 
     assert env.metadata["render_fps"] == 1
     assert vector.metadata.get("render_fps", 1) == 1
-    assert fps_of(env) == motion.FPS == 30
+    assert fps_of(env) == FPS == 30
 
 
 @pytest.mark.parametrize("mode", ["rgb_array", "ansi"])
