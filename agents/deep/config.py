@@ -42,6 +42,9 @@ class DeepConfig:
     threads: int = 1
     """Of torch and of linear algebra while it learns. One is fastest for small networks: more wait
     for each other."""
+    compiled: bool = True
+    """Whether small MLPs on the CPU act and learn without torch, which is faster there; the same
+    but for rounding."""
     horizon: int | None = None
     """Steps that schedules without a length take; None takes those of each `learn`."""
 
@@ -55,6 +58,7 @@ class DeepConfig:
         if self.max_gradient_norm is not None:
             check_range(self, "max_gradient_norm", 0.0)
         check_counts(self, "num_envs", "threads")
+        check_flags(self, "compiled")
         if self.horizon is not None:
             check_counts(self, "horizon")
 

@@ -29,7 +29,7 @@ from rlkit.agents.deep.experience.lockstep import Lockstep, Moves
 from rlkit.agents.deep.experience.replay import Replay, Steps
 from rlkit.agents.deep.experience.sampling import Sampler, Uniform, least_slots
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.networks import DuelingHead, QNetwork
+from rlkit.agents.deep.networks import DuelingHead, QNetwork, state_arrays, state_from
 from rlkit.agents.deep.q_gradients import Networks, StepGradient, step_gradient
 from rlkit.agents.saving import part_of
 from rlkit.arrays import Array, Ints
@@ -286,7 +286,7 @@ class DQN(DeepLearner):
         state = {
             "target": self._target_parameters.detach().cpu().numpy().copy(),
             "renewed": np.array(self._renewed),
-            **{f"core.{i}": part.cpu().numpy().copy() for i, part in enumerate(self._state)},
+            **state_arrays(self._state),
             **{
                 f"target.{name}": part.cpu().numpy().copy()
                 for name, part in self._target.state_dict().items()
@@ -302,10 +302,7 @@ class DQN(DeepLearner):
             part = saved.get(name, state[f"network.{name}"])
             own[name].copy_(torch.from_numpy(part.copy()))
         self._renewed = int(state["renewed"].item())
-        self._state = tuple(
-            torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)
-            for i, part in enumerate(self._state)
-        )
+        self._state = state_from(state, self._state)
         self._memory = None
         if "replay.written" in state:
             self._memory = self._make_memory(masked="replay.masks" in state)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from rlkit.agents.configuring import make_config
-from rlkit.agents.deep.arithmetic.descent import make_descent
+from rlkit.agents.deep.arithmetic.descent import TorchDescent, make_descent
 from rlkit.agents.deep.arithmetic.flat import choose_device, flatten, threads
 from rlkit.agents.deep.arithmetic.modes import borrowed, mode, noise_of
 from rlkit.agents.deep.config import DeepConfig
@@ -82,11 +82,13 @@ class DeepLearner(Saved):
         self.discount = discount_of(vector, self.config.discount)
         with threads(self.config.threads):  # an orthogonal start is a factorisation
             network: Any = self._make_network()
+        network.compiled = self.config.compiled
         self.device = choose_device(self.config.device, network)
         self.network = network.to(self.device).eval()
         self.parameters = flatten(self.network)
         self.optimizer = self._make_optimizer()
-        self._descent = make_descent(self.optimizer, self.parameters, self.config.max_gradient_norm)
+        descend = make_descent if self.config.compiled else TorchDescent
+        self._descent = descend(self.optimizer, self.parameters, self.config.max_gradient_norm)
         self._key = np.uint64(derive(self.seed, "actions"))
         self._predictions = 0
         self._player: Player | None = None

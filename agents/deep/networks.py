@@ -6,8 +6,12 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from rlkit.arrays import Array
 from rlkit.nets.core import Core, Feedforward, State
 from rlkit.nets.feedforward import MLP
+
+Dense = tuple[list[nn.Linear], bool] | None
+"""The layers of an MLP, and whether ReLU stands between them; None for any other network."""
 
 
 class ScoringNetwork(Protocol):
@@ -52,12 +56,16 @@ class QNetwork(nn.Module):
         core: The core.
         head: Maps its features to A values.
         seed: Of the initial weights of the head, and of a core without memory.
+
+    Attributes:
+        compiled: Whether it may act and learn without torch where it is an MLP.
     """
 
     def __init__(self, core: Core, head: nn.Module, seed: int) -> None:
         super().__init__()
         self.core = core
         self.head = head
+        self.compiled = True
         generator = torch.Generator().manual_seed(seed)
         if isinstance(core, Feedforward):
             orthogonal(core, 2**0.5, generator)
@@ -73,8 +81,20 @@ class QNetwork(nn.Module):
         return self.head(y), after
 
     def dense(self) -> tuple[list[nn.Linear], bool] | None:
-        """Return its layers if it is an MLP, see `dense_layers`."""
-        return dense_layers(self.core, self.head)
+        """Return its layers if it is an MLP and may be `compiled`, see `dense_layers`."""
+        return dense_layers(self.core, self.head) if self.compiled else None
+
+
+def state_arrays(state: State) -> dict[str, Array]:
+    """Return the state of a core with memory as arrays by name, for a checkpoint."""
+    return {f"core.{i}": part.cpu().numpy().copy() for i, part in enumerate(state)}
+
+
+def state_from(arrays: dict[str, Array], like: State) -> State:
+    """Return the state that `state_arrays` was given, where the tensors of `like` are."""
+    return tuple(
+        torch.from_numpy(arrays[f"core.{i}"].copy()).to(part.device) for i, part in enumerate(like)
+    )
 
 
 def orthogonal(network: nn.Module, gain: float, generator: torch.Generator) -> None:

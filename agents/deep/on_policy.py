@@ -4,16 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from rlkit.agents.deep.arithmetic.scoring import make_scorer
 from rlkit.agents.deep.collector import Collector
 from rlkit.agents.deep.config import DeepConfig, check_flags
 from rlkit.agents.deep.learner import DeepLearner
-from rlkit.agents.deep.networks import dense_layers
 from rlkit.agents.deep.policy_networks import ActorCriticNetwork, Critic
-from rlkit.arrays import Array
 from rlkit.randomness import derive
 from rlkit.schedules import Constant, Schedule
 
@@ -45,7 +42,7 @@ def policy_network(agent: DeepLearner) -> ActorCriticNetwork:
 
 def policy_layers(network: ActorCriticNetwork) -> tuple[list[nn.Linear], bool] | None:
     """Return the layers of the policy if it is an MLP, see `dense_layers`."""
-    return dense_layers(network.actor, network.policy_head)
+    return network.dense()
 
 
 def make_collector(agent: DeepLearner, steps: int, stride: int) -> Collector:
@@ -53,21 +50,8 @@ def make_collector(agent: DeepLearner, steps: int, stride: int) -> Collector:
     network, device, count = agent.network, agent.device, agent.config.num_envs
     scorer = make_scorer(network, policy_layers(network), device, count)
     critic = Critic(network)
-    valuer = make_scorer(critic, dense_layers(critic.core, critic.head), device, steps * count)
+    valuer = make_scorer(critic, critic.dense(), device, steps * count)
     return Collector(agent.world, network, scorer, valuer, steps, stride, device)
-
-
-def memory_arrays(collector: Collector) -> dict[str, Array]:
-    """Return the state of a core with memory between two rollouts, for a checkpoint."""
-    return {f"core.{i}": part.cpu().numpy().copy() for i, part in enumerate(collector.state)}
-
-
-def restore_memory(collector: Collector, state: dict[str, Array]) -> None:
-    """Take over what `memory_arrays` returned."""
-    collector.state = tuple(
-        torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)
-        for i, part in enumerate(collector.state)
-    )
 
 
 def order_of(agent: DeepLearner, *path: int) -> np.random.Generator:

@@ -21,6 +21,7 @@ from rlkit.agents.deep.config import check_range
 from rlkit.agents.deep.experience.lockstep import Moves
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import entropies, log_probabilities, taken
+from rlkit.agents.deep.networks import state_arrays, state_from
 from rlkit.agents.deep.on_policy import PolicyConfig, policy_layers, policy_network
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
@@ -131,12 +132,8 @@ class OneStepActorCritic(DeepLearner):
         return {} if self._delta is None else {"td_error": float(self._delta.abs().mean())}
 
     def _more_state(self) -> dict[str, Array]:
-        parts = {f"core.{i}": part.cpu().numpy() for i, part in enumerate(self._state)}
-        return {**parts, "lambda": self._lambda.copy()}
+        return {**state_arrays(self._state), "lambda": self._lambda.copy()}
 
     def _restore_more(self, state: dict[str, Array]) -> None:
         self._lambda = state["lambda"].astype(np.float32)
-        self._state = tuple(
-            torch.from_numpy(state[f"core.{i}"].copy()).to(part.device)
-            for i, part in enumerate(self._state)
-        )
+        self._state = state_from(state, self._state)

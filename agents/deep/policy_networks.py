@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.networks import orthogonal
+from rlkit.agents.deep.networks import Dense, dense_layers, orthogonal
 from rlkit.nets.core import Core, Feedforward, State
 
 
@@ -15,12 +15,16 @@ class ActorCriticNetwork(nn.Module):
         critic: The core of the value function; None shares the actor's.
         num_actions: A.
         seed: Of the heads' initial weights.
+
+    Attributes:
+        compiled: Whether it may act and learn without torch where it is two MLPs.
     """
 
     def __init__(self, actor: Core, critic: Core | None, num_actions: int, seed: int) -> None:
         super().__init__()
         self.actor = actor
         self.critic = critic
+        self.compiled = True
         self.policy_head = nn.Linear(actor.output_size, num_actions)
         self.value_head = nn.Linear((critic or actor).output_size, 1)
         generator = torch.Generator().manual_seed(seed)
@@ -31,6 +35,10 @@ class ActorCriticNetwork(nn.Module):
         orthogonal(self.value_head, 1.0, generator)
         self._own = len(actor.initial_state(1))
         self.forgets = actor.forgets and (critic is None or critic.forgets)
+
+    def dense(self) -> Dense:
+        """Return the layers of the policy if it is an MLP, see `dense_layers`."""
+        return dense_layers(self.actor, self.policy_head) if self.compiled else None
 
     def initial_state(self, batch: int) -> State:
         """Return the actor's state, then the critic's, before the first observation."""
@@ -61,6 +69,11 @@ class Critic:
 
     def __init__(self, network: ActorCriticNetwork) -> None:
         self.core, self.head = network.critic or network.actor, network.value_head
+        self.compiled = network.compiled
+
+    def dense(self) -> Dense:
+        """Return its layers if it is an MLP, see `dense_layers`."""
+        return dense_layers(self.core, self.head) if self.compiled else None
 
     def initial_state(self, batch: int) -> State:
         """Return the empty state."""

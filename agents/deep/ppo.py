@@ -26,14 +26,13 @@ from rlkit.agents.deep.losses import (
     taken,
     value_loss,
 )
+from rlkit.agents.deep.networks import state_arrays, state_from
 from rlkit.agents.deep.on_policy import (
     PolicyConfig,
     make_collector,
-    memory_arrays,
     order_of,
     policy_layers,
     policy_network,
-    restore_memory,
 )
 from rlkit.arrays import Array
 from rlkit.schedules import Constant, Schedule
@@ -160,10 +159,10 @@ class PPO(DeepLearner):
             }
 
     def _more_state(self) -> dict[str, Array]:
-        return memory_arrays(self._collector)
+        return state_arrays(self._collector.state)
 
     def _restore_more(self, state: dict[str, Array]) -> None:
-        restore_memory(self._collector, state)
+        self._collector.state = state_from(state, self._collector.state)
 
 
 class Update(NamedTuple):

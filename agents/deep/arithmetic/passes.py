@@ -9,7 +9,6 @@ from rlkit.agents.deep.arithmetic.flat import dense_arrays
 from rlkit.agents.deep.arithmetic.modes import counting
 from rlkit.agents.deep.arithmetic.scoring import is_small
 from rlkit.agents.deep.experience.batches import Batch
-from rlkit.agents.deep.networks import dense_layers
 from rlkit.agents.deep.policy_networks import ActorCriticNetwork, Critic
 from rlkit.arrays import Array
 
@@ -107,8 +106,8 @@ def make_pass(network: ActorCriticNetwork, device: torch.device, rows: int) -> P
         rows: Steps that are learned from at once.
     """
     critic = Critic(network)
-    actor_layers = dense_layers(network.actor, network.policy_head)
-    critic_layers = dense_layers(critic.core, critic.head)
+    actor_layers = network.dense()
+    critic_layers = critic.dense()
     shared = network.critic is None
     if device.type != "cpu" or shared or actor_layers is None or critic_layers is None:
         return TorchPass(network)
