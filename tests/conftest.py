@@ -4,6 +4,9 @@ No example that hypothesis finds has to be fast: machines differ.
 """
 
 import os
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +16,21 @@ MOST = 4
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("any machine")
+
+
+def _offer(package: str) -> None:
+    """Make a folder of the checkout importable, and no other: `rlkit` is what is installed."""
+    folder = Path(__file__).parents[1] / package
+    spec = spec_from_file_location(
+        package, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"there is no package {folder}")
+    sys.modules[package] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[package])
+
+
+_offer("studies")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
