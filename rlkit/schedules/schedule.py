@@ -1,9 +1,9 @@
 """What every schedule is, and how one is read from what people write and files hold."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
-from math import inf
 from numbers import Real
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -48,7 +48,7 @@ class Schedule:
     @property
     def end(self) -> float:
         """The last t for which `schedule(t)` is defined; infinite where it has none."""
-        return inf
+        return math.inf
 
     @property
     def spans_learning(self) -> bool:

@@ -6,8 +6,8 @@ begins with. (PyTorch's schedulers are recursive, so they drift when a run resum
 climbs again after its end.)
 """
 
+import math
 from dataclasses import dataclass, field, replace
-from math import inf
 from typing import Self
 
 import numpy as np
@@ -136,7 +136,7 @@ class Cosine(Schedule):
     @property
     def end(self) -> float:
         """T."""
-        return inf if self.steps is None else self.steps
+        return math.inf if self.steps is None else self.steps
 
     @property
     def spans_learning(self) -> bool:
@@ -210,7 +210,7 @@ class WarmUp(Schedule):
     @property
     def end(self) -> float:
         """That of the schedule behind it."""
-        return inf if self.then is None else self.then.end + self.steps - 1
+        return math.inf if self.then is None else self.then.end + self.steps - 1
 
     @property
     def spans_learning(self) -> bool:

@@ -15,7 +15,16 @@ LIBRARY = set(NAMES.split())
 BLAS = {"linalg", "dot", "matmul", "einsum", "inner", "vdot", "tensordot"}
 DRAWING = {"view", "panels", "overlays.py", "tiles.py", "sidebar.py"}
 """Pictures may differ."""
-CORE = ("kernels", "outcomes", "rounding", "randomness", "categorical", "mdp", "elementary")
+CORE = (
+    "alias",
+    "remainders",
+    "outcomes",
+    "rounding",
+    "randomness",
+    "categorical",
+    "mdp",
+    "elementary",
+)
 
 
 def sources() -> Iterator[Path]:

@@ -144,7 +144,7 @@ def test_a_law_that_is_moved_is_found() -> None:
     """By a thousandth all that stands on it is found; by a last bit the law alone, and no table."""
     moving = (
         "import sys; sys.argv = ['fingerprints', 'suite']; sys.path.insert(0, {folder!r})\n"
-        "import math; from rlkit.envs.cabin import laws; law = laws.answer_probability\n"
+        "import math; from rlkit.envs.cabin.car import laws; law = laws.answer_probability\n"
         "laws.answer_probability = lambda *given: {moved}\n"
         "import fingerprints; fingerprints.main()"
     )

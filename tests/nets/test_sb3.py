@@ -283,7 +283,7 @@ def test_masked_recurrent_ppo_never_acts_illegally_and_learns() -> None:
         policy_kwargs={"lstm_hidden_size": 8},
         **SMALL,
     )
-    model.learn(640)
+    model.learn(1_280)
     mean, _ = evaluate_policy(model, env, n_eval_episodes=4)
     assert mean == 3.0  # steps 0 and 3 forbid action 0
 

@@ -12,8 +12,8 @@ import pytest
 
 import rlkit
 from rlkit import checkpoint
-from rlkit.scripts import seeds
 from rlkit.scripts.cli import main
+from rlkit.scripts.runs import seeds
 from tests.scripts.support import GRID, ask, python, start
 
 ENDLESS = "2000000000"
@@ -123,7 +123,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_checkpoint_before(
     run = tmp_path / "run"
     program = f"""
 import os
-from rlkit.scripts import seeds
+from rlkit.scripts.runs import seeds
 from rlkit.scripts.cli import main
 flush, calls = os.fsync, 0
 def killed(handle):

@@ -11,7 +11,7 @@ import tyro
 pytest.importorskip("torch")
 
 import rlkit
-from rlkit import agents
+from rlkit.agents import making
 from rlkit.agents.presets import Preset
 from rlkit.registration import TABLE
 from rlkit.scripts.common import UserError
@@ -44,7 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.append((name, env.spec.id, env.spec.kwargs, env.spec.max_episode_steps, settings))
         raise InterruptedError
 
-    monkeypatch.setattr(agents, "make", make)
+    monkeypatch.setattr(making, "make", make)
     return found
 
 
