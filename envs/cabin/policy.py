@@ -10,8 +10,7 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from rlkit.categorical import Categorical, certain
-from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
-from rlkit.envs.cabin.assistant.handcrafted import choose_many
+from rlkit.envs.cabin.assistant.handcrafted import choose_many, choose_many_in_car
 from rlkit.envs.cabin.observation import Dialogues
 
 Environment = gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any]

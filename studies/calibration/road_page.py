@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rlkit.envs.cabin.assistant.car_handcrafted import TOO_LOUD
+from rlkit.envs.cabin.assistant.handcrafted import TOO_LOUD
 from rlkit.envs.cabin.car import laws
 from rlkit.statistics import mean_interval
 from studies.calibration import road_laws, road_plots

@@ -44,7 +44,7 @@ def spoken_words(act: Act) -> int:
 
 
 @shared
-def asks(act: Act) -> bool:
+def expects_answer(act: Act) -> bool:
     """Return whether the driver is expected to answer."""
     return act[0] not in (EXECUTE, REFUSE, QUIET, WAIT, HAND_OVER, BYE)
 
@@ -86,7 +86,7 @@ def act_demand(constants: Record, act: Act) -> float:
         return float(constants.yes_no_demand)
     if kind == SELECT:
         return float(constants.choice_demand)
-    if asks(act):
+    if expects_answer(act):
         return float(constants.answer_demand)
     return float(constants.telling_demand)
 
@@ -95,4 +95,4 @@ def act_demand(constants: Record, act: Act) -> float:
 def answer_demand(constants: Record, act: Act) -> float:
     """Return the demand of the driver's part: of a question's answer, or of speaking unasked."""
     demand = act_demand(constants, act)
-    return demand if asks(act) else max(demand, float(constants.yes_no_demand))
+    return demand if expects_answer(act) else max(demand, float(constants.yes_no_demand))

@@ -21,7 +21,13 @@ from rlkit.envs.cabin.assistant.matching import find_matches
 from rlkit.envs.cabin.assistant.saying import fingerprint
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.road import road_demand, row_after, seconds_at_risk
-from rlkit.envs.cabin.car.timing import act_demand, act_seconds, answer_demand, answer_seconds, asks
+from rlkit.envs.cabin.car.timing import (
+    act_demand,
+    act_seconds,
+    answer_demand,
+    answer_seconds,
+    expects_answer,
+)
 from rlkit.envs.cabin.car.vehicle import (
     SAFE,
     carry_out,
@@ -332,7 +338,7 @@ def pass_time(dialogue: Record, car: Record, cars: CarTables, spoken: float) -> 
     heaviest = demand
     risk = seconds_at_risk(constants, cars.road, car, 0.0, spoken, demand)
     end = spoken
-    if not dialogue.ended and (asks(act) or said[0] != NULL):
+    if not dialogue.ended and (expects_answer(act) or said[0] != NULL):
         heaviest = answer_demand(constants, act)
         end += answer_seconds(constants, car.load, said)
         risk += seconds_at_risk(constants, cars.road, car, spoken, end, heaviest)
@@ -342,7 +348,7 @@ def pass_time(dialogue: Record, car: Record, cars: CarTables, spoken: float) -> 
         risk += seconds_at_risk(constants, cars.road, car, begin, end, heaviest)
         if dialogue.events[EVENT_WRONG] == 0.0:
             lose_mood(dialogue, constants.mood_misheard)
-    if asks(act) and car.demand > constants.busy_demand:
+    if expects_answer(act) and car.demand > constants.busy_demand:
         lose_mood(dialogue, constants.mood_bad_moment)
     car.act_seconds, car.act_risk, car.act_demand = end, risk, heaviest
     dialogue.seconds += end

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.envs.cabin.assistant.matching import best_mass, is_relevant, none_mass
-from rlkit.envs.cabin.car.timing import asks
+from rlkit.envs.cabin.car.timing import expects_answer
 from rlkit.envs.cabin.car.vehicle import SAFE
 from rlkit.envs.cabin.dashboard.scene import Belief, GoalBar, Heard, Utterance
 from rlkit.envs.cabin.language.notation import value_text
@@ -50,7 +50,7 @@ def waiting(times: int) -> Utterance:
 def driver_line(domain: Domain, dialogue: Any) -> Utterance | None:
     """Return what the driver says and what is heard of it; None for an expected silence."""
     said, count = dialogue.said, int(dialogue.heard_count)
-    if said[0] == NULL and not asks(dialogue.system):
+    if said[0] == NULL and not expects_answer(dialogue.system):
         return None
     heard = tuple(
         Heard(sentence(domain, "driver", dialogue.heard[rank]), float(dialogue.confidence[rank]))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.assistant.car_handcrafted import choose_many_in_car
+from rlkit.envs.cabin.assistant.handcrafted import choose_many_in_car
 from rlkit.envs.cabin.car.constants import CabinConfig
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.roads.rows import DRIVE_ROW, KEEP, MOTORWAY, Drives
