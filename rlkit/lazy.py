@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from warnings import warn
 
@@ -31,7 +32,8 @@ def offering(package: str, homes: Mapping[str, str], former: str = "") -> Callab
     def find(name: str) -> Any:
         if name in homes:
             return getattr(import_module(homes[name]), name)
-        if before is not None:
+        # A file of the package is no name of the former module: the import system finds it next.
+        if before is not None and find_spec(f"{package}.{name}") is None:
             return before(name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 

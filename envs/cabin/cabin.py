@@ -12,8 +12,9 @@ from rlkit.envs.cabin.observation import Dialogues, make_observer
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.scenario.options import Options, Scenario
-from rlkit.envs.cabin.simulator.dialogue import Outputs, advance
+from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives
+from rlkit.envs.cabin.simulator.outputs import Outputs
 from rlkit.envs.cabin.state.acts import Action
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 

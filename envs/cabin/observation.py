@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import compiled, shared
 from rlkit.envs.cabin.assistant.matching import belief_index, best_mass
-from rlkit.envs.cabin.simulator.dialogue import SKIP, Outputs
+from rlkit.envs.cabin.simulator.outputs import SKIP, Outputs
 from rlkit.envs.cabin.state.acts import USER_ACTS
 from rlkit.envs.cabin.state.record import DISCOURSE, METHODS, State
 from rlkit.envs.cabin.state.tables import CarTables, Features, Record, Tables

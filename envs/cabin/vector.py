@@ -15,7 +15,7 @@ from rlkit.envs.cabin.dashboard import ACT_FPS
 from rlkit.envs.cabin.language.transcript import as_text
 from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions, exchange
 from rlkit.envs.cabin.scenario.options import Options
-from rlkit.envs.cabin.simulator.dialogue import Outputs
+from rlkit.envs.cabin.simulator.outputs import Outputs
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, SKIP, Simulator
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.names import unknown

@@ -94,8 +94,7 @@ def walk() -> Walk:
     )
     mask = np.zeros(len(env.action_names), np.int8)
     with np.errstate(over="ignore"), watched() as calls:
-        drive.drive_turn(tables, cars, state, 0, action)
-        drive.show(tables, cars, state, 0, mask)
+        drive.drive_turn(tables, cars, state, 0, mask, action)
     whole = {**tables._asdict(), **cars._asdict()}
     data = {_address(array): name for name, array in whole.items()}
     data |= {_address(array[0]): name for name, array in state._asdict().items()}

@@ -55,7 +55,7 @@ DEEPEST_STUDIES = 7
 DEEPEST_CABIN = 16
 """The same within the cabin."""
 
-READING = {"rlkit.agents.deep.dqn": (38, 4_900), "rlkit.envs.cabin.env": (63, 9_400)}
+READING = {"rlkit.agents.deep.dqn": (38, 4_900), "rlkit.envs.cabin.env": (67, 9_500)}
 """Modules, and lines in them, that one must read to know all that a module rests on, at most: what
 is imported where it is needed alone does not count. Lower them when they fall."""
 

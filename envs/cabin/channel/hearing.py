@@ -116,17 +116,19 @@ def write_channel(rules: np.void, knots: tuple[Knot, ...] = KNOTS) -> None:
 
 
 @shared
-def hear(rules: Record, dialogue: Record, values: Record, constants: Record | None) -> None:
+def hear(
+    rules: Record, dialogue: Record, values: Record, rate: float, constants: Record | None
+) -> None:
     """Turn the driver's act into hypotheses and confidences.
 
     Args:
         rules: The scenario.
         dialogue: The dialogue.
         values: What each value is mistaken for.
+        rate: How likely an act is misheard, in [0, 1].
         constants: Of the sharper confidences in a car; None for those of the benchmark, so that
             its kernel is compiled without the others.
     """
-    rate = dialogue.error_rate
     if rate <= 0.0:
         copy_act(dialogue.said, dialogue.heard[0])
         dialogue.heard_count = 1
@@ -145,7 +147,7 @@ def hear(rules: Record, dialogue: Record, values: Record, constants: Record | No
         below = 1 if misheard and rank < length else 0
         draw_confidences(rules, dialogue, knot, weight, below, length)
     else:
-        spread_confidence(rules, dialogue, constants, misheard, length)
+        spread_confidence(rules, dialogue, constants, rate, misheard, length)
 
 
 @shared
@@ -242,10 +244,10 @@ def draw_confidences(
 
 @shared
 def spread_confidence(
-    rules: Record, dialogue: Record, constants: Record, misheard: int, length: int
+    rules: Record, dialogue: Record, constants: Record, rate: float, misheard: int, length: int
 ) -> None:
     """Draw the confidence of the best hypothesis; the others share the rest, silence the last."""
-    excess = dialogue.error_rate - 0.10
+    excess = rate - 0.10
     mean = constants.right_confidence + constants.right_confidence_slope * excess
     if misheard:
         mean = constants.wrong_confidence + constants.wrong_confidence_slope * excess

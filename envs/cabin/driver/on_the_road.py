@@ -3,10 +3,13 @@
 import numpy as np
 
 from rlkit.compiled import shared
+from rlkit.envs.cabin.car import laws
+from rlkit.envs.cabin.car.timing import act_seconds, expects_answer
 from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.driver.checking import correct
 from rlkit.envs.cabin.driver.errands import close_errand, interrupt_errand, is_content
-from rlkit.envs.cabin.driver.patience import lose_patience
+from rlkit.envs.cabin.driver.goal import answer_requests
+from rlkit.envs.cabin.driver.patience import lose_mood, lose_patience
 from rlkit.envs.cabin.driver.reactions import (
     UNDECIDED,
     ask_open_requests,
@@ -31,7 +34,13 @@ from rlkit.envs.cabin.state.acts import (
 )
 from rlkit.envs.cabin.state.draws import draw
 from rlkit.envs.cabin.state.record import State
-from rlkit.envs.cabin.state.reward import EVENT_SUCCESS
+from rlkit.envs.cabin.state.reward import (
+    EVENT_BREAK_OFF,
+    EVENT_HAND_OVER,
+    EVENT_REFUSAL,
+    EVENT_SUCCESS,
+    EVENT_WRONG,
+)
 from rlkit.envs.cabin.state.sets import ONE
 from rlkit.envs.cabin.state.tables import CarTables, Record, Tables
 
@@ -59,8 +68,7 @@ def react_in_car(
     state: State,
     i: int,
     repeated: bool,
-    attends: bool,
-    seconds: float,
+    free: bool,
 ) -> None:
     """Write what the driver says to the assistant's act, *null* for silence.
 
@@ -70,31 +78,76 @@ def react_in_car(
         state: Of all environments.
         i: The environment.
         repeated: Whether the assistant said nothing new.
-        attends: Whether the road leaves the driver time for the assistant.
-        seconds: How long the act takes [s].
+        free: Whether the road leaves the driver time for the assistant.
     """
     dialogue, car = state.record[i], state.car[i]
     constants = cars.constants[0]
     kind = dialogue.system[0]
+    if kind in (EXECUTE, REFUSE, HAND_OVER) and not takes_deed(tables, cars, state, i, free):
+        return
     unheard, car.silent = car.silent, False  # what was not heard may be said again
     if kind in (WAIT, QUIET):
-        eager = attends and draw(dialogue) < constants.unasked_rate * seconds
+        seconds = act_seconds(constants, dialogue.system)
+        eager = free and draw(dialogue) < constants.unasked_rate * seconds
         if eager and (car.over or dialogue.agenda_size > 1):
             speak_up(tables, cars, state, i)
         else:
             stay_silent(dialogue, car)
     elif kind in (EXECUTE, REFUSE, HAND_OVER):
         settle(tables, cars, state, i)
-        if attends:
+        if free:
             speak_up(tables, cars, state, i)
         else:
             stay_silent(dialogue, car)
-    elif not attends:
+    elif not free:
         stay_silent(dialogue, car)
         if draw(dialogue) < constants.silent_impatience:
             lose_patience(dialogue)
     elif not (repeated and not unheard and lose_patience(dialogue)):
         answer_in_car(tables, cars, state, i)
+
+
+@shared
+def is_free(dialogue: Record, car: Record, cars: CarTables) -> bool:
+    """Draw whether the road leaves the driver time for the assistant."""
+    constants = cars.constants[0]
+    demand = car.demand + constants.load_demand * car.load
+    return bool(
+        draw(dialogue)
+        < laws.answer_probability(demand, constants.answer_midpoint, constants.answer_slope)
+    )
+
+
+@shared
+def feel(dialogue: Record, car: Record, constants: Record) -> None:
+    """Let the mood fall for what was misheard, and for a question at a bad moment."""
+    if dialogue.corrected and dialogue.events[EVENT_WRONG] == 0.0:
+        lose_mood(dialogue, constants.mood_misheard)
+    if expects_answer(dialogue.system) and car.demand > constants.busy_demand:
+        lose_mood(dialogue, constants.mood_bad_moment)
+
+
+@shared
+def takes_deed(tables: Tables, cars: CarTables, state: State, i: int, free: bool) -> bool:
+    """Take what was done as done, or object; return whether the driver goes on to speak."""
+    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    if dialogue.events[EVENT_WRONG] > 0.0:
+        lose_mood(dialogue, cars.constants[0].mood_wrong)
+        dialogue.patience -= 1
+        if not free or dialogue.patience <= 0:
+            dialogue.events[EVENT_BREAK_OFF] = 1.0
+        else:
+            dialogue.corrected = True
+            tell_everything(rules, dialogue)
+        return False
+    if dialogue.system[0] == EXECUTE:
+        car.executed = True
+        answer_requests(rules, dialogue)
+    elif dialogue.events[EVENT_REFUSAL] > 0.0:
+        close_errand(rules, dialogue, car, state.rows[i], cars, tables.venues, True)
+    elif dialogue.events[EVENT_HAND_OVER] > 0.0:
+        close_errand(rules, dialogue, car, state.rows[i], cars, tables.venues, False)
+    return True
 
 
 @shared

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant.belief import forget_all
 from rlkit.envs.cabin.assistant.commands import forget_task, say_in_car
-from rlkit.envs.cabin.assistant.saying import fingerprint
+from rlkit.envs.cabin.assistant.showing import show
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.timing import act_demand, answer_demand
 from rlkit.envs.cabin.car.vehicle import seeks_place
-from rlkit.envs.cabin.simulator.dialogue import NOTHING, clear
-from rlkit.envs.cabin.simulator.drive import enter_road, look_at_road, show, take_in
+from rlkit.envs.cabin.simulator.clock import enter_road, look_at_road
+from rlkit.envs.cabin.simulator.drive import believe
+from rlkit.envs.cabin.simulator.opening import clear, say_hello
+from rlkit.envs.cabin.simulator.outputs import NOTHING
 from rlkit.envs.cabin.state.acts import (
     BYE,
     DENY,
@@ -37,15 +38,13 @@ UNKNOWN = -1.0
 
 
 @shared
-def say_hello(tables: Tables, cars: CarTables, state: State) -> None:
-    """Begin a dialogue."""
+def begin(tables: Tables, cars: CarTables, state: State) -> None:
+    """Begin a dialogue with a hello."""
     rules, dialogue, car = tables.rules[0], state.record[0], state.car[0]
-    clear(dialogue, state.rows[0])
-    forget_all(rules, dialogue, state.belief[0])
+    clear(rules, dialogue, state.belief[0], state.rows[0])
     enter_road(cars, dialogue, car)
     car.quieted = False
-    dialogue.system[0], dialogue.system[1] = HELLO, 0
-    dialogue.last_act = fingerprint(dialogue.system)
+    say_hello(dialogue)
 
 
 @shared
@@ -79,16 +78,14 @@ def listen(
     load: float,
 ) -> None:
     """Take in what was heard after so many seconds; write features and mask."""
-    rules, dialogue, car = tables.rules[0], state.record[0], state.car[0]
-    kind = dialogue.system[0]
-    if kind != HELLO:
+    dialogue, car = state.record[0], state.car[0]
+    if dialogue.system[0] != HELLO:
         spend(dialogue, car, cars, seconds)
     if load >= 0.0:
         car.load = load
     car.silent = dialogue.heard_count == 0
-    look_up = kind in (HELLO, EXECUTE, REFUSE, HAND_OVER)
-    take_in(tables, cars, state, 0, look_up)
-    look_at_road(rules, dialogue, car, cars)
+    believe(tables, cars, state, 0)
+    look_at_road(tables.rules[0], dialogue, car, cars)
     show(tables, cars, state, 0, mask)
 
 
@@ -133,7 +130,7 @@ def assist(
     """Say hello (`BEGIN`), take in what was heard (`LISTEN`), or act.
 
     Call it as `assist(*tables, *cars, *state, mask, action, seconds, load)`; see
-    `driving.advance_drives`. The road has a single row, the present moment; the features are
+    `drive.advance_drives`. The road has a single row, the present moment; the features are
     left in `belief`.
 
     Args:
@@ -163,7 +160,7 @@ def assist(
     cars = CarTables(constants, functions, links, signals, levels, road, drives)
     state = State(record, belief, rows, car)
     if action == BEGIN:
-        say_hello(tables, cars, state)
+        begin(tables, cars, state)
     elif action == LISTEN:
         listen(tables, cars, state, mask, seconds, load)
     else:

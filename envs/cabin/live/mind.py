@@ -10,7 +10,7 @@ from rlkit.envs.cabin.car.vehicle import carry_out, reading
 from rlkit.envs.cabin.live.kernel import UNKNOWN, assist
 from rlkit.envs.cabin.roads.rows import DRIVE_ROW
 from rlkit.envs.cabin.scenario.options import Scenario
-from rlkit.envs.cabin.simulator.dialogue import Outputs
+from rlkit.envs.cabin.simulator.outputs import Outputs
 from rlkit.envs.cabin.state.acts import Act
 from rlkit.envs.cabin.state.record import as_records, new_state
 from rlkit.envs.cabin.state.reward import REWARD_TERMS

@@ -1,154 +1,92 @@
-"""One step of the dialogue, for one environment and for thousands: s' = f(s, a, noise).
+"""One turn of a benchmark dialogue, parked and without a clock: act, react, hear, believe, reward.
 
 A turn is what the driver said and the assistant's act that follows; a step takes the act, then
 lets the driver react, the microphone hear and the assistant believe. The driver's good-bye is
 heard like any other act, and the dialogue ends with the assistant's next act.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant.belief import any_slot_told, believe, forget_all
+from rlkit.envs.cabin.assistant import belief as beliefs
 from rlkit.envs.cabin.assistant.handcrafted import would_take
 from rlkit.envs.cabin.assistant.masks import is_legal, write_mask
 from rlkit.envs.cabin.assistant.matching import find_matches
-from rlkit.envs.cabin.assistant.saying import fingerprint, say
+from rlkit.envs.cabin.assistant.saying import say
 from rlkit.envs.cabin.channel.hearing import hear
-from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.driver.goal import draw_goal, draw_temper, goal_is_met
 from rlkit.envs.cabin.driver.reactions import react
-from rlkit.envs.cabin.simulator.ending import score
-from rlkit.envs.cabin.state.acts import BYE, HELLO
-from rlkit.envs.cabin.state.draws import draw
-from rlkit.envs.cabin.state.record import State
-from rlkit.envs.cabin.state.reward import (
-    EVENT_BREAK_OFF,
-    EVENT_SUCCESS,
-    EVENT_TURN,
-    REWARD_TERMS,
+from rlkit.envs.cabin.simulator import ending
+from rlkit.envs.cabin.simulator.opening import answer_hello, begin_turn, clear, say_hello
+from rlkit.envs.cabin.simulator.outputs import (
+    LOOK,
+    NOTHING,
+    RESET,
+    SKIP,
+    Outputs,
+    write_outputs,
 )
-from rlkit.envs.cabin.state.tables import Cells, Record, Tables, Words
-from rlkit.envs.cabin.state.temper import GREETING
-
-RESET = -1
-"""In the place of an action: begin a new dialogue."""
-SKIP = -2
-"""In the place of an action: leave the environment as it is."""
-LOOK = -3
-"""In the place of an action: only write the outputs."""
-NOTHING = -1
-"""In the place of a masked action: the assistant says nothing that makes sense."""
+from rlkit.envs.cabin.state.acts import BYE
+from rlkit.envs.cabin.state.record import State
+from rlkit.envs.cabin.state.reward import EVENT_SUCCESS, EVENT_TURN
+from rlkit.envs.cabin.state.tables import Cells, Tables, Words
 
 
-class Outputs(NamedTuple):
-    """What a step returns to the agent; N environments."""
-
-    observation: NDArray[np.float32]
-    """`(N, F)`."""
-    mask: NDArray[np.int8]
-    """`(N, A)`."""
-    reward: NDArray[np.float64]
-    """`(N,)`."""
-    terminated: NDArray[np.bool_]
-    """`(N,)`."""
-    truncated: NDArray[np.bool_]
-    """`(N,)`."""
-    illegal: NDArray[np.bool_]
-    """`(N,)`, whether the action was masked."""
-    terms: NDArray[np.float32]
-    """`(N, T)`, the parts of the reward."""
+@shared
+def turn(tables: Tables, state: State, i: int, action: int) -> None:
+    """Take the assistant's act and all that follows from it."""
+    rules, dialogue = tables.rules[0], state.record[i]
+    repeated = act(tables, state, i, action)
+    ending.limit(rules, dialogue, False)
+    if not dialogue.ended:
+        react(rules, dialogue, state.rows[i], repeated)
+        hear(rules, dialogue, tables.values, rules.error_rate, None)
+        believe(tables, state, i)
+    ending.reward(rules, dialogue)
 
 
 @shared
 def begin(tables: Tables, state: State, i: int) -> None:
     """Begin a dialogue: a new driver, a new goal, the assistant's hello and the first answer."""
     rules, dialogue = tables.rules[0], state.record[i]
-    clear(dialogue, state.rows[i])
-    forget_all(rules, dialogue, state.belief[i])
+    clear(rules, dialogue, state.belief[i], state.rows[i])
     dialogue.error_rate = rules.error_rate
     draw_temper(rules, dialogue)
     draw_goal(rules, dialogue, tables.goal_groups, tables.goals)
-    dialogue.system[0], dialogue.system[1] = HELLO, 0
-    dialogue.last_act = fingerprint(dialogue.system)
-    if draw(dialogue) < dialogue.behaviour[GREETING]:
-        dialogue.said[0], dialogue.said[1] = HELLO, 0
-    else:
-        pop(dialogue, dialogue.said)
-    phrase(rules, dialogue)
-    listen(tables, state, i)
+    say_hello(dialogue)
+    answer_hello(rules, dialogue)
+    hear(rules, dialogue, tables.values, rules.error_rate, None)
+    believe(tables, state, i)
 
 
 @shared
-def clear(dialogue: Record, rows: Words) -> None:
-    """Set what a new dialogue does not draw."""
-    dialogue.turn = 0
-    dialogue.action = RESET
-    dialogue.seconds, dialogue.risk, dialogue.mood = 0.0, 0.0, 1.0
-    dialogue.ended = dialogue.terminated = dialogue.truncated = False
-    dialogue.success = dialogue.illegal = False
-    dialogue.events[:] = 0.0
-    dialogue.reward = 0.0
-    dialogue.terms[:] = 0.0
-    dialogue.gave_up = 0
-    dialogue.choosing = True
-    dialogue.accepted_venue = dialogue.known_venue = dialogue.last_offered = -1
-    dialogue.excludes = dialogue.offer_made = False
-    dialogue.request_count = dialogue.used_count = dialogue.agenda_size = 0
-    dialogue.answered = np.uint64(0)
-    dialogue.relevant = ~np.uint64(0)
-    dialogue.corrected = False
-    dialogue.last_was_no_venue = dialogue.last_was_offer = False
-    dialogue.alternatives_asked = False
-    rows[:] = np.uint64(0)
-
-
-@shared
-def listen(tables: Tables, state: State, i: int) -> None:
-    """Hear what the driver says, believe it, and look it up."""
-    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
-    hear(rules, dialogue, tables.values, None)
-    believe(rules, dialogue, features)
-    if dialogue.turn == 0 or any_slot_told(rules, dialogue):
-        find_matches(rules, dialogue, features, state.rows[i], tables.venues, tables.holders)
-
-
-@shared
-def turn(tables: Tables, state: State, i: int, action: int) -> None:
-    """Take the assistant's act and all that follows from it."""
+def act(tables: Tables, state: State, i: int, action: int) -> bool:
+    """Say what the action says; return whether nothing new was said. A good-bye is the end."""
     rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
     rows = state.rows[i]
     legal = is_legal(rules, dialogue, features, action)
-    dialogue.action = action
-    dialogue.illegal = not legal
-    dialogue.events[:] = 0.0
+    begin_turn(dialogue, action, legal)
     dialogue.events[EVENT_TURN] = 1.0
     dialogue.turn += 1
     heeded = legal or would_take(rules, dialogue, features, action)
     performed = action if heeded else NOTHING
     repeated = say(rules, dialogue, features, rows, tables.venues, performed)
     if dialogue.said[0] == BYE or dialogue.system[0] == BYE:
-        finish(dialogue, goal_is_met(rules, dialogue, rows, tables.venues))
-    elif dialogue.turn >= rules.max_turns:
-        finish(dialogue, False)
-    else:
-        react(rules, dialogue, rows, repeated)
-        listen(tables, state, i)
-    score(rules, dialogue)
+        met = goal_is_met(rules, dialogue, rows, tables.venues)
+        if met:
+            dialogue.events[EVENT_SUCCESS] = 1.0
+        ending.end(dialogue, met)
+    return repeated
 
 
 @shared
-def finish(dialogue: Record, success: bool) -> None:
-    """End the dialogue; success is judged once, on the goal as it then stands."""
-    dialogue.ended = True
-    dialogue.terminated = True
-    dialogue.success = success
-    if success:
-        dialogue.events[EVENT_SUCCESS] = 1.0
-    elif dialogue.gave_up != 0:
-        dialogue.events[EVENT_BREAK_OFF] = 1.0
+def believe(tables: Tables, state: State, i: int) -> None:
+    """Believe what was heard, and look it up."""
+    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
+    beliefs.believe(rules, dialogue, features)
+    if dialogue.turn == 0 or beliefs.any_slot_told(rules, dialogue):
+        find_matches(rules, dialogue, features, state.rows[i], tables.venues, tables.holders)
 
 
 @lean
@@ -203,6 +141,7 @@ def advance(
     """
     tables = Tables(rules, values, venues, holders, goal_groups, goals)
     state = State(record, belief, rows, car)
+    outputs = Outputs(observation, mask, reward, terminated, truncated, illegal, terms)
     for i in range(start, stop):
         if actions[i] == SKIP:
             continue
@@ -210,12 +149,5 @@ def advance(
             begin(tables, state, i)
         elif actions[i] != LOOK:
             turn(tables, state, i, actions[i])
-        for feature in range(rules[0].features):
-            observation[i, feature] = belief[i, feature]
         write_mask(rules[0], record[i], belief[i], mask[i])
-        reward[i] = record[i].reward
-        terminated[i] = record[i].terminated
-        truncated[i] = record[i].truncated
-        illegal[i] = record[i].illegal
-        for term in range(len(REWARD_TERMS)):
-            terms[i, term] = record[i].terms[term]
+        write_outputs(rules[0], state, outputs, i)

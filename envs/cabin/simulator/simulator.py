@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import entry
 from rlkit.copying import Copyable
-from rlkit.envs.cabin.simulator.dialogue import LOOK, RESET, SKIP, Outputs, advance
+from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives
+from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs
 from rlkit.envs.cabin.state.record import State, new_state
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.envs.cabin.state.tables import CarTables, Tables

@@ -1,0 +1,64 @@
+"""How a dialogue and a turn begin, parked and on the road."""
+
+import numpy as np
+
+from rlkit.compiled import shared
+from rlkit.envs.cabin.assistant.belief import forget_all
+from rlkit.envs.cabin.assistant.saying import fingerprint
+from rlkit.envs.cabin.driver.agenda import phrase, pop
+from rlkit.envs.cabin.simulator.outputs import RESET
+from rlkit.envs.cabin.state.acts import HELLO
+from rlkit.envs.cabin.state.draws import draw
+from rlkit.envs.cabin.state.tables import Features, Record, Words
+from rlkit.envs.cabin.state.temper import GREETING
+
+
+@shared
+def clear(rules: Record, dialogue: Record, features: Features, rows: Words) -> None:
+    """Set what a new dialogue does not draw."""
+    dialogue.turn = 0
+    dialogue.action = RESET
+    dialogue.seconds, dialogue.risk, dialogue.mood = 0.0, 0.0, 1.0
+    dialogue.ended = dialogue.terminated = dialogue.truncated = False
+    dialogue.success = dialogue.illegal = False
+    dialogue.events[:] = 0.0
+    dialogue.reward = 0.0
+    dialogue.terms[:] = 0.0
+    dialogue.gave_up = 0
+    dialogue.choosing = True
+    dialogue.accepted_venue = dialogue.known_venue = dialogue.last_offered = -1
+    dialogue.excludes = dialogue.offer_made = False
+    dialogue.request_count = dialogue.used_count = dialogue.agenda_size = 0
+    dialogue.answered = np.uint64(0)
+    dialogue.relevant = ~np.uint64(0)
+    dialogue.corrected = False
+    dialogue.last_was_no_venue = dialogue.last_was_offer = False
+    dialogue.alternatives_asked = False
+    rows[:] = np.uint64(0)
+    forget_all(rules, dialogue, features)
+
+
+@shared
+def say_hello(dialogue: Record) -> None:
+    """Write the assistant's first word."""
+    dialogue.system[0], dialogue.system[1] = HELLO, 0
+    dialogue.last_act = fingerprint(dialogue.system)
+
+
+@shared
+def answer_hello(rules: Record, dialogue: Record) -> None:
+    """Write the driver's first word: a greeting, or what is wanted at once."""
+    if draw(dialogue) < dialogue.behaviour[GREETING]:
+        dialogue.said[0], dialogue.said[1] = HELLO, 0
+    else:
+        pop(dialogue, dialogue.said)
+    phrase(rules, dialogue)
+
+
+@shared
+def begin_turn(dialogue: Record, action: int, legal: bool) -> None:
+    """Note the action; nothing has happened yet."""
+    dialogue.action = action
+    dialogue.illegal = not legal
+    dialogue.events[:] = 0.0
+    dialogue.corrected = False
