@@ -1,13 +1,10 @@
 """Files that other programs read: what they call exists, and what they try is what we promise."""
 
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-
-from tests.rlkit.imports import PACKAGES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -51,18 +48,3 @@ def test_the_hooks_call_tools_of_the_test_extra() -> None:
 
     assert tools == {"ruff", "mypy"} & installed
     assert all(hook["language"] == "system" for hook in local["hooks"])
-
-
-def test_every_package_is_installed() -> None:
-    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-
-    assert set(_packages()) == set(setup["packages"])
-
-
-def _packages() -> Iterator[str]:
-    """Yield every package that is imported as a part of the library."""
-    for folder, package in PACKAGES.items():
-        for file in () if package == "studies" else (ROOT / folder).rglob("__init__.py"):
-            parts = file.parent.relative_to(ROOT / folder).parts
-            if not (folder == "rlkit" and parts and parts[0] in PACKAGES):
-                yield ".".join([package, *parts])

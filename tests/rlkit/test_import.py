@@ -23,7 +23,8 @@ print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 def test_every_folder_with_code_is_packaged() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
     listed = tool["setuptools"]["packages"]
-    found = {"rlkit"}
+    core = (ROOT / "rlkit").glob("*/__init__.py")
+    found = {"rlkit", *(f"rlkit.{file.parent.name}" for file in core)}
     for top in ("envs", "agents", "nets", "scripts"):
         found |= {
             "rlkit." + ".".join(file.parent.relative_to(ROOT).parts)
