@@ -19,7 +19,7 @@ from rlkit.copying import Copyable
 from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs
-from rlkit.envs.cabin.state.record import State, new_state
+from rlkit.envs.cabin.state.record import State, new_state, of_today
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.envs.cabin.state.tables import CarTables, Tables
 from rlkit.machine import cores
@@ -141,6 +141,8 @@ class Simulator(Copyable):
         Raises:
             ValueError: If it is of another ontology, another size or another version.
         """
+        if "record" in state:
+            state = {**state, "record": of_today(state["record"])}
         for name, array in self._plain().items():
             given = state.get(name)
             if given is None or given.shape != array.shape or given.dtype != array.dtype:

@@ -105,6 +105,11 @@ DIALOGUE = np.dtype(
     align=True,
 )
 
+WITHOUT_EVENTS = np.dtype(
+    [(name, DIALOGUE[name]) for name in DIALOGUE.names or () if name != "events"], align=True
+)
+"""The record as earlier versions saved it."""
+
 CAR = np.dtype(
     [
         # Road
@@ -175,6 +180,20 @@ def copy_state(state: State, rows: slice | NDArray[np.bool_] | None = None) -> S
     """Return a copy of the state, or of some of its environments."""
     chosen = slice(None) if rows is None else rows
     return State(*(np.array(array[chosen]) for array in state))
+
+
+def of_today(record: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return saved records as those of `DIALOGUE`, all as bytes `(N, bytes)`.
+
+    Earlier versions knew no events; these are of the last step alone, which is over.
+    """
+    if record.ndim != 2 or record.shape[1] != WITHOUT_EVENTS.itemsize:
+        return record
+    saved = np.ascontiguousarray(record).view(WITHOUT_EVENTS)[:, 0]
+    records = np.zeros(len(saved), DIALOGUE)
+    for name in WITHOUT_EVENTS.names or ():
+        records[name] = saved[name]
+    return records.view(np.uint8).reshape(len(saved), -1)
 
 
 def as_records(array: NDArray[Any]) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from rlkit.envs.cabin.state.record import DIALOGUE, WITHOUT_EVENTS
 from rlkit.envs.cabin.state.reward import EVENT_WRONG, REWARD_TERMS
 from rlkit.envs.cabin.tabular.config import Weights
 
@@ -108,3 +109,20 @@ def test_a_mood_falls_as_far_whatever_a_wrong_command_costs() -> None:
 
     assert min(mood.min() for mood in moods) < 1.0
     np.testing.assert_array_equal(moods[:half], moods[half:])
+
+
+def test_a_state_that_was_saved_without_events_goes_on() -> None:
+    env: Any = gymnasium.make("rlkit/CabinBench3-v0").unwrapped
+    env.reset(seed=0)
+    env.step(0)
+    now = env.get_state()
+    saved = np.zeros(1, WITHOUT_EVENTS)
+    for name in WITHOUT_EVENTS.names or ():
+        saved[name] = now["record"].view(DIALOGUE)[0][name]
+    expected = env.step(3)[:2]
+
+    env.set_state({**now, "record": saved.view(np.uint8).reshape(1, -1)})
+    observation, reward = env.step(3)[:2]
+
+    np.testing.assert_array_equal(observation, expected[0])
+    assert reward == expected[1]
