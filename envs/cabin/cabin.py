@@ -77,7 +77,7 @@ class Cabin(Generic[Held]):
             transition=Element(
                 "p(s'|s,a)",
                 "act, react, hear, believe, look up; the noise is counter-based and no part of s",
-                advance if dialogues.cars is None else advance_drives,
+                advance_drives if dialogues.tables.driving else advance,
             ),
             reward=Element("r(s,a,s')", f"sum of named terms: {', '.join(terms)}", weights),
         )

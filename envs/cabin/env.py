@@ -103,7 +103,7 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
         self.render_mode = render_mode
         self.cabin = Cabin(
             Options(**arguments),
-            lambda scenario: Simulator(scenario.tables, 1, threads=1, cars=scenario.cars),
+            lambda scenario: Simulator(scenario.tables, 1, threads=1),
         )
         self.simulator: Simulator = self.cabin.dialogues
         self.observation_space = self.cabin.observation_space

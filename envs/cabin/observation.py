@@ -12,7 +12,7 @@ from rlkit.envs.cabin.assistant.matching import belief_index, best_mass
 from rlkit.envs.cabin.simulator.outputs import SKIP, Outputs
 from rlkit.envs.cabin.state.acts import USER_ACTS
 from rlkit.envs.cabin.state.record import DISCOURSE, METHODS, State
-from rlkit.envs.cabin.state.tables import CarTables, Features, Record, Tables
+from rlkit.envs.cabin.state.tables import Features, Record, Tables
 
 PICTURE = 84
 """Rows and columns of the picture [px]."""
@@ -29,11 +29,6 @@ class Dialogues(Protocol):
     count: int
     num_features: int
     num_actions: int
-
-    @property
-    def cars(self) -> CarTables | None:
-        """The car and the road; None in the benchmark's dialogues about venues."""
-        ...
 
     def on_threads(self, work: Callable[[int, int], None]) -> None:
         """Call `work(start, stop)` for slices of the dialogues."""

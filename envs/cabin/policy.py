@@ -102,12 +102,10 @@ class HandcraftedPolicy:
         """Return the action of every environment, shape `(N,)`."""
         dialogues, count = self._dialogues, self._dialogues.count
         tables, state, actions = dialogues.tables, dialogues.state, np.zeros(count, np.int64)
-        if dialogues.cars is None:
-            choose_many(tables, state, actions, 0, count)
+        if tables.driving:
+            choose_many_in_car(tables, state, actions, self._waits, self._quiets, 0, count)
         else:
-            choose_many_in_car(
-                tables, dialogues.cars, state, actions, self._waits, self._quiets, 0, count
-            )
+            choose_many(tables, state, actions, 0, count)
         return actions
 
     def _require_own(self, observation: Any, masks: Any) -> None:

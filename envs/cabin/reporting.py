@@ -101,14 +101,14 @@ def _executed(domain: Domain, act: NDArray[np.int16]) -> str | None:
 
 def _drive(domain: Domain, simulator: Simulator, i: int) -> dict[str, Any]:
     """Return what only a drive has; nothing without a car."""
-    if simulator.cars is None:
+    if not simulator.driving:
         return {}
     record, car = simulator.record[i], simulator.state.car[i]
     row = row_after(as_records(simulator.state.car)[i], 0.0)
     drive = Drive(
         seconds=round(float(record["seconds"]), 3),
         act_seconds=round(float(car["act_seconds"]), 3),
-        speed=round(float(simulator.cars.road[row]["speed"]), 3),
+        speed=round(float(simulator.tables.road[row]["speed"]), 3),
         load=round(float(car["load"]), 4),
         risk=round(float(car["act_risk"]), 4),
         noise=round(float(car["noise"]), 2),

@@ -65,7 +65,7 @@ class CabinVectorEnv(InCabin, VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         self.render_mode = render_mode
         self.cabin = Cabin(
             Options(**arguments),
-            lambda scenario: Simulator(scenario.tables, num_envs, threads, cars=scenario.cars),
+            lambda scenario: Simulator(scenario.tables, num_envs, threads),
         )
         self.simulator: Simulator = self.cabin.dialogues
         self.observer = self.cabin.observer

@@ -10,8 +10,8 @@ from rlkit.envs.cabin.car.constants import CabinConfig
 from rlkit.envs.cabin.car.vehicle import noise_level
 from rlkit.envs.cabin.roads.loading import DRIVE_ROW, FARTHEST_GAP, LANE_CHANGE, LONGEST_TIME
 from rlkit.envs.cabin.state.acts import ACT_WIDTH
-from rlkit.envs.cabin.state.record import CAR
-from rlkit.envs.cabin.state.tables import FAN_SOURCE, VOLUME_SOURCE, WINDOW_SOURCE, CarTables
+from rlkit.envs.cabin.state.record import CAR, as_records
+from rlkit.envs.cabin.state.tables import FAN_SOURCE, VOLUME_SOURCE, WINDOW_SOURCE, Tables
 from studies.calibration.rides import scenario
 
 CITY, MOTORWAY = 13.9, 33.3
@@ -64,14 +64,14 @@ def noise(
         music: Its volume in [0, 1].
         rain: In [0, 1].
     """
-    cars = _cars(config)
+    tables = _tables(config)
     car = np.zeros(1, CAR).view(np.recarray)[0]
     strengths = {WINDOW_SOURCE: window, FAN_SOURCE: fan, VOLUME_SOURCE: music}
-    for place, kind in enumerate(cars.signals):
+    for place, kind in enumerate(tables.signals):
         # The first signal of each source has the strength; a second window stays closed.
         strength = strengths.pop(kind.source, 0.0)
         car.signals[place] = kind.lowest + strength * (kind.highest - kind.lowest)
-    return float(noise_level(cars, car, moment(speed, rain=rain)))
+    return float(noise_level(tables, car, moment(speed, rain=rain)))
 
 
 def error(config: CabinConfig, level: float) -> float:
@@ -90,7 +90,7 @@ def act(kind: int, slot: int | None = None) -> Any:
 
 
 @cache
-def _cars(config: CabinConfig) -> CarTables:
-    """Return the car's tables so that plain Python reads their fields as attributes."""
-    tables: Any = scenario(config).cars
-    return CarTables(*(a.view(np.recarray) if a.dtype.names else a for a in tables))
+def _tables(config: CabinConfig) -> Tables:
+    """Return the tables so that plain Python reads their fields as attributes."""
+    tables: Any = scenario(config).tables
+    return Tables(*(as_records(a) for a in tables))

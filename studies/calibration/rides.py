@@ -101,7 +101,7 @@ def scenario(
     made = Options(ontology="cabin", drive="parked", **options).load()
     domain = made.domain if function is None else _only(made.domain, function)
     road = load_drives(drive) if drives is None else drives
-    return made._replace(cars=compile_car(domain, config or CabinConfig(), road))
+    return made._replace(tables=compile_car(domain, config or CabinConfig(), road, made.tables))
 
 
 def _only(domain: Domain, function: str) -> Domain:
@@ -120,12 +120,10 @@ def handcrafted(waits: bool = True, quiets: bool = True) -> Choose:
     """Return the handcrafted policy, or what is left of it without some acts."""
 
     def choose(simulator: Simulator, mask: Array) -> Array:
-        actions, cars = np.zeros(len(mask), np.int64), simulator.cars
-        if cars is None:
+        actions = np.zeros(len(mask), np.int64)
+        if not simulator.driving:
             raise ValueError("this policy is for driving scenarios")
-        choose_many_in_car(
-            simulator.tables, cars, simulator.state, actions, waits, quiets, 0, len(mask)
-        )
+        choose_many_in_car(simulator.tables, simulator.state, actions, waits, quiets, 0, len(mask))
         return actions
 
     return choose
@@ -151,7 +149,7 @@ def begin(made: Scenario, count: int, seed: int) -> Simulator:
 
     It uses one thread, for the sake of others.
     """
-    simulator = Simulator(made.tables, count, threads=1, cars=made.cars)
+    simulator = Simulator(made.tables, count, threads=1)
     simulator.seed([derive(seed, i) for i in range(count)])
     simulator.advance(np.full(count, RESET), simulator.new_outputs())
     return simulator

@@ -19,7 +19,8 @@ import numpy as np
 
 import rlkit  # noqa: F401 - registers the environments
 from rlkit.envs.cabin.simulator import drive
-from rlkit.envs.cabin.state.record import as_records
+from rlkit.envs.cabin.state.record import Seat, as_records
+from rlkit.envs.cabin.state.tables import Tables
 
 FOLDER = "/envs/cabin/"
 TURN = "simulator"
@@ -88,16 +89,13 @@ def walk() -> Walk:
     for _ in range(WARM_UP):
         env.step(policy.predict()[0])
     simulator, action = env.simulator, int(policy.predict()[0])
-    tables, cars, state = (
-        type(bundle)(*map(as_records, bundle))
-        for bundle in (simulator.tables, simulator.cars, simulator.state)
-    )
+    tables, state = Tables(*map(as_records, simulator.tables)), map(as_records, simulator.state)
+    seat = Seat(tables, tables.rules[0], *(array[0] for array in state))
     mask = np.zeros(len(env.action_names), np.int8)
     with np.errstate(over="ignore"), watched() as calls:
-        drive.drive_turn(tables, cars, state, 0, mask, action)
-    whole = {**tables._asdict(), **cars._asdict()}
-    data = {_address(array): name for name, array in whole.items()}
-    data |= {_address(array[0]): name for name, array in state._asdict().items()}
+        drive.drive_turn(seat, mask, action)
+    data = {_address(array): name for name, array in tables._asdict().items()}
+    data |= {_address(part): name for name, part in seat._asdict().items() if name != "tables"}
     return Walk(calls, data)
 
 

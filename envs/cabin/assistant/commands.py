@@ -31,19 +31,20 @@ from rlkit.envs.cabin.state.record import (
     METHODS,
     NONE,
     OFFERED,
+    Seat,
 )
 from rlkit.envs.cabin.state.sets import ONE, has_row
-from rlkit.envs.cabin.state.tables import CarTables, Cells, Features, Record, Words
+from rlkit.envs.cabin.state.tables import Features, Record
 
 ONE_FUNCTION = 0
 """The number of the only function of an ontology without a function slot."""
 
 
 @shared
-def focus(
-    rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables
-) -> None:
+def focus(seat: Seat) -> None:
     """Note which function is meant, and that only its slots matter."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, car = seat.features, seat.car
     slot = rules.function_slot
     if slot == NO_SLOT:
         car.believed = ONE_FUNCTION
@@ -52,24 +53,21 @@ def focus(
     car.believed = -1
     if accepts(rules, dialogue, features, slot) and dialogue.best[slot, 0] >= 0:
         car.believed = dialogue.best[slot, 0]
-        dialogue.relevant = cars.functions[car.believed].slots
+        dialogue.relevant = tables.functions[car.believed].slots
 
 
 @shared
 def write_command(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     act: Act,
 ) -> bool:
     """Add the command as it is believed to an act; return whether it is complete.
 
     A place must have been offered, and still match.
     """
-    function = cars.functions[car.believed]
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, rows, car = seat.features, seat.rows, seat.car
+    function = tables.functions[car.believed]
     if rules.function_slot != NO_SLOT:
         add_item(act, rules.function_slot, car.believed)
     if function.place:
@@ -89,16 +87,11 @@ def write_command(
 
 @shared
 def say_in_car(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    venues: Cells,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     action: int,
 ) -> bool:
     """Write the assistant's act; return whether it says what it said before, or nothing."""
+    rules, dialogue, car = seat.rules, seat.dialogue, seat.car
     begin_act(dialogue)
     car.asked = np.uint64(0)
     if action < 0:
@@ -106,7 +99,7 @@ def say_in_car(
     kind, number = rules.action_kind[action], rules.action_slot[action]
     act = dialogue.system
     if kind in (DO_EXECUTE, DO_REFUSE, DO_CONFIRM_FUNCTION):
-        speak_of_command(rules, dialogue, features, rows, car, cars, kind, number)
+        speak_of_command(seat, kind, number)
     elif kind == DO_REPEAT:
         act[0] = REPEAT
     elif kind == DO_WAIT:
@@ -116,26 +109,22 @@ def say_in_car(
     elif kind == DO_HAND_OVER:
         act[0] = HAND_OVER
     else:
-        fill_act(rules, dialogue, features, rows, venues, kind, number)
+        fill_act(seat, kind, number)
     return remember_act(dialogue)
 
 
 @shared
 def speak_of_command(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     kind: int,
     number: int,
 ) -> None:
     """Execute, refuse or read back the command as it is believed; only refusing may be vague."""
+    dialogue, car = seat.dialogue, seat.car
     if car.believed < 0 or (kind == DO_CONFIRM_FUNCTION and number != car.believed):
         return
     act = dialogue.system
-    complete = write_command(rules, dialogue, features, rows, car, cars, act)
+    complete = write_command(seat, act)
     if kind == DO_REFUSE:
         act[0] = REFUSE
     elif not complete or act[1] == 0:
@@ -159,14 +148,12 @@ def command_mark(act: Act) -> np.uint64:
 
 @shared
 def forget_task(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
+    seat: Seat,
     keep_venue: bool,
 ) -> None:
     """Forget what was said of a task that is over; what is offered stays open to questions."""
+    rules, dialogue, features = seat.rules, seat.dialogue, seat.features
+    rows, car = seat.rows, seat.car
     for slot in range(rules.slots):
         forget_slot(rules, dialogue, features, slot)
     if not keep_venue:
@@ -196,23 +183,19 @@ def forget_slot(rules: Record, dialogue: Record, features: Features, slot: int) 
 
 @shared
 def consider(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     moment: Record,
     act: Act,
 ) -> None:
     """Judge the command as it is believed: complete, lacking, or unsafe; `act` is work space."""
+    tables, car = seat.tables, seat.car
     car.ready = car.lacking = False
     car.safety = SAFE
     if car.believed < 0:
         return
     act[0], act[1] = EXECUTE, 0
-    car.ready = write_command(rules, dialogue, features, rows, car, cars, act)
-    car.lacking = is_missing(cars.functions[car.believed], act)
-    car.safety = safety(cars, car, moment, car.believed, act)
+    car.ready = write_command(seat, act)
+    car.lacking = is_missing(tables.functions[car.believed], act)
+    car.safety = safety(tables, car, moment, car.believed, act)
     if car.safety == NEEDS_CONFIRMATION and car.confirmed == command_mark(act):
         car.safety = SAFE

@@ -5,7 +5,8 @@ from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, UNSAFE, strength
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.roads.rows import MANOEUVRES, ROADS
-from rlkit.envs.cabin.state.tables import CarTables, Features, Record
+from rlkit.envs.cabin.state.record import Seat
+from rlkit.envs.cabin.state.tables import Record
 
 LONGEST, MOST_TASKS, FASTEST, LONGEST_HEADWAY, LONGEST_COLLISION = 300.0, 4.0, 50.0, 5.0, 10.0
 """What counts as 1: seconds of dialogue, tasks, speed [m/s], headway and time to collision [s]."""
@@ -47,14 +48,12 @@ def car_feature_names(domain: Domain) -> list[str]:
 
 @shared
 def write_car_features(
-    rules: Record,
-    dialogue: Record,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     moment: Record,
-    features: Features,
 ) -> None:
     """Write the features behind the beliefs."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, car = seat.features, seat.car
     out = features[rules.car :]
     out[0] = min(dialogue.turn / rules.max_turns, 1.0)
     out[1] = min(dialogue.seconds / LONGEST, 1.0)
@@ -83,5 +82,5 @@ def write_car_features(
     for manoeuvre in range(len(MANOEUVRES)):
         out[place + manoeuvre] = 1.0 if moment.manoeuvre == manoeuvre else 0.0
     place += len(MANOEUVRES)
-    for signal in range(len(cars.signals)):
-        out[place + signal] = strength(cars, car, signal)
+    for signal in range(len(tables.signals)):
+        out[place + signal] = strength(tables, car, signal)

@@ -39,9 +39,10 @@ from rlkit.envs.cabin.state.record import (
     DISCOURSE_ACK,
     DISCOURSE_THANKYOU,
     FINISHED,
+    Seat,
     State,
 )
-from rlkit.envs.cabin.state.tables import CarTables, Features, Record, Tables
+from rlkit.envs.cabin.state.tables import Features, Record, Tables
 
 SETTLED = 0.8
 """Mass at which a slot is neither confirmed nor requested any more (PyDial)."""
@@ -187,10 +188,9 @@ def choose_many(
 
 
 @shared
-def find_place(
-    rules: Record, dialogue: Record, features: Features, car: Record, function: Record
-) -> tuple[int, int]:
+def find_place(seat: Seat, function: Record) -> tuple[int, int]:
     """Return the act that brings the driver to a place."""
+    rules, dialogue, features, car = seat.rules, seat.dialogue, seat.features, seat.car
     if dialogue.offer_made and has_open_question(rules, features):
         return DO_INFORM_BYNAME, NO_SLOT
     if dialogue.method == BYALTERNATIVES and wants_alternative(dialogue):
@@ -207,10 +207,9 @@ def find_place(
 
 
 @shared
-def give_command(
-    rules: Record, dialogue: Record, features: Features, car: Record, function: Record
-) -> tuple[int, int]:
+def give_command(seat: Seat, function: Record) -> tuple[int, int]:
     """Return the act that completes a command, has it confirmed, or executes it."""
+    rules, dialogue, features, car = seat.rules, seat.dialogue, seat.features, seat.car
     kind, slot = clarify_first(rules, dialogue, features, function.order, function.size)
     if kind != NO_ACT:
         return kind, slot
@@ -239,39 +238,36 @@ def find_function(rules: Record, dialogue: Record, features: Features) -> tuple[
 
 
 @shared
-def do_task(
-    rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables
-) -> tuple[int, int]:
+def do_task(seat: Seat) -> tuple[int, int]:
     """Return what the dialogue needs next, whatever the road is like."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, car = seat.features, seat.car
     if says_bye(dialogue):
         return DO_BYE, NO_SLOT
     slot = rules.function_slot
     known = slot == NO_SLOT or is_settled(rules, dialogue, features, slot)
     if not known or car.believed < 0:
         return find_function(rules, dialogue, features)
-    function = cars.functions[car.believed]
+    function = tables.functions[car.believed]
     if function.place:
-        return find_place(rules, dialogue, features, car, function)
-    return give_command(rules, dialogue, features, car, function)
+        return find_place(seat, function)
+    return give_command(seat, function)
 
 
 @shared
 def choose_in_car(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     waits: bool,
     quiets: bool,
 ) -> tuple[int, int]:
     """Return the act: what the dialogue needs, unless the road or the noise speaks against it."""
-    kind, number = do_task(rules, dialogue, features, car, cars)
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    kind, number = do_task(seat)
     if kind in (DO_EXECUTE, DO_REFUSE, DO_BYE, DO_HAND_OVER):
         return kind, number
     if quiets and not car.quieted and dialogue.error_rate > TOO_LOUD:
         return DO_QUIET, NO_SLOT
-    constants = cars.constants[0]
+    constants = tables.constants[0]
     demand = car.demand + constants.load_demand * car.load
     answers = laws.answer_probability(demand, constants.answer_midpoint, constants.answer_slope)
     if waits and answers < LIKELY_ANSWER:
@@ -282,7 +278,6 @@ def choose_in_car(
 @lean
 def choose_many_in_car(
     tables: Tables,
-    cars: CarTables,
     state: State,
     actions: NDArray[np.int64],
     waits: bool,
@@ -296,7 +291,6 @@ def choose_many_in_car(
     """
     rules = tables.rules[0]
     for i in range(start, stop):
-        kind, number = choose_in_car(
-            rules, state.record[i], state.belief[i], state.car[i], cars, waits, quiets
-        )
+        seat = Seat(tables, rules, state.record[i], state.belief[i], state.rows[i], state.car[i])
+        kind, number = choose_in_car(seat, waits, quiets)
         actions[i] = action_of(rules, kind, number)

@@ -23,8 +23,8 @@ from rlkit.envs.cabin.state.acts import (
     DO_RESTART,
     DO_SELECT,
 )
-from rlkit.envs.cabin.state.record import BYCONSTRAINTS, BYNAME, FINISHED
-from rlkit.envs.cabin.state.tables import CarTables, Features, Record
+from rlkit.envs.cabin.state.record import BYCONSTRAINTS, BYNAME, FINISHED, Seat
+from rlkit.envs.cabin.state.tables import Features, Record
 
 ENOUGH_SLOTS = 4
 """Accepted slots with which an offer is always sensible (PyDial)."""
@@ -40,22 +40,20 @@ def write_mask(rules: Record, dialogue: Record, features: Features, mask: NDArra
 
 @shared
 def write_car_mask(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
-    cars: CarTables,
+    seat: Seat,
     mask: NDArray[np.int8],
 ) -> None:
     """Write 1 for every act that is legal in a car, else 0."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, car = seat.features, seat.car
     if not rules.masks:
         mask[:] = 1
         return
-    place = seeks_place(cars, car)
+    place = seeks_place(tables, car)
     first = write_slot_masks(rules, dialogue, features, mask)
     for action in range(first, rules.actions):
         kind, number = rules.action_kind[action], rules.action_slot[action]
-        sensible = makes_sense_in_car(rules, dialogue, features, car, place, kind, number)
+        sensible = makes_sense_in_car(seat, place, kind, number)
         mask[action] = 1 if sensible else 0
 
 
@@ -91,15 +89,14 @@ def is_legal(rules: Record, dialogue: Record, features: Features, action: int) -
 
 
 @shared
-def is_legal_in_car(
-    rules: Record, dialogue: Record, features: Features, car: Record, cars: CarTables, action: int
-) -> bool:
+def is_legal_in_car(seat: Seat, action: int) -> bool:
     """Return whether the act is legal in a car: without masks all are."""
+    tables, rules, car = seat.tables, seat.rules, seat.car
     if not rules.masks:
         return True
     kind, number = rules.action_kind[action], rules.action_slot[action]
-    place = seeks_place(cars, car)
-    return makes_sense_in_car(rules, dialogue, features, car, place, kind, number)
+    place = seeks_place(tables, car)
+    return makes_sense_in_car(seat, place, kind, number)
 
 
 @shared
@@ -121,10 +118,7 @@ def makes_sense(rules: Record, dialogue: Record, features: Features, kind: int, 
 
 @shared
 def makes_sense_in_car(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    car: Record,
+    seat: Seat,
     place: bool,
     kind: int,
     number: int,
@@ -133,6 +127,7 @@ def makes_sense_in_car(
 
     `place` says whether a place is looked for. Waiting and handing over always make sense.
     """
+    rules, dialogue, features, car = seat.rules, seat.dialogue, seat.features, seat.car
     if kind in (DO_REQUEST, DO_CONFIRM, DO_SELECT):
         return slot_act_makes_sense(rules, dialogue, features, kind, number)
     if kind in (DO_CONFIRM_FUNCTION, DO_EXECUTE, DO_REFUSE):

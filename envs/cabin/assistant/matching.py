@@ -4,7 +4,7 @@ import numpy as np
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.state.acts import DONTCARE, NO_VALUE
-from rlkit.envs.cabin.state.record import MATCHING
+from rlkit.envs.cabin.state.record import MATCHING, Seat
 from rlkit.envs.cabin.state.sets import ONE, count_rows, first_row
 from rlkit.envs.cabin.state.tables import INFO_LEVELS, Cells, Features, Record, Words
 
@@ -56,14 +56,14 @@ def accepts(rules: Record, dialogue: Record, features: Features, slot: int) -> b
 
 
 @shared
-def find_matches(
-    rules: Record, dialogue: Record, features: Features, rows: Words, venues: Cells, holders: Words
-) -> None:
+def find_matches(seat: Seat) -> None:
     """Match the data base with the accepted values, and write what it shows into the features.
 
     With the k = 1 ... 5 most certain accepted slots, five features say whether no venue matches,
     one, two to four, or more, and whether another slot would tell the matching ones apart.
     """
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, rows = seat.features, seat.rows
     matching = rows[MATCHING]
     all_venues(rules.venues, matching)
     accepted = np.uint64(0)  # accepted slots not yet used
@@ -84,12 +84,12 @@ def find_matches(
             dialogue.accepted += 1
             if dialogue.best[slot, 0] != DONTCARE:
                 dialogue.constrained += 1
-                keep_holders(rules, holders, matching, slot, dialogue.best[slot, 0])
+                keep_holders(rules, tables.holders, matching, slot, dialogue.best[slot, 0])
                 dialogue.matches = count_rows(matching)
             more = True
         if more:
             dialogue.discriminable = differ(
-                rules, venues, holders, matching, dialogue.matches, used
+                rules, tables.venues, tables.holders, matching, dialogue.matches, used
             )
             more = False
         if level < INFO_LEVELS:

@@ -29,7 +29,7 @@ from rlkit.envs.cabin.state.acts import (
     add_item,
 )
 from rlkit.envs.cabin.state.draws import pick
-from rlkit.envs.cabin.state.record import MATCHING, OFFERED
+from rlkit.envs.cabin.state.record import MATCHING, OFFERED, Seat
 from rlkit.envs.cabin.state.sets import ONE, add_row, first_row_outside, has_row
 from rlkit.envs.cabin.state.tables import Cells, Features, Record, Words
 from rlkit.randomness import scramble
@@ -39,17 +39,16 @@ MOST_STATED = 5
 
 
 @shared
-def say(
-    rules: Record, dialogue: Record, features: Features, rows: Words, venues: Cells, action: int
-) -> bool:
+def say(seat: Seat, action: int) -> bool:
     """Write the assistant's act, and return whether it says exactly what it said before.
 
     An act that cannot be filled, such as confirming a slot without any value, is *null*.
     """
+    rules, dialogue = seat.rules, seat.dialogue
     begin_act(dialogue)
     if action >= 0:
         kind, slot = rules.action_kind[action], rules.action_slot[action]
-        fill_act(rules, dialogue, features, rows, venues, kind, slot)
+        fill_act(seat, kind, slot)
     return remember_act(dialogue)
 
 
@@ -71,15 +70,12 @@ def remember_act(dialogue: Record) -> bool:
 
 @shared
 def fill_act(
-    rules: Record,
-    dialogue: Record,
-    features: Features,
-    rows: Words,
-    venues: Cells,
+    seat: Seat,
     kind: int,
     slot: int,
 ) -> None:
     """Fill a summary act with slots and values."""
+    rules, dialogue, features = seat.rules, seat.dialogue, seat.features
     act = dialogue.system
     if kind == DO_REQUEST:
         act[0] = REQUEST
@@ -95,12 +91,12 @@ def fill_act(
     elif rules.venues == 0:
         return  # a car without places has nothing to tell
     elif kind == DO_INFORM:
-        offer_match(rules, dialogue, features, rows, venues)
+        offer_match(seat)
     elif kind == DO_INFORM_BYNAME:
-        answer(rules, dialogue, features, rows, venues)
+        answer(seat)
     elif kind == DO_INFORM_ALTERNATIVES:
         dialogue.alternatives_asked = False
-        offer_alternative(rules, dialogue, features, rows, venues)
+        offer_alternative(seat)
 
 
 @shared
@@ -117,41 +113,39 @@ def name_best(
 
 
 @shared
-def offer_match(
-    rules: Record, dialogue: Record, features: Features, rows: Words, venues: Cells
-) -> None:
+def offer_match(seat: Seat) -> None:
     """Offer the last venue again if it still matches, else the first match, or say "none"."""
+    rules, dialogue, rows = seat.rules, seat.dialogue, seat.rows
     matching = rows[MATCHING]
     if dialogue.matches == 0:
-        say_no_venue(rules, dialogue, features, rows, NO_VENUE)
+        say_no_venue(seat, NO_VENUE)
     elif dialogue.last_offered >= 0 and has_row(matching, dialogue.last_offered):
-        offer(rules, dialogue, features, rows, venues, dialogue.last_offered)
+        offer(seat, dialogue.last_offered)
     elif dialogue.constrained == 0:
-        offer(rules, dialogue, features, rows, venues, pick(dialogue, rules.venues))
+        offer(seat, pick(dialogue, rules.venues))
     else:
-        offer(rules, dialogue, features, rows, venues, dialogue.first_match)
+        offer(seat, dialogue.first_match)
 
 
 @shared
-def offer_alternative(
-    rules: Record, dialogue: Record, features: Features, rows: Words, venues: Cells
-) -> None:
+def offer_alternative(seat: Seat) -> None:
     """Offer the first match that was not offered yet, or say that there is no other."""
+    dialogue, rows = seat.dialogue, seat.rows
     if dialogue.matches == 0:
-        say_no_venue(rules, dialogue, features, rows, NO_VENUE)
+        say_no_venue(seat, NO_VENUE)
         return
     venue = first_row_outside(rows[MATCHING], rows[OFFERED])
     if venue < 0:
-        say_no_venue(rules, dialogue, features, rows, NO_OTHER_VENUE)
+        say_no_venue(seat, NO_OTHER_VENUE)
     else:
-        offer(rules, dialogue, features, rows, venues, venue)
+        offer(seat, venue)
 
 
 @shared
-def offer(
-    rules: Record, dialogue: Record, features: Features, rows: Words, venues: Cells, venue: int
-) -> None:
+def offer(seat: Seat, venue: int) -> None:
     """State a venue and what it has in the accepted slots, five of them at random if more."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, rows = seat.features, seat.rows
     act = dialogue.system
     name_venue(rules, dialogue, rows, venue)
     left = dialogue.accepted
@@ -161,8 +155,8 @@ def offer(
             continue
         if left <= room or pick(dialogue, left) < room:  # sampling without replacement
             room -= 1
-            if venues[venue, slot] != NO_VALUE:
-                add_item(act, slot, venues[venue, slot])
+            if tables.venues[venue, slot] != NO_VALUE:
+                add_item(act, slot, tables.venues[venue, slot])
         left -= 1
 
 
@@ -179,10 +173,9 @@ def name_venue(rules: Record, dialogue: Record, rows: Words, venue: int) -> None
 
 
 @shared
-def say_no_venue(
-    rules: Record, dialogue: Record, features: Features, rows: Words, kind: int
-) -> None:
+def say_no_venue(seat: Seat, kind: int) -> None:
     """Say that nothing matches the accepted values, or nothing but what was offered."""
+    rules, dialogue, features, rows = seat.rules, seat.dialogue, seat.features, seat.rows
     act = dialogue.system
     act[0] = kind
     for slot in range(rules.slots):
@@ -195,19 +188,21 @@ def say_no_venue(
 
 
 @shared
-def answer(rules: Record, dialogue: Record, features: Features, rows: Words, venues: Cells) -> None:
+def answer(seat: Seat) -> None:
     """State what was asked about a venue, or one attribute at random."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    features, rows = seat.features, seat.rows
     act = dialogue.system
     name_venue(rules, dialogue, rows, venue_in_question(rules, dialogue, features))
     venue = dialogue.last_offered
     for slot in range(rules.requestables):
         asked = features[rules.requested + slot] > CERTAIN
         if asked and slot != rules.slots and act[1] <= MOST_STATED:
-            add_item(act, slot, stated_value(rules, venues, venue, slot))
+            add_item(act, slot, stated_value(rules, tables.venues, venue, slot))
     if act[1] == 1:
         slot = pick(dialogue, rules.requestables - 1)
         slot += 1 if slot >= rules.slots else 0
-        add_item(act, slot, stated_value(rules, venues, venue, slot))
+        add_item(act, slot, stated_value(rules, tables.venues, venue, slot))
 
 
 @shared

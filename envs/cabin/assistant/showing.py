@@ -8,16 +8,14 @@ from rlkit.envs.cabin.assistant.commands import consider
 from rlkit.envs.cabin.assistant.features import write_car_features
 from rlkit.envs.cabin.assistant.masks import write_car_mask
 from rlkit.envs.cabin.car.road import row_after
-from rlkit.envs.cabin.state.record import State
-from rlkit.envs.cabin.state.tables import CarTables, Tables
+from rlkit.envs.cabin.state.record import Seat
 
 
 @shared
-def show(tables: Tables, cars: CarTables, state: State, i: int, mask: NDArray[np.int8]) -> None:
+def show(seat: Seat, mask: NDArray[np.int8]) -> None:
     """Judge the command, and write features and mask for the moment as it is."""
-    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
-    car = state.car[i]
-    moment = cars.road[row_after(car, 0.0)]
-    consider(rules, dialogue, features, state.rows[i], car, cars, moment, dialogue.draft)
-    write_car_features(rules, dialogue, car, cars, moment, features)
-    write_car_mask(rules, dialogue, features, car, cars, mask)
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    moment = tables.road[row_after(car, 0.0)]
+    consider(seat, moment, dialogue.draft)
+    write_car_features(seat, moment)
+    write_car_mask(seat, mask)

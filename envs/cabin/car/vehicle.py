@@ -13,8 +13,8 @@ from rlkit.envs.cabin.state.tables import (
     FAN_SOURCE,
     VOLUME_SOURCE,
     WINDOW_SOURCE,
-    CarTables,
     Record,
+    Tables,
 )
 
 QUIET_STRENGTH = 0.2
@@ -23,21 +23,21 @@ SAFE, NEEDS_CONFIRMATION, UNSAFE = range(3)
 
 
 @shared
-def start_car(cars: CarTables, dialogue: Record, car: Record) -> None:
+def start_car(tables: Tables, dialogue: Record, car: Record) -> None:
     """Draw how the driver has set the car before the dialogue."""
     car.quieted = False
-    for signal in range(len(cars.signals)):
-        kind = cars.signals[signal]
+    for signal in range(len(tables.signals)):
+        kind = tables.signals[signal]
         car.signals[signal] = kind.starts[pick(dialogue, kind.start_count)]
 
 
 @shared
-def reading(cars: CarTables, car: Record, signal: int) -> float:
+def reading(tables: Tables, car: Record, signal: int) -> float:
     """Return the value of a signal now."""
     value = float(car.signals[signal])
     if not car.quieted:
         return value
-    kind = cars.signals[signal]
+    kind = tables.signals[signal]
     if kind.source == WINDOW_SOURCE:
         return float(kind.lowest)
     if kind.source in (FAN_SOURCE, VOLUME_SOURCE):
@@ -46,26 +46,26 @@ def reading(cars: CarTables, car: Record, signal: int) -> float:
 
 
 @shared
-def strength(cars: CarTables, car: Record, signal: int) -> float:
+def strength(tables: Tables, car: Record, signal: int) -> float:
     """Return where a signal lies between its lowest (0) and highest (1) value."""
-    kind = cars.signals[signal]
-    return laws.share(reading(cars, car, signal), kind.lowest, kind.highest)
+    kind = tables.signals[signal]
+    return laws.share(reading(tables, car, signal), kind.lowest, kind.highest)
 
 
 @shared
-def open_share(cars: CarTables, car: Record) -> float:
+def open_share(tables: Tables, car: Record) -> float:
     """Return how many windows' worth of opening there is; 1 is one window fully open."""
     total = 0.0
-    for signal in range(len(cars.signals)):
-        if cars.signals[signal].source == WINDOW_SOURCE:
-            total += strength(cars, car, signal)
+    for signal in range(len(tables.signals)):
+        if tables.signals[signal].source == WINDOW_SOURCE:
+            total += strength(tables, car, signal)
     return total
 
 
 @shared
-def noise_level(cars: CarTables, car: Record, moment: Record) -> float:
+def noise_level(tables: Tables, car: Record, moment: Record) -> float:
     """Return the noise at the microphone [dB(A)]: road, windows, fan, music and rain."""
-    constants = cars.constants[0]
+    constants = tables.constants[0]
     level = float(constants.quiet_noise)
     if moment.speed > 1.0:
         road = laws.level_at_speed(
@@ -75,7 +75,7 @@ def noise_level(cars: CarTables, car: Record, moment: Record) -> float:
             constants.reference_speed,
         )
         level = max(level, road)
-        opening = open_share(cars, car)
+        opening = open_share(tables, car)
         if opening > 0.0:
             wind = laws.level_at_speed(
                 constants.window_noise,
@@ -84,11 +84,11 @@ def noise_level(cars: CarTables, car: Record, moment: Record) -> float:
                 constants.reference_speed,
             )
             level = laws.add_levels(level, wind + 10.0 * elementary.log10(opening))
-    for signal in range(len(cars.signals)):
-        source = cars.signals[signal].source
+    for signal in range(len(tables.signals)):
+        source = tables.signals[signal].source
         if source not in (FAN_SOURCE, VOLUME_SOURCE):
             continue
-        power = strength(cars, car, signal)
+        power = strength(tables, car, signal)
         if power > 0.0:
             loudest, decay = constants.media_noise, constants.media_decay
             if source == FAN_SOURCE:
@@ -116,9 +116,9 @@ def value_in(act: Act, slot: int) -> int:
 
 
 @shared
-def seeks_place(cars: CarTables, car: Record) -> bool:
+def seeks_place(tables: Tables, car: Record) -> bool:
     """Return whether the function that is believed to be meant finds a place."""
-    return bool(car.believed >= 0 and cars.functions[car.believed].place)
+    return bool(car.believed >= 0 and tables.functions[car.believed].place)
 
 
 @shared
@@ -142,26 +142,26 @@ def needs_slot(function: Record, act: Act, slot: int) -> bool:
 
 
 @shared
-def breaks(link: Record, cars: CarTables, car: Record, moment: Record, act: Act) -> bool:
+def breaks(link: Record, tables: Tables, car: Record, moment: Record, act: Act) -> bool:
     """Return whether a command meets the conditions of a rule and not its requirement."""
     for place in range(2):
         slot = link.slot[place]
         if slot != NO_SLOT and not has_value(link.values[place], value_in(act, slot)):
             return False
-    value = float(moment.speed) if link.signal < 0 else reading(cars, car, link.signal)
+    value = float(moment.speed) if link.signal < 0 else reading(tables, car, link.signal)
     if link.at_least:
         return bool(value < link.threshold)
     return bool(value > link.threshold)
 
 
 @shared
-def safety(cars: CarTables, car: Record, moment: Record, number: int, act: Act) -> int:
+def safety(tables: Tables, car: Record, moment: Record, number: int, act: Act) -> int:
     """Return `UNSAFE`, `NEEDS_CONFIRMATION` or `SAFE` for a command of function `number`."""
-    function = cars.functions[number]
+    function = tables.functions[number]
     found = NEEDS_CONFIRMATION if function.confirm else SAFE
-    for place in range(len(cars.links)):
-        link = cars.links[place]
-        if link.function != number or not breaks(link, cars, car, moment, act):
+    for place in range(len(tables.links)):
+        link = tables.links[place]
+        if link.function != number or not breaks(link, tables, car, moment, act):
             continue
         if link.unsafe:
             return UNSAFE
@@ -171,18 +171,18 @@ def safety(cars: CarTables, car: Record, moment: Record, number: int, act: Act) 
 
 @shared
 def carry_out(
-    cars: CarTables,
+    tables: Tables,
     car: Record,
     number: int,
     act: Act,
     first_values: NDArray[np.int32],
 ) -> None:
     """Set the signal that a command sets; `first_values` is the slots' first row of `levels`."""
-    function = cars.functions[number]
+    function = tables.functions[number]
     if function.setting == NO_SLOT:
         return
     value = value_in(act, function.setting)
     zone = 0 if function.zone == NO_SLOT else value_in(act, function.zone)
     if value >= 0 and zone >= 0:
-        level = cars.levels[first_values[function.setting] + value]
+        level = tables.levels[first_values[function.setting] + value]
         car.signals[function.signal[zone]] = level

@@ -9,46 +9,39 @@ from rlkit.envs.cabin.driver.agenda import push
 from rlkit.envs.cabin.driver.goal import add_request, admits, open_request
 from rlkit.envs.cabin.state.acts import BYE, INFORM, NO_SLOT, NO_VALUE, Act, add_item
 from rlkit.envs.cabin.state.draws import draw, pick
-from rlkit.envs.cabin.state.record import EXCLUDED
-from rlkit.envs.cabin.state.tables import CarTables, Cells, Record, Words
+from rlkit.envs.cabin.state.record import EXCLUDED, Seat
+from rlkit.envs.cabin.state.tables import Record, Words
 
 
 @shared
 def begin_errands(
-    rules: Record,
-    dialogue: Record,
-    car: Record,
-    rows: Words,
-    cars: CarTables,
-    venues: Cells,
+    seat: Seat,
 ) -> None:
     """Draw how many errands the drive has, and the first of them."""
-    car.errands_left = pick(dialogue, int(cars.constants[0].most_errands))
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    car.errands_left = pick(dialogue, int(tables.constants[0].most_errands))
     car.closed = car.met = 0
     car.kept = car.over = car.leaves = False
-    begin_errand(rules, dialogue, car, rows, cars, venues)
+    begin_errand(seat)
 
 
 @shared
 def begin_errand(
-    rules: Record,
-    dialogue: Record,
-    car: Record,
-    rows: Words,
-    cars: CarTables,
-    venues: Cells,
+    seat: Seat,
 ) -> None:
     """Draw a function, what is wanted of it and what is asked, and fill the agenda."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    rows, car = seat.rows, seat.car
     number = draw(dialogue)
     function = 0
-    while function < len(cars.functions) - 1 and number >= cars.functions[function].cdf:
+    while function < len(tables.functions) - 1 and number >= tables.functions[function].cdf:
         function += 1
     clear_errand(dialogue, rows)
     car.function, car.executed = function, False
-    wanted = cars.functions[function]
-    impossible = draw(dialogue) < cars.constants[0].impossible
+    wanted = tables.functions[function]
+    impossible = draw(dialogue) < tables.constants[0].impossible
     if wanted.place:
-        want_place(rules, dialogue, cars, wanted, venues, impossible)
+        want_place(seat, wanted, impossible)
     else:
         want_command(rules, dialogue, wanted, impossible)
     if rules.function_slot != NO_SLOT:
@@ -70,15 +63,13 @@ def clear_errand(dialogue: Record, rows: Words) -> None:
 
 @shared
 def want_place(
-    rules: Record,
-    dialogue: Record,
-    cars: CarTables,
+    seat: Seat,
     wanted: Record,
-    venues: Cells,
     impossible: bool,
 ) -> None:
     """Want a place like one that there is; an impossible wish takes any values instead."""
-    constants = cars.constants[0]
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    constants = tables.constants[0]
     number = draw(dialogue)
     count = 2
     if number < constants.one_constraint:
@@ -93,7 +84,7 @@ def want_place(
         if pick(dialogue, wanted.size - place) >= left:  # sampling without replacement
             continue
         left -= 1
-        value = int(venues[venue, slot])
+        value = int(tables.venues[venue, slot])
         if impossible or value == NO_VALUE:
             value = pick(dialogue, rules.slot_values[slot])
         dialogue.goal[slot] = value
@@ -144,25 +135,21 @@ def fill_agenda(rules: Record, dialogue: Record, wanted: Record) -> None:
 
 @shared
 def close_errand(
-    rules: Record,
-    dialogue: Record,
-    car: Record,
-    rows: Words,
-    cars: CarTables,
-    venues: Cells,
+    seat: Seat,
     met: bool,
 ) -> None:
     """End the errand, and go on with the one that was kept, a new one, or good-bye."""
+    tables, dialogue, rows, car = seat.tables, seat.dialogue, seat.rows, seat.car
     car.closed += 1
     car.met += 1 if met else 0
     if car.kept:
-        resume_errand(rules, dialogue, car, rows, cars)
+        resume_errand(seat)
     elif car.errands_left > 0:
         car.errands_left -= 1
-        begin_errand(rules, dialogue, car, rows, cars, venues)
+        begin_errand(seat)
     else:
         car.over = True
-        car.leaves = draw(dialogue) >= cars.constants[0].farewell
+        car.leaves = draw(dialogue) >= tables.constants[0].farewell
         clear_errand(dialogue, rows)
         dialogue.agenda_size = 0
         push(dialogue, BYE, NO_SLOT, NO_VALUE)
@@ -170,34 +157,30 @@ def close_errand(
 
 @shared
 def interrupt_errand(
-    rules: Record,
-    dialogue: Record,
-    car: Record,
-    rows: Words,
-    cars: CarTables,
-    venues: Cells,
+    seat: Seat,
 ) -> None:
     """Put the errand aside for something urgent."""
+    dialogue, car = seat.dialogue, seat.car
     car.kept = True
     car.kept_function = car.function
     copy_all(dialogue.goal, car.kept_goal)
     copy_all(dialogue.requests, car.kept_requests)
     car.kept_request_count = dialogue.request_count
-    begin_errand(rules, dialogue, car, rows, cars, venues)
+    begin_errand(seat)
 
 
 @shared
-def resume_errand(
-    rules: Record, dialogue: Record, car: Record, rows: Words, cars: CarTables
-) -> None:
+def resume_errand(seat: Seat) -> None:
     """Take up the errand that was put aside, from its beginning."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    rows, car = seat.rows, seat.car
     car.kept = car.executed = False
     clear_errand(dialogue, rows)
     car.function = car.kept_function
     copy_all(car.kept_goal, dialogue.goal)
     copy_all(car.kept_requests, dialogue.requests)
     dialogue.request_count = car.kept_request_count
-    fill_agenda(rules, dialogue, cars.functions[car.function])
+    fill_agenda(rules, dialogue, tables.functions[car.function])
 
 
 @shared
@@ -211,11 +194,7 @@ def goal_act(rules: Record, dialogue: Record, act: Act) -> None:
 
 @shared
 def cannot_be_met(
-    rules: Record,
-    dialogue: Record,
-    car: Record,
-    cars: CarTables,
-    venues: Cells,
+    seat: Seat,
     moment: Record,
     act: Act,
 ) -> bool:
@@ -223,14 +202,15 @@ def cannot_be_met(
 
     `act` is work space.
     """
-    wanted = cars.functions[car.function]
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
+    wanted = tables.functions[car.function]
     if wanted.place:
         for venue in range(wanted.first_venue, wanted.first_venue + wanted.venues):
-            if admits(rules, dialogue, venues, venue):
+            if admits(rules, dialogue, tables.venues, venue):
                 return False
         return True
     goal_act(rules, dialogue, act)
-    return is_missing(wanted, act) or safety(cars, car, moment, car.function, act) == UNSAFE
+    return is_missing(wanted, act) or safety(tables, car, moment, car.function, act) == UNSAFE
 
 
 @shared

@@ -16,7 +16,7 @@ from rlkit.envs.cabin.state.acts import (
     add_item,
 )
 from rlkit.envs.cabin.state.draws import draw, pick
-from rlkit.envs.cabin.state.record import EXCLUDED, MAX_REQUESTS, MAX_USED
+from rlkit.envs.cabin.state.record import EXCLUDED, MAX_REQUESTS, MAX_USED, Seat
 from rlkit.envs.cabin.state.sets import ONE, add_row, has_row
 from rlkit.envs.cabin.state.tables import GOAL_SLOTS, Cells, Record, Words
 from rlkit.envs.cabin.state.temper import CONSTRAINT_RELAX, PROBABILITIES, TELL_ABOUT_CHANGE
@@ -221,14 +221,15 @@ def change_goal(rules: Record, dialogue: Record, rows: Words, after_offer: bool)
 
 
 @shared
-def goal_is_met(rules: Record, dialogue: Record, rows: Words, venues: Cells) -> bool:
+def goal_is_met(seat: Seat) -> bool:
     """Return whether every question is answered and the venue held meets the goal as it stands."""
+    tables, rules, dialogue, rows = seat.tables, seat.rules, seat.dialogue, seat.rows
     venue = dialogue.known_venue
     if venue < 0 or open_request(dialogue, 0) >= 0 or has_row(rows[EXCLUDED], venue):
         return False
     if dialogue.accepted_venue >= 0 and dialogue.accepted_venue != venue:
         return False
-    return admits(rules, dialogue, venues, venue)
+    return admits(rules, dialogue, tables.venues, venue)
 
 
 @shared

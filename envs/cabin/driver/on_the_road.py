@@ -33,7 +33,7 @@ from rlkit.envs.cabin.state.acts import (
     WAIT,
 )
 from rlkit.envs.cabin.state.draws import draw
-from rlkit.envs.cabin.state.record import State
+from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import (
     EVENT_BREAK_OFF,
     EVENT_HAND_OVER,
@@ -42,16 +42,16 @@ from rlkit.envs.cabin.state.reward import (
     EVENT_WRONG,
 )
 from rlkit.envs.cabin.state.sets import ONE
-from rlkit.envs.cabin.state.tables import CarTables, Record, Tables
+from rlkit.envs.cabin.state.tables import Record, Tables
 
 
 @shared
-def settle(tables: Tables, cars: CarTables, state: State, i: int) -> None:
+def settle(seat: Seat) -> None:
     """Close the errand if the driver is content with it."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    dialogue, car = seat.dialogue, seat.car
     if not car.over and is_content(dialogue, car):
         dialogue.events[EVENT_SUCCESS] += 1.0
-        close_errand(rules, dialogue, car, state.rows[i], cars, tables.venues, True)
+        close_errand(seat, True)
 
 
 @shared
@@ -63,40 +63,34 @@ def stay_silent(dialogue: Record, car: Record) -> None:
 
 @shared
 def react_in_car(
-    tables: Tables,
-    cars: CarTables,
-    state: State,
-    i: int,
+    seat: Seat,
     repeated: bool,
     free: bool,
 ) -> None:
     """Write what the driver says to the assistant's act, *null* for silence.
 
     Args:
-        tables: The ontology.
-        cars: The car and its road.
-        state: Of all environments.
-        i: The environment.
+        seat: Where the dialogue is played.
         repeated: Whether the assistant said nothing new.
         free: Whether the road leaves the driver time for the assistant.
     """
-    dialogue, car = state.record[i], state.car[i]
-    constants = cars.constants[0]
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    constants = tables.constants[0]
     kind = dialogue.system[0]
-    if kind in (EXECUTE, REFUSE, HAND_OVER) and not takes_deed(tables, cars, state, i, free):
+    if kind in (EXECUTE, REFUSE, HAND_OVER) and not takes_deed(seat, free):
         return
     unheard, car.silent = car.silent, False  # what was not heard may be said again
     if kind in (WAIT, QUIET):
         seconds = act_seconds(constants, dialogue.system)
         eager = free and draw(dialogue) < constants.unasked_rate * seconds
         if eager and (car.over or dialogue.agenda_size > 1):
-            speak_up(tables, cars, state, i)
+            speak_up(seat)
         else:
             stay_silent(dialogue, car)
     elif kind in (EXECUTE, REFUSE, HAND_OVER):
-        settle(tables, cars, state, i)
+        settle(seat)
         if free:
-            speak_up(tables, cars, state, i)
+            speak_up(seat)
         else:
             stay_silent(dialogue, car)
     elif not free:
@@ -104,13 +98,13 @@ def react_in_car(
         if draw(dialogue) < constants.silent_impatience:
             lose_patience(dialogue)
     elif not (repeated and not unheard and lose_patience(dialogue)):
-        answer_in_car(tables, cars, state, i)
+        answer_in_car(seat)
 
 
 @shared
-def is_free(dialogue: Record, car: Record, cars: CarTables) -> bool:
+def is_free(dialogue: Record, car: Record, tables: Tables) -> bool:
     """Draw whether the road leaves the driver time for the assistant."""
-    constants = cars.constants[0]
+    constants = tables.constants[0]
     demand = car.demand + constants.load_demand * car.load
     return bool(
         draw(dialogue)
@@ -128,11 +122,11 @@ def feel(dialogue: Record, car: Record, constants: Record) -> None:
 
 
 @shared
-def takes_deed(tables: Tables, cars: CarTables, state: State, i: int, free: bool) -> bool:
+def takes_deed(seat: Seat, free: bool) -> bool:
     """Take what was done as done, or object; return whether the driver goes on to speak."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
     if dialogue.events[EVENT_WRONG] > 0.0:
-        lose_mood(dialogue, cars.constants[0].mood_wrong)
+        lose_mood(dialogue, tables.constants[0].mood_wrong)
         dialogue.patience -= 1
         if not free or dialogue.patience <= 0:
             dialogue.events[EVENT_BREAK_OFF] = 1.0
@@ -144,56 +138,57 @@ def takes_deed(tables: Tables, cars: CarTables, state: State, i: int, free: bool
         car.executed = True
         answer_requests(rules, dialogue)
     elif dialogue.events[EVENT_REFUSAL] > 0.0:
-        close_errand(rules, dialogue, car, state.rows[i], cars, tables.venues, True)
+        close_errand(seat, True)
     elif dialogue.events[EVENT_HAND_OVER] > 0.0:
-        close_errand(rules, dialogue, car, state.rows[i], cars, tables.venues, False)
+        close_errand(seat, False)
     return True
 
 
 @shared
-def speak_up(tables: Tables, cars: CarTables, state: State, i: int) -> None:
+def speak_up(seat: Seat) -> None:
     """Say what is next on the agenda."""
-    dialogue = state.record[i]
+    rules, dialogue = seat.rules, seat.dialogue
     dialogue.said[0], dialogue.said[1] = UNDECIDED, 0
-    go_on_in_car(tables, cars, state, i)
-    phrase(tables.rules[0], dialogue)
-
-
-@shared
-def answer_in_car(tables: Tables, cars: CarTables, state: State, i: int) -> None:
-    """Answer the assistant, or bring up something urgent."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
-    kind = dialogue.system[0]
-    if kind == REPEAT and dialogue.said[0] != NULL:
-        return  # says it again
-    settle(tables, cars, state, i)
-    dialogue.said[0], dialogue.said[1] = UNDECIDED, 0
-    if not car.over and not interrupts(tables, cars, state, i):
-        if misses_the_function(rules, dialogue, car, cars):
-            slot = rules.function_slot
-            correct(rules, dialogue, state.rows[i], slot, int(car.believed), 0)
-        else:
-            respond(rules, dialogue, state.rows[i])
-    go_on_in_car(tables, cars, state, i)
+    go_on_in_car(seat)
     phrase(rules, dialogue)
 
 
 @shared
-def interrupts(tables: Tables, cars: CarTables, state: State, i: int) -> bool:
+def answer_in_car(seat: Seat) -> None:
+    """Answer the assistant, or bring up something urgent."""
+    rules, dialogue, rows, car = seat.rules, seat.dialogue, seat.rows, seat.car
+    kind = dialogue.system[0]
+    if kind == REPEAT and dialogue.said[0] != NULL:
+        return  # says it again
+    settle(seat)
+    dialogue.said[0], dialogue.said[1] = UNDECIDED, 0
+    if not car.over and not interrupts(seat):
+        if misses_the_function(seat):
+            slot = rules.function_slot
+            correct(rules, dialogue, rows, slot, int(car.believed), 0)
+        else:
+            respond(rules, dialogue, rows)
+    go_on_in_car(seat)
+    phrase(rules, dialogue)
+
+
+@shared
+def interrupts(seat: Seat) -> bool:
     """Return whether something urgent has come up, which the driver turns to at once."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
-    rate = cars.constants[0].urgent_rate
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    rate = tables.constants[0].urgent_rate
     if car.kept or car.executed or draw(dialogue) >= rate * car.act_seconds:
         return False
-    interrupt_errand(rules, dialogue, car, state.rows[i], cars, tables.venues)
+    interrupt_errand(seat)
     return True
 
 
 @shared
-def misses_the_function(rules: Record, dialogue: Record, car: Record, cars: CarTables) -> bool:
+def misses_the_function(seat: Seat) -> bool:
     """Return whether the assistant speaks of what another function than the wanted one is about."""
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
     system = dialogue.system
-    wanted = cars.functions[car.function]
+    wanted = tables.functions[car.function]
     if rules.function_slot == NO_SLOT:
         return False
     if system[0] in (REQUEST, SELECT):
@@ -202,18 +197,18 @@ def misses_the_function(rules: Record, dialogue: Record, car: Record, cars: CarT
 
 
 @shared
-def go_on_in_car(tables: Tables, cars: CarTables, state: State, i: int) -> None:
+def go_on_in_car(seat: Seat) -> None:
     """Fill an undecided act from the agenda; bye waits until every errand is over."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
     act = dialogue.said
     if act[0] != UNDECIDED:
         return
-    settle(tables, cars, state, i)
+    settle(seat)
     if car.over or dialogue.agenda_size > 1:
         pop(dialogue, act)
     elif car.executed:
         ask_open_requests(dialogue)
-    elif cars.functions[car.function].place and dialogue.accepted_venue >= 0:
+    elif tables.functions[car.function].place and dialogue.accepted_venue >= 0:
         act[0] = AFFIRM
     else:
         tell_everything(rules, dialogue)

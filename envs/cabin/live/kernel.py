@@ -28,8 +28,8 @@ from rlkit.envs.cabin.state.acts import (
     QUIET,
     REFUSE,
 )
-from rlkit.envs.cabin.state.record import State
-from rlkit.envs.cabin.state.tables import CarTables, Cells, Record, Tables, Words
+from rlkit.envs.cabin.state.record import Seat
+from rlkit.envs.cabin.state.tables import Cells, Tables, Words
 
 BEGIN, LISTEN = -1, -2
 """In the place of an action: say hello to a new driver; take in what was heard."""
@@ -38,31 +38,28 @@ UNKNOWN = -1.0
 
 
 @shared
-def begin(tables: Tables, cars: CarTables, state: State) -> None:
+def begin(seat: Seat) -> None:
     """Begin a dialogue with a hello."""
-    rules, dialogue, car = tables.rules[0], state.record[0], state.car[0]
-    clear(rules, dialogue, state.belief[0], state.rows[0])
-    enter_road(cars, dialogue, car)
+    dialogue, car = seat.dialogue, seat.car
+    clear(seat)
+    enter_road(seat)
     car.quieted = False
     say_hello(dialogue)
 
 
 @shared
-def speak(
-    tables: Tables, cars: CarTables, state: State, mask: NDArray[np.int8], action: int
-) -> None:
+def speak(seat: Seat, mask: NDArray[np.int8], action: int) -> None:
     """Say what an action says, nothing if it is masked, and keep in mind what follows from it."""
-    rules, dialogue, features = tables.rules[0], state.record[0], state.belief[0]
-    car, rows = state.car[0], state.rows[0]
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
     dialogue.action = action
     dialogue.illegal = mask[action] == 0
     dialogue.turn += 0 if rules.action_kind[action] == DO_WAIT else 1
-    place = seeks_place(cars, car)
+    place = seeks_place(tables, car)
     performed = NOTHING if dialogue.illegal else action
-    say_in_car(rules, dialogue, features, rows, tables.venues, car, cars, performed)
+    say_in_car(seat, performed)
     kind = dialogue.system[0]
     if kind in (EXECUTE, REFUSE, HAND_OVER):
-        forget_task(rules, dialogue, features, rows, car, kind == EXECUTE and place)
+        forget_task(seat, kind == EXECUTE and place)
     elif kind == QUIET:
         car.quieted = True
     dialogue.ended = kind == BYE
@@ -70,29 +67,28 @@ def speak(
 
 @shared
 def listen(
-    tables: Tables,
-    cars: CarTables,
-    state: State,
+    seat: Seat,
     mask: NDArray[np.int8],
     seconds: float,
     load: float,
 ) -> None:
     """Take in what was heard after so many seconds; write features and mask."""
-    dialogue, car = state.record[0], state.car[0]
+    dialogue, car = seat.dialogue, seat.car
     if dialogue.system[0] != HELLO:
-        spend(dialogue, car, cars, seconds)
+        spend(seat, seconds)
     if load >= 0.0:
         car.load = load
     car.silent = dialogue.heard_count == 0
-    believe(tables, cars, state, 0)
-    look_at_road(tables.rules[0], dialogue, car, cars)
-    show(tables, cars, state, 0, mask)
+    believe(seat)
+    look_at_road(seat)
+    show(seat, mask)
 
 
 @shared
-def spend(dialogue: Record, car: Record, cars: CarTables, seconds: float) -> None:
+def spend(seat: Seat, seconds: float) -> None:
     """Note the time of an act and its answer, and the load that they leave behind."""
-    constants, act = cars.constants[0], dialogue.system
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    constants, act = tables.constants[0], dialogue.system
     demand = act_demand(constants, act)
     if dialogue.heard_count > 0:
         demand = answer_demand(constants, act)
@@ -129,39 +125,30 @@ def assist(
 ) -> None:
     """Say hello (`BEGIN`), take in what was heard (`LISTEN`), or act.
 
-    Call it as `assist(*tables, *cars, *state, mask, action, seconds, load)`; see
-    `drive.advance_drives`. The road has a single row, the present moment; the features are
-    left in `belief`.
-
-    Args:
-        rules: With the next twelve, the fields of `Tables` and `CarTables`.
-        values: See there.
-        venues: See there.
-        holders: See there.
-        goal_groups: See there.
-        goals: See there.
-        constants: See there.
-        functions: See there.
-        links: See there.
-        signals: See there.
-        levels: See there.
-        road: See there.
-        drives: See there.
-        record: With the next three, the fields of `State` of one environment.
-        belief: See there.
-        rows: See there.
-        car: See there.
-        mask: `(A,)`, written when listening.
-        action: An action, `BEGIN` or `LISTEN`.
-        seconds: Since the last action [s]; used when listening.
-        load: Of the driver, as measured, in [0, 1], or `UNKNOWN`; used when listening.
+    Its arguments are `arguments(tables, state)`, whose fields say what they are, for one dialogue
+    and a road of a single row, the present moment; then `mask` `(A,)`, written when listening; an
+    action, `BEGIN` or `LISTEN`; the seconds since the last action, and the load of the driver as
+    measured, in [0, 1], or `UNKNOWN`, both used when listening. The features are left in `belief`.
     """
-    tables = Tables(rules, values, venues, holders, goal_groups, goals)
-    cars = CarTables(constants, functions, links, signals, levels, road, drives)
-    state = State(record, belief, rows, car)
+    tables = Tables(
+        rules,
+        values,
+        venues,
+        holders,
+        goal_groups,
+        goals,
+        constants,
+        functions,
+        links,
+        signals,
+        levels,
+        road,
+        drives,
+    )
+    seat = Seat(tables, rules[0], record[0], belief[0], rows[0], car[0])
     if action == BEGIN:
-        begin(tables, cars, state)
+        begin(seat)
     elif action == LISTEN:
-        listen(tables, cars, state, mask, seconds, load)
+        listen(seat, mask, seconds, load)
     else:
-        speak(tables, cars, state, mask, action)
+        speak(seat, mask, action)

@@ -12,23 +12,22 @@ from rlkit.envs.cabin.roads.rows import DRIVE_ROW
 from rlkit.envs.cabin.scenario.options import Scenario
 from rlkit.envs.cabin.simulator.outputs import Outputs
 from rlkit.envs.cabin.state.acts import Act
-from rlkit.envs.cabin.state.record import as_records, new_state
+from rlkit.envs.cabin.state.record import arguments, as_records, new_state
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
-from rlkit.envs.cabin.state.tables import CarTables
+from rlkit.envs.cabin.state.tables import Tables
 
 
 class Mind:
     """The state of one dialogue with a real driver, and the present moment of its road."""
 
     def __init__(self, scenario: Scenario) -> None:
-        if scenario.cars is None:
+        if not scenario.tables.driving:
             raise ValueError("an assistant in a car needs a driving scenario")
-        self.tables = scenario.tables
-        rules = self.tables.rules[0]
+        rules = scenario.tables.rules[0]
         self.count = 1
         self.num_features, self.num_actions = int(rules["features"]), int(rules["actions"])
         self._row = np.zeros(1, DRIVE_ROW)
-        self.cars = scenario.cars._replace(
+        self.tables = scenario.tables._replace(
             road=_read_only(self._row), drives=_read_only(np.array([0, 1], np.int64))
         )
         self.state = new_state(1, int(rules["words"]), self.num_features, driving=True)
@@ -41,8 +40,9 @@ class Mind:
 
     def assist(self, action: int, seconds: float = 0.0, load: float = UNKNOWN) -> None:
         """Say hello, listen, or act; see `live.kernel.assist`."""
-        arrays = (*self.tables, *self.cars, *self.state)
-        assist(*arrays, self.mask, action, float(seconds), float(load))
+        kernel: Callable[..., None] = assist
+        arrays = arguments(self.tables, self.state)
+        kernel(*arrays, self.mask, action, float(seconds), float(load))
 
     def set_moment(self, row: dict[str, float], settings: list[float]) -> None:
         """Note road and car as they are."""
@@ -76,9 +76,9 @@ class Mind:
 
     def commanded(self, act: Act) -> dict[int, float]:
         """Return what a command sets, by the number of the signal."""
-        cars, car = self._opened()
+        tables, car = self._opened()
         car["signals"] = np.nan
-        carry_out(cars, car[0], int(act[3]), act, self.tables.rules[0]["slot_first_value"])
+        carry_out(tables, car[0], int(act[3]), act, self.tables.rules[0]["slot_first_value"])
         return {
             int(k): float(car["signals"][0, k])
             for k in np.flatnonzero(~np.isnan(car["signals"][0]))
@@ -86,14 +86,14 @@ class Mind:
 
     def quieted(self, count: int) -> dict[int, float]:
         """Return what a quiet cabin changes, by the number of the signal."""
-        cars, car = self._opened()
-        quiet = {k: reading(cars, car[0], k) for k in range(count)}
+        tables, car = self._opened()
+        quiet = {k: reading(tables, car[0], k) for k in range(count)}
         return {k: value for k, value in quiet.items() if value != car["signals"][0, k]}
 
-    def _opened(self) -> tuple[CarTables, Any]:
-        """Return the car's tables and a copy of its state, with fields as attributes."""
-        cars = CarTables(*(as_records(array) for array in self.cars))
-        return cars, as_records(self.state.car.copy())
+    def _opened(self) -> tuple[Tables, Any]:
+        """Return the tables and a copy of its state, with fields as attributes."""
+        tables = Tables(*(as_records(array) for array in self.tables))
+        return tables, as_records(self.state.car.copy())
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -29,7 +29,7 @@ from rlkit.envs.cabin.state.tables import (
     SIGNAL,
     VOLUME_SOURCE,
     WINDOW_SOURCE,
-    CarTables,
+    Tables,
     cumulative,
 )
 
@@ -54,13 +54,15 @@ def compile_car(
     domain: Domain,
     config: CabinConfig,
     drives: Drives,
-) -> CarTables:
-    """Return the arrays of the driving kernels.
+    tables: Tables,
+) -> Tables:
+    """Return the tables of a dialogue with a car and its road.
 
     Args:
         domain: The ontology.
         config: The constants.
         drives: The road.
+        tables: Those of the dialogue.
 
     Raises:
         ValueError: If the ontology is larger than the kernels' fixed capacities.
@@ -73,7 +75,7 @@ def compile_car(
     ):
         if size > most:
             raise ValueError(f"{domain.name!r} has {size} {what}; the limit is {most}")
-    return CarTables(
+    return tables._replace(
         constants=config.record(),
         functions=_functions(domain, functions),
         links=_links(domain.rules),

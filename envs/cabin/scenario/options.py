@@ -21,7 +21,7 @@ from rlkit.envs.cabin.scenario.dialogue_tables import (
 )
 from rlkit.envs.cabin.state.acts import Action
 from rlkit.envs.cabin.state.reward import DRIVING_WEIGHTS, RewardWeights, reward_weights
-from rlkit.envs.cabin.state.tables import CarTables, Tables
+from rlkit.envs.cabin.state.tables import Tables
 from rlkit.envs.cabin.state.temper import DRIVERS, Driver, in_car
 from rlkit.names import unknown
 
@@ -38,18 +38,16 @@ class Scenario(NamedTuple):
 
     domain: Domain
     tables: Tables
-    cars: CarTables | None
-    """Car and road; None in the benchmark's dialogues about venues."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """The assistant's actions, in order."""
-        return actions_of(self.domain, self.cars is not None)
+        return actions_of(self.domain, self.tables.driving)
 
     @property
     def feature_names(self) -> list[str]:
         """The name of every number of the belief vector."""
-        return feature_names(self.domain, self.cars is not None)
+        return feature_names(self.domain, self.tables.driving)
 
 
 @dataclass(frozen=True)
@@ -118,9 +116,9 @@ class Options:
         else:
             tables = compile_tables(domain, settings)
         if not driving:
-            return Scenario(domain, tables, None)
+            return Scenario(domain, tables)
         drives = load_drives(self.drive or "parked")
-        return Scenario(domain, tables, compile_car(domain, CabinConfig(), drives))
+        return Scenario(domain, compile_car(domain, CabinConfig(), drives, tables))
 
     def _benchmark(self) -> Settings:
         return Settings(

@@ -15,18 +15,19 @@ from rlkit.envs.cabin.car.timing import (
 from rlkit.envs.cabin.car.vehicle import noise_level
 from rlkit.envs.cabin.state.acts import NULL
 from rlkit.envs.cabin.state.draws import pick
+from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import EVENT_RISK, EVENT_SECOND
-from rlkit.envs.cabin.state.tables import CarTables, Record
 
 SHORTEST_DRIVE = 240
 """Rows of road that a dialogue has at least before its drive is over, where it is so long."""
 
 
 @shared
-def enter_road(cars: CarTables, dialogue: Record, car: Record) -> None:
+def enter_road(seat: Seat) -> None:
     """Draw a drive, and where on it the dialogue begins; set the car's own part of the state."""
-    drive = pick(dialogue, len(cars.drives) - 1)
-    first, end = cars.drives[drive], cars.drives[drive + 1]
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    drive = pick(dialogue, len(tables.drives) - 1)
+    first, end = tables.drives[drive], tables.drives[drive + 1]
     car.first_row = first + pick(dialogue, int(max(end - first - SHORTEST_DRIVE, 1)))
     car.last_row = end - 1
     car.clock = car.load = 0.0
@@ -38,11 +39,12 @@ def enter_road(cars: CarTables, dialogue: Record, car: Record) -> None:
 
 
 @shared
-def look_at_road(rules: Record, dialogue: Record, car: Record, cars: CarTables) -> None:
+def look_at_road(seat: Seat) -> None:
     """Note noise, demand and error rate of the present moment."""
-    constants = cars.constants[0]
-    moment = cars.road[row_after(car, 0.0)]
-    car.noise = noise_level(cars, car, moment)
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
+    constants = tables.constants[0]
+    moment = tables.road[row_after(car, 0.0)]
+    car.noise = noise_level(tables, car, moment)
     car.demand = road_demand(constants, moment)
     dialogue.error_rate = rules.error_rate
     if rules.error_rate < 0.0:
@@ -52,27 +54,28 @@ def look_at_road(rules: Record, dialogue: Record, car: Record, cars: CarTables) 
 
 
 @shared
-def pass_time(rules: Record, dialogue: Record, car: Record, cars: CarTables) -> bool:
+def pass_time(seat: Seat) -> bool:
     """Let the road move on while the act lasts; note its seconds, risk and load, and look again.
 
     Returns:
         Whether the drive is over.
     """
-    constants = cars.constants[0]
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    constants = tables.constants[0]
     act, said = dialogue.system, dialogue.said
     spoken = act_seconds(constants, act)
     demand = act_demand(constants, act)
     heaviest = demand
-    risk = seconds_at_risk(constants, cars.road, car, 0.0, spoken, demand)
+    risk = seconds_at_risk(constants, tables.road, car, 0.0, spoken, demand)
     end = spoken
     if not dialogue.ended and (expects_answer(act) or said[0] != NULL):
         heaviest = answer_demand(constants, act)
         end += answer_seconds(constants, car.load, said)
-        risk += seconds_at_risk(constants, cars.road, car, spoken, end, heaviest)
+        risk += seconds_at_risk(constants, tables.road, car, spoken, end, heaviest)
     if dialogue.corrected:
         heaviest = constants.choice_demand
         begin, end = end, end + constants.correction_seconds
-        risk += seconds_at_risk(constants, cars.road, car, begin, end, heaviest)
+        risk += seconds_at_risk(constants, tables.road, car, begin, end, heaviest)
     car.act_seconds, car.act_risk, car.act_demand = end, risk, heaviest
     dialogue.seconds += end
     dialogue.risk += risk
@@ -80,5 +83,5 @@ def pass_time(rules: Record, dialogue: Record, car: Record, cars: CarTables) -> 
     dialogue.events[EVENT_RISK] = risk
     car.load = laws.load_after(heaviest, car.load, end, constants.residue_time)
     car.clock += end
-    look_at_road(rules, dialogue, car, cars)
+    look_at_road(seat)
     return bool(row_after(car, 0.0) >= car.last_row)

@@ -28,52 +28,51 @@ from rlkit.envs.cabin.simulator.outputs import (
     write_outputs,
 )
 from rlkit.envs.cabin.state.acts import BYE
-from rlkit.envs.cabin.state.record import State
+from rlkit.envs.cabin.state.record import Seat, State
 from rlkit.envs.cabin.state.reward import EVENT_SUCCESS, EVENT_TURN
 from rlkit.envs.cabin.state.tables import Cells, Tables, Words
 
 
 @shared
-def turn(tables: Tables, state: State, i: int, action: int) -> None:
+def turn(seat: Seat, action: int) -> None:
     """Take the assistant's act and all that follows from it."""
-    rules, dialogue = tables.rules[0], state.record[i]
-    repeated = act(tables, state, i, action)
+    tables, rules, dialogue, rows = seat.tables, seat.rules, seat.dialogue, seat.rows
+    repeated = act(seat, action)
     ending.limit(rules, dialogue, False)
     if not dialogue.ended:
-        react(rules, dialogue, state.rows[i], repeated)
+        react(rules, dialogue, rows, repeated)
         hear(rules, dialogue, tables.values, rules.error_rate, None)
-        believe(tables, state, i)
+        believe(seat)
     ending.reward(rules, dialogue)
 
 
 @shared
-def begin(tables: Tables, state: State, i: int) -> None:
+def begin(seat: Seat) -> None:
     """Begin a dialogue: a new driver, a new goal, the assistant's hello and the first answer."""
-    rules, dialogue = tables.rules[0], state.record[i]
-    clear(rules, dialogue, state.belief[i], state.rows[i])
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    clear(seat)
     dialogue.error_rate = rules.error_rate
     draw_temper(rules, dialogue)
     draw_goal(rules, dialogue, tables.goal_groups, tables.goals)
     say_hello(dialogue)
     answer_hello(rules, dialogue)
     hear(rules, dialogue, tables.values, rules.error_rate, None)
-    believe(tables, state, i)
+    believe(seat)
 
 
 @shared
-def act(tables: Tables, state: State, i: int, action: int) -> bool:
+def act(seat: Seat, action: int) -> bool:
     """Say what the action says; return whether nothing new was said. A good-bye is the end."""
-    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
-    rows = state.rows[i]
+    rules, dialogue, features = seat.rules, seat.dialogue, seat.features
     legal = is_legal(rules, dialogue, features, action)
     begin_turn(dialogue, action, legal)
     dialogue.events[EVENT_TURN] = 1.0
     dialogue.turn += 1
     heeded = legal or would_take(rules, dialogue, features, action)
     performed = action if heeded else NOTHING
-    repeated = say(rules, dialogue, features, rows, tables.venues, performed)
+    repeated = say(seat, performed)
     if dialogue.said[0] == BYE or dialogue.system[0] == BYE:
-        met = goal_is_met(rules, dialogue, rows, tables.venues)
+        met = goal_is_met(seat)
         if met:
             dialogue.events[EVENT_SUCCESS] = 1.0
         ending.end(dialogue, met)
@@ -81,12 +80,12 @@ def act(tables: Tables, state: State, i: int, action: int) -> bool:
 
 
 @shared
-def believe(tables: Tables, state: State, i: int) -> None:
+def believe(seat: Seat) -> None:
     """Believe what was heard, and look it up."""
-    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
+    rules, dialogue, features = seat.rules, seat.dialogue, seat.features
     beliefs.believe(rules, dialogue, features)
     if dialogue.turn == 0 or beliefs.any_slot_told(rules, dialogue):
-        find_matches(rules, dialogue, features, state.rows[i], tables.venues, tables.holders)
+        find_matches(seat)
 
 
 @lean
@@ -114,30 +113,9 @@ def advance(
 ) -> None:
     """Take one step in the environments `start` ... `stop - 1`.
 
-    Call it as `advance(*tables, *state, *outputs, actions, start, stop)`: numba takes plain
-    arrays in a fraction of the time that it needs to look into tuples of them.
-
-    Args:
-        rules: With the next five, the fields of `Tables`.
-        values: See there.
-        venues: See there.
-        holders: See there.
-        goal_groups: See there.
-        goals: See there.
-        record: With the next three, the fields of `State`, changed in place.
-        belief: See there.
-        rows: See there.
-        car: See there.
-        observation: With the next six, the fields of `Outputs`, not written where skipped.
-        mask: See there.
-        reward: See there.
-        terminated: See there.
-        truncated: See there.
-        illegal: See there.
-        terms: See there.
-        actions: `(N,)` of actions, `RESET`, `LOOK` or `SKIP`.
-        start: The first environment.
-        stop: One beyond the last.
+    Its arguments are `arguments(tables, state, outputs)`, whose fields say what they are; then
+    `actions` `(N,)`, with `RESET`, `LOOK` or `SKIP` in their place; and the range. Outputs are not
+    written where an environment is skipped.
     """
     tables = Tables(rules, values, venues, holders, goal_groups, goals)
     state = State(record, belief, rows, car)
@@ -145,9 +123,10 @@ def advance(
     for i in range(start, stop):
         if actions[i] == SKIP:
             continue
+        seat = Seat(tables, rules[0], record[i], belief[i], rows[i], None)
         if actions[i] == RESET:
-            begin(tables, state, i)
+            begin(seat)
         elif actions[i] != LOOK:
-            turn(tables, state, i, actions[i])
+            turn(seat, actions[i])
         write_mask(rules[0], record[i], belief[i], mask[i])
         write_outputs(rules[0], state, outputs, i)

@@ -23,56 +23,52 @@ from rlkit.envs.cabin.simulator.deeds import act
 from rlkit.envs.cabin.simulator.opening import answer_hello, clear, say_hello
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs, write_outputs
 from rlkit.envs.cabin.state.acts import AFFIRM, EXECUTE, HAND_OVER, HELLO, NULL, REFUSE
-from rlkit.envs.cabin.state.record import State
+from rlkit.envs.cabin.state.record import Seat, State
 from rlkit.envs.cabin.state.reward import EVENT_BREAK_OFF
-from rlkit.envs.cabin.state.tables import CarTables, Cells, Record, Tables, Words
+from rlkit.envs.cabin.state.tables import Cells, Record, Tables, Words
 
 
 @shared
-def drive_turn(
-    tables: Tables, cars: CarTables, state: State, i: int, mask: NDArray[np.int8], action: int
-) -> None:
+def drive_turn(seat: Seat, mask: NDArray[np.int8], action: int) -> None:
     """Take the assistant's act and all that follows from it."""
-    rules, dialogue, car = tables.rules[0], state.record[i], state.car[i]
+    rules, dialogue = seat.rules, seat.dialogue
     error_rate = dialogue.error_rate
-    repeated = act(tables, cars, state, i, action)
-    react(tables, cars, state, i, repeated)
-    over = pass_time(rules, dialogue, car, cars)
+    repeated = act(seat, action)
+    react(seat, repeated)
+    over = pass_time(seat)
     if not dialogue.ended:
-        hear(tables, cars, state, i, error_rate)
-        believe(tables, cars, state, i)
-    show(tables, cars, state, i, mask)
+        hear(seat, error_rate)
+        believe(seat)
+    show(seat, mask)
     ending.limit(rules, dialogue, over)
     ending.reward(rules, dialogue)
 
 
 @shared
-def begin_drive(
-    tables: Tables, cars: CarTables, state: State, i: int, mask: NDArray[np.int8]
-) -> None:
+def begin_drive(seat: Seat, mask: NDArray[np.int8]) -> None:
     """Begin a drive: a moment on the road, a car, a driver with errands, and the first word."""
-    rules, dialogue, car, rows = tables.rules[0], state.record[i], state.car[i], state.rows[i]
-    clear(rules, dialogue, state.belief[i], rows)
+    tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
+    clear(seat)
     draw_temper(rules, dialogue)
-    enter_road(cars, dialogue, car)
-    start_car(cars, dialogue, car)
-    begin_errands(rules, dialogue, car, rows, cars, tables.venues)
+    enter_road(seat)
+    start_car(tables, dialogue, car)
+    begin_errands(seat)
     say_hello(dialogue)
     answer_hello(rules, dialogue)
-    look_at_road(rules, dialogue, car, cars)
-    hear(tables, cars, state, i, dialogue.error_rate)
-    believe(tables, cars, state, i)
-    show(tables, cars, state, i, mask)
+    look_at_road(seat)
+    hear(seat, dialogue.error_rate)
+    believe(seat)
+    show(seat, mask)
 
 
 @shared
-def react(tables: Tables, cars: CarTables, state: State, i: int, repeated: bool) -> None:
+def react(seat: Seat, repeated: bool) -> None:
     """Let the driver react, who may leave with it."""
-    dialogue, car = state.record[i], state.car[i]
-    free = is_free(dialogue, car, cars)
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    free = is_free(dialogue, car, tables)
     if not dialogue.ended:
-        react_in_car(tables, cars, state, i, repeated, free)
-    feel(dialogue, car, cars.constants[0])
+        react_in_car(seat, repeated, free)
+    feel(dialogue, car, tables.constants[0])
     if dialogue.ended:
         return
     if dialogue.gave_up != 0 or dialogue.events[EVENT_BREAK_OFF] > 0.0:
@@ -82,30 +78,29 @@ def react(tables: Tables, cars: CarTables, state: State, i: int, repeated: bool)
 
 
 @shared
-def hear(tables: Tables, cars: CarTables, state: State, i: int, error_rate: float) -> None:
+def hear(seat: Seat, error_rate: float) -> None:
     """Let the microphone hear the driver, or silence, as likely wrong as when the act began."""
-    dialogue = state.record[i]
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
     if dialogue.said[0] == NULL:
         hearing.hear_nothing(dialogue)
     else:
-        hearing.hear(tables.rules[0], dialogue, tables.values, error_rate, cars.constants[0])
+        hearing.hear(rules, dialogue, tables.values, error_rate, tables.constants[0])
 
 
 @shared
-def believe(tables: Tables, cars: CarTables, state: State, i: int) -> None:
+def believe(seat: Seat) -> None:
     """Update all that the assistant knows with the hypotheses and the signals of the car.
 
     Nothing here looks at what was said, wanted or meant: only at what was heard.
     """
-    rules, dialogue, features = tables.rules[0], state.record[i], state.belief[i]
-    car, rows = state.car[i], state.rows[i]
+    rules, dialogue, features, car = seat.rules, seat.dialogue, seat.features, seat.car
     beliefs.believe(rules, dialogue, features)
     note_confirmation(dialogue, car)
     believed = car.believed
-    focus(rules, dialogue, features, car, cars)
+    focus(seat)
     anew = dialogue.system[0] in (HELLO, EXECUTE, REFUSE, HAND_OVER)
     if anew or believed != car.believed or beliefs.any_slot_told(rules, dialogue):
-        find_matches(rules, dialogue, features, rows, tables.venues, tables.holders)
+        find_matches(seat)
 
 
 @shared
@@ -153,20 +148,33 @@ def advance_drives(
 ) -> None:
     """Take one step in the environments `start` ... `stop - 1`.
 
-    Call it as `advance_drives(*tables, *cars, *state, *outputs, actions, start, stop)`; see
-    `dialogue.advance` for the arguments, and `CarTables` for those from `constants` to `drives`.
+    Its arguments are those of `dialogue.advance`, and the car's.
     """
-    tables = Tables(rules, values, venues, holders, goal_groups, goals)
-    cars = CarTables(constants, functions, links, signals, levels, road, drives)
+    tables = Tables(
+        rules,
+        values,
+        venues,
+        holders,
+        goal_groups,
+        goals,
+        constants,
+        functions,
+        links,
+        signals,
+        levels,
+        road,
+        drives,
+    )
     state = State(record, belief, rows, car)
     outputs = Outputs(observation, mask, reward, terminated, truncated, illegal, terms)
     for i in range(start, stop):
         if actions[i] == SKIP:
             continue
+        seat = Seat(tables, rules[0], record[i], belief[i], rows[i], car[i])
         if actions[i] == RESET:
-            begin_drive(tables, cars, state, i, mask[i])
+            begin_drive(seat, mask[i])
         elif actions[i] == LOOK:
-            show(tables, cars, state, i, mask[i])
+            show(seat, mask[i])
         else:
-            drive_turn(tables, cars, state, i, mask[i], actions[i])
+            drive_turn(seat, mask[i], actions[i])
         write_outputs(rules[0], state, outputs, i)

@@ -9,13 +9,15 @@ from rlkit.envs.cabin.driver.agenda import phrase, pop
 from rlkit.envs.cabin.simulator.outputs import RESET
 from rlkit.envs.cabin.state.acts import HELLO
 from rlkit.envs.cabin.state.draws import draw
-from rlkit.envs.cabin.state.tables import Features, Record, Words
+from rlkit.envs.cabin.state.record import Seat
+from rlkit.envs.cabin.state.tables import Record
 from rlkit.envs.cabin.state.temper import GREETING
 
 
 @shared
-def clear(rules: Record, dialogue: Record, features: Features, rows: Words) -> None:
+def clear(seat: Seat) -> None:
     """Set what a new dialogue does not draw."""
+    rules, dialogue, features, rows = seat.rules, seat.dialogue, seat.features, seat.rows
     dialogue.turn = 0
     dialogue.action = RESET
     dialogue.seconds, dialogue.risk, dialogue.mood = 0.0, 0.0, 1.0

@@ -19,9 +19,9 @@ from rlkit.copying import Copyable
 from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs
-from rlkit.envs.cabin.state.record import State, new_state, of_today
+from rlkit.envs.cabin.state.record import State, arguments, new_state, of_today
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
-from rlkit.envs.cabin.state.tables import CarTables, Tables
+from rlkit.envs.cabin.state.tables import Tables
 from rlkit.machine import cores
 
 SMALLEST_SLICE = 128
@@ -37,27 +37,19 @@ class Simulator(Copyable):
         tables: The ontology and scenario.
         count: The number of dialogues N.
         threads: Threads to use; all cores of the process by default.
-        cars: The car and the road in a driving scenario.
     """
 
     remade: ClassVar[tuple[str, ...]] = ("record", "_arrays", "_advance", "_pool")
 
-    def __init__(
-        self,
-        tables: Tables,
-        count: int,
-        threads: int | None = None,
-        cars: CarTables | None = None,
-    ) -> None:
+    def __init__(self, tables: Tables, count: int, threads: int | None = None) -> None:
         rules = tables.rules[0]
         self.tables = tables
-        self.cars = cars
-        self.driving = cars is not None
+        self.driving = tables.driving
         self.count = count
         self.num_features = int(rules["features"])
         self.num_actions = int(rules["actions"])
         self.state: State = new_state(
-            count, int(rules["words"]), self.num_features, driving=cars is not None
+            count, int(rules["words"]), self.num_features, driving=self.driving
         )
         self.weighted = [int(column) for column in np.flatnonzero(rules["weights"])]
         self._slices = _slices(count, threads or cores())
@@ -65,7 +57,7 @@ class Simulator(Copyable):
 
     def _remake(self) -> None:
         self.record: NDArray[Any] = self.state.record
-        self._arrays = (*self.tables, *(self.cars or ()), *self.state)
+        self._arrays = arguments(self.tables, self.state)
         self._advance = self._compiled()
         self._pool: ThreadPoolExecutor | None = None
 

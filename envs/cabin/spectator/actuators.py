@@ -8,7 +8,7 @@ import numpy as np
 from rlkit.envs.cabin.car.vehicle import reading, strength
 from rlkit.envs.cabin.dashboard.scene import Actuators
 from rlkit.envs.cabin.ontology.domain import Domain
-from rlkit.envs.cabin.state.tables import CarTables
+from rlkit.envs.cabin.state.tables import Tables
 
 ACTUATORS: dict[str, tuple[str, str]] = {
     "Window.Position": ("windows", "share"),
@@ -37,12 +37,12 @@ TILTED = 10.0
 NOTHING = "none"
 
 
-def actuators_of(domain: Domain, cars: CarTables, car: Any, places: Mapping[str, str]) -> Actuators:
+def actuators_of(domain: Domain, tables: Tables, car: Any, places: Mapping[str, str]) -> Actuators:
     """Return what a car is set to; what its ontology does not have is left out.
 
     Args:
         domain: The ontology.
-        cars: Its tables, as records whose fields are attributes.
+        tables: Its tables, as records whose fields are attributes.
         car: The car's state, likewise.
         places: The places that were set, by field.
     """
@@ -53,7 +53,7 @@ def actuators_of(domain: Domain, cars: CarTables, car: Any, places: Mapping[str,
         if shown is None:
             continue
         field, way = shown
-        value = _READ[way](domain, cars, car, number)
+        value = _READ[way](domain, tables, car, number)
         if field in {"windows", "temperatures", "seat_heating"}:
             zone = next((ZONES[part] for part in ZONES if part in signal.path), "driver")
             zoned.setdefault(field, {})[zone] = value
@@ -76,34 +76,34 @@ def _field_of(function: str) -> str:
     return PLACES.get(function, "destination")
 
 
-def _share(_domain: Domain, cars: CarTables, car: Any, signal: int) -> float:
+def _share(_domain: Domain, tables: Tables, car: Any, signal: int) -> float:
     """Return where it is in its range [%]."""
-    return 100.0 * strength(cars, car, signal)
+    return 100.0 * strength(tables, car, signal)
 
 
-def _opening(_domain: Domain, cars: CarTables, car: Any, signal: int) -> float:
+def _opening(_domain: Domain, tables: Tables, car: Any, signal: int) -> float:
     """Return how far a roof is open [%]; below 0 it is tilted."""
-    value = reading(cars, car, signal)
-    return TILTED if value < 0 else 100.0 * value / float(cars.signals[signal].highest)
+    value = reading(tables, car, signal)
+    return TILTED if value < 0 else 100.0 * value / float(tables.signals[signal].highest)
 
 
-def _level(_domain: Domain, cars: CarTables, car: Any, signal: int) -> int:
-    return round(FAN_LEVELS * strength(cars, car, signal))
+def _level(_domain: Domain, tables: Tables, car: Any, signal: int) -> int:
+    return round(FAN_LEVELS * strength(tables, car, signal))
 
 
-def _warmth(_domain: Domain, cars: CarTables, car: Any, signal: int) -> int:
+def _warmth(_domain: Domain, tables: Tables, car: Any, signal: int) -> int:
     """Return the level of heating; cooling is none."""
-    value = reading(cars, car, signal) / float(cars.signals[signal].highest)
+    value = reading(tables, car, signal) / float(tables.signals[signal].highest)
     return round(HEATING_LEVELS * max(value, 0.0))
 
 
-def _number(_domain: Domain, cars: CarTables, car: Any, signal: int) -> float:
-    return reading(cars, car, signal)
+def _number(_domain: Domain, tables: Tables, car: Any, signal: int) -> float:
+    return reading(tables, car, signal)
 
 
-def _word(domain: Domain, cars: CarTables, car: Any, signal: int) -> str:
+def _word(domain: Domain, tables: Tables, car: Any, signal: int) -> str:
     """Return the value of the slot that sets the signal to what it is, "none" if there is none."""
-    value = reading(cars, car, signal)
+    value = reading(tables, car, signal)
     for function in domain.functions:
         if signal not in function.signals or function.setting is None:
             continue
@@ -114,7 +114,7 @@ def _word(domain: Domain, cars: CarTables, car: Any, signal: int) -> str:
     return NOTHING
 
 
-_READ: dict[str, Callable[[Domain, CarTables, Any, int], Any]] = {
+_READ: dict[str, Callable[[Domain, Tables, Any, int], Any]] = {
     "share": _share,
     "opening": _opening,
     "level": _level,

@@ -27,7 +27,7 @@ from rlkit.envs.cabin.spectator.trace import Trace
 from rlkit.envs.cabin.state.acts import EXECUTE, WAIT
 from rlkit.envs.cabin.state.record import as_records
 from rlkit.envs.cabin.state.reward import EVENT_UNSAFE, EVENT_WRONG, REWARD_TERMS
-from rlkit.envs.cabin.state.tables import CarTables
+from rlkit.envs.cabin.state.tables import Tables
 
 TURN_SECONDS = 4.0
 """Where there is no clock, a turn is shown for so long [s]."""
@@ -44,7 +44,7 @@ class Spectator(Copyable):
         i: The one that is watched.
     """
 
-    remade: ClassVar[tuple[str, ...]] = ("_dialogue", "_features", "_rules", "_car", "_cars")
+    remade: ClassVar[tuple[str, ...]] = ("_dialogue", "_features", "_rules", "_car", "_tables")
 
     def __init__(self, domain: Domain, simulator: Simulator, i: int = 0) -> None:
         self._domain = domain
@@ -64,11 +64,11 @@ class Spectator(Copyable):
         simulator, i = self._simulator, self._i
         self._dialogue: Any = as_records(simulator.record)[i]
         self._features = simulator.state.belief[i]
-        self._rules: Any = as_records(simulator.tables.rules)[0]
+        self._tables = Tables(*(as_records(array) for array in simulator.tables))
+        self._rules: Any = self._tables.rules[0]
         self._car: Any = None
-        if simulator.cars is not None:
+        if simulator.driving:
             self._car = as_records(simulator.state.car)[i]
-            self._cars = CarTables(*(as_records(array) for array in simulator.cars))
 
     def begin(self) -> CabinScene:
         """Return the first moment of a dialogue, or of what is left of one."""
@@ -77,7 +77,7 @@ class Spectator(Copyable):
         self._total = 0.0
         if self._car is not None:
             first, last = int(self._car.first_row), int(self._car.last_row)
-            self._trace = Trace(self._cars.road, first, last, self._cars.constants)
+            self._trace = Trace(self._tables.road, first, last, self._tables.constants)
         self._listen()
         self._note()
         return self._scene()
@@ -172,7 +172,7 @@ class Spectator(Copyable):
     def _actuators(self) -> Actuators | None:
         if self._car is None or not self._domain.signals:
             return None
-        return actuators_of(self._domain, self._cars, self._car, self._places)
+        return actuators_of(self._domain, self._tables, self._car, self._places)
 
     def _terms(self) -> dict[str, float]:
         """Return the reward terms of the last act that are not 0."""

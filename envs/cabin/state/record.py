@@ -5,6 +5,7 @@ parts whose length the ontology sets lie beside it. The random key and counter a
 so that a copy of a state resumes the exact trajectory.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from rlkit.envs.cabin.state.acts import ACT_WIDTH, MAX_ITEMS
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
-from rlkit.envs.cabin.state.tables import MAX_SIGNALS, MAX_SLOTS
+from rlkit.envs.cabin.state.tables import MAX_SIGNALS, MAX_SLOTS, Features, Record, Tables, Words
 from rlkit.envs.cabin.state.temper import PROBABILITIES
 
 AGENDA_SIZE = 40
@@ -166,6 +167,31 @@ class State(NamedTuple):
     """`(N,)` of `CAR` in driving scenarios, else empty."""
 
 
+class Seat(NamedTuple):
+    """One environment in a kernel, made once at the top of a turn."""
+
+    tables: Tables
+    rules: Record
+    """Of `RULES`: the scenario, and what of the ontology has a fixed size."""
+    dialogue: Record
+    """Of `DIALOGUE`."""
+    features: Features
+    """The belief vector, `(F,)`."""
+    rows: Words
+    """Sets of data-base rows, `(3, W)`."""
+    car: Record
+    """Of `CAR`; None in the benchmark."""
+
+
+def arguments(*bundles: Iterable[NDArray[Any] | None]) -> tuple[Any, ...]:
+    """Return the arrays of `Tables`, of `State` and of `Outputs` as a kernel's arguments.
+
+    A kernel takes them one by one, in the order of their fields: numba takes plain arrays in a
+    fraction of the time that it needs to look into tuples of them.
+    """
+    return tuple(array for bundle in bundles for array in bundle if array is not None)
+
+
 def new_state(count: int, words: int, features: int, driving: bool) -> State:
     """Return the zeroed state of `count` environments, with a car each in driving scenarios."""
     return State(
@@ -196,9 +222,9 @@ def of_today(record: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return records.view(np.uint8).reshape(len(saved), -1)
 
 
-def as_records(array: NDArray[Any]) -> Any:
+def as_records(array: NDArray[Any] | None) -> Any:
     """Return a view whose fields are attributes, so that plain Python can call kernels' rules."""
-    return array.view(np.recarray) if array.dtype.names else array
+    return array.view(np.recarray) if array is not None and array.dtype.names else array
 
 
 def bytes_per_environment(state: State) -> int:

@@ -177,27 +177,12 @@ SIGNAL = np.dtype(
 )
 
 
-class CarTables(NamedTuple):
-    """The car and its road in a driving scenario."""
-
-    constants: NDArray[Any]
-    """`(1,)` of `config.CONSTANTS`."""
-    functions: NDArray[Any]
-    """`(F,)` of `FUNCTION`."""
-    links: NDArray[Any]
-    """`(L,)` of `LINK`."""
-    signals: NDArray[Any]
-    """`(G,)` of `SIGNAL`."""
-    levels: NDArray[np.float32]
-    """`(V,)`: what each value sets a signal to; rows as in `Tables.values`."""
-    road: NDArray[Any]
-    """`(T,)` of `drive_rows.DRIVE_ROW`."""
-    drives: NDArray[np.int64]
-    """`(D + 1,)`: the first row of each drive, and one beyond the last."""
-
-
 class Tables(NamedTuple):
-    """An ontology in a scenario; S slots, W words of 64 rows."""
+    """An ontology in a scenario; S slots, W words of 64 rows.
+
+    From `constants` on they describe the car and its road, and are None in the benchmark, whose
+    rules then pass on half as much.
+    """
 
     rules: NDArray[Any]
     """`(1,)` of `RULES`."""
@@ -211,6 +196,25 @@ class Tables(NamedTuple):
     """`(G,)` of `GOAL_GROUP`: which slots a goal constrains, with cumulative probability."""
     goals: Cells
     """`(all goals, GOAL_SLOTS)`: the values, `DONTCARE` included."""
+    constants: Any = None
+    """`(1,)` of `config.CONSTANTS`."""
+    functions: Any = None
+    """`(F,)` of `FUNCTION`."""
+    links: Any = None
+    """`(L,)` of `LINK`."""
+    signals: Any = None
+    """`(G,)` of `SIGNAL`."""
+    levels: Any = None
+    """`(V,)` float32: what each value sets a signal to; rows as in `Tables.values`."""
+    road: Any = None
+    """`(T,)` of `drive_rows.DRIVE_ROW`."""
+    drives: Any = None
+    """`(D + 1,)` int64: the first row of each drive, and one beyond the last."""
+
+    @property
+    def driving(self) -> bool:
+        """Whether there is a car on a road, and not only a dialogue about venues."""
+        return self.constants is not None
 
 
 def cumulative(weights: ArrayLike) -> NDArray[np.float64]:

@@ -60,7 +60,7 @@ def simulator(
         weights=DRIVING_WEIGHTS,
     )
     tables = compile_tables(domain, replace(scenario, **settings))
-    made = Simulator(tables, count, cars=compile_car(domain, config or CabinConfig(), drives))
+    made = Simulator(compile_car(domain, config or CabinConfig(), drives, tables), count)
     made.seed([derive(seed, i) for i in range(count)])
     return made
 
@@ -70,10 +70,7 @@ def handcrafted(waits: bool = True, quiets: bool = True) -> Choose:
 
     def choose(made: Simulator, mask: NDArray[np.int8]) -> NDArray[np.int64]:
         actions = np.zeros(len(mask), np.int64)
-        assert made.cars is not None
-        choose_many_in_car(
-            made.tables, made.cars, made.state, actions, waits, quiets, 0, made.count
-        )
+        choose_many_in_car(made.tables, made.state, actions, waits, quiets, 0, made.count)
         return actions
 
     return choose

@@ -31,7 +31,7 @@ from rlkit.envs.cabin.state.acts import (
     WAIT,
 )
 from rlkit.envs.cabin.state.reward import DRIVING_WEIGHTS, EVENT_UNSAFE, REWARD_TERMS
-from rlkit.envs.cabin.state.tables import CarTables
+from rlkit.envs.cabin.state.tables import Tables
 from rlkit.envs.cabin.tabular.config import ROADS, TabularCabinConfig
 from rlkit.envs.cabin.tabular.tables import risk_profile
 from rlkit.statistics import mean_interval
@@ -56,10 +56,10 @@ def signals_of(road: str) -> dict[str, Any]:
     }
 
 
-def as_records(cars: CarTables) -> CarTables:
+def as_records(tables: Tables) -> Tables:
     """Return the tables so that plain Python reads their fields as attributes, like kernels do."""
-    views: list[Any] = [a.view(np.recarray) if a.dtype.names else a for a in cars]
-    return CarTables(*views)
+    views: list[Any] = [a.view(np.recarray) if a.dtype.names else a for a in tables]
+    return Tables(*views)
 
 
 def moment(road: str) -> Any:
@@ -102,13 +102,12 @@ def test_risk_is_that_of_the_exact_cabin(road: str, load: int) -> None:
 )
 def test_noise_is_that_of_the_exact_cabin(road: str, open_windows: int, level: int) -> None:
     made = simulator(road_of(), 1)
-    assert made.cars is not None
     car = made.state.car.view(np.recarray)[0]
     car.signals[:] = 0.0
     car.quieted = False
     windows = [k for k, one in enumerate(find_domain("cabin").signals) if one.source == "window"]
     car.signals[windows[:open_windows]] = 100.0
-    assert round(noise_level(as_records(made.cars), car, moment(road))) == level
+    assert round(noise_level(as_records(made.tables), car, moment(road))) == level
 
 
 def test_error_rate_follows_the_noise() -> None:
@@ -339,17 +338,16 @@ def test_speaking_after_the_danger_is_as_safe_as_silence() -> None:
 
 def test_rain_fan_and_music_make_noise() -> None:
     made = simulator(road_of(), 1)
-    assert made.cars is not None
     car = made.state.car.view(np.recarray)[0]
     car.signals[:] = 0.0
-    quiet = noise_level(as_records(made.cars), car, moment("ck"))
+    quiet = noise_level(as_records(made.tables), car, moment("ck"))
     wet = road_of(1, **{**signals_of("ck"), "rain": 1.0}).rows.view(np.recarray)[0]
-    assert noise_level(as_records(made.cars), car, wet) > quiet
+    assert noise_level(as_records(made.tables), car, wet) > quiet
     for source in ("fan", "volume"):
         places = [k for k, one in enumerate(find_domain("cabin").signals) if one.source == source]
         car.signals[:] = 0.0
         car.signals[places] = 100.0
-        assert noise_level(as_records(made.cars), car, moment("ck")) > quiet
+        assert noise_level(as_records(made.tables), car, moment("ck")) > quiet
 
 
 def test_every_constant_has_a_unit_or_range_and_a_source() -> None:

@@ -17,7 +17,7 @@ from rlkit.envs.cabin.live.assistant import Reply
 from rlkit.envs.cabin.roads.rows import MANOEUVRES, ROADS
 from rlkit.envs.cabin.state.acts import USER_ACTS
 from rlkit.envs.cabin.state.record import as_records
-from rlkit.envs.cabin.state.tables import CarTables
+from rlkit.envs.cabin.state.tables import Tables
 from tests.envs.cabin.roads import write_motorway
 
 LOAD = "Vehicle.Driver.DistractionLevel"
@@ -41,17 +41,15 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def settings_of(env: CabinEnv) -> dict[str, Any]:
     """Return what the cabin's signals read now."""
-    assert env.simulator.cars is not None
-    cars = CarTables(*(as_records(array) for array in env.simulator.cars))
+    tables = Tables(*(as_records(array) for array in env.simulator.tables))
     car = as_records(env.simulator.state.car)[0]
-    return {s.path: reading(cars, car, k) for k, s in enumerate(env.domain.signals)}
+    return {s.path: reading(tables, car, k) for k, s in enumerate(env.domain.signals)}
 
 
 def signals_of(env: CabinEnv) -> dict[str, Any]:
     """Return what a car would measure where the simulator is."""
     car = as_records(env.simulator.state.car)[0]
-    assert env.simulator.cars is not None
-    row = env.simulator.cars.road[row_after(car, 0.0)]
+    row = env.simulator.tables.road[row_after(car, 0.0)]
     return {
         "Vehicle.Speed": float(row["speed"]) * 3.6,
         "Vehicle.Acceleration.Longitudinal": float(row["acceleration"]),

@@ -9,7 +9,8 @@ from rlkit.envs.cabin import CabinVectorEnv
 from rlkit.envs.cabin.assistant.handcrafted import action_of
 from rlkit.envs.cabin.assistant.masks import is_legal, is_legal_in_car
 from rlkit.envs.cabin.scenario.options import Options
-from rlkit.envs.cabin.state.record import as_records
+from rlkit.envs.cabin.state.record import Seat, as_records
+from rlkit.envs.cabin.state.tables import Tables
 
 COUNT, STEPS = 6, 12
 
@@ -36,14 +37,11 @@ def judged(env: CabinVectorEnv, i: int) -> list[int]:
     rules: Any = as_records(simulator.tables.rules)[0]
     dialogue: Any = as_records(simulator.record)[i]
     features = simulator.state.belief[i]
-    if simulator.cars is None:
+    if not simulator.driving:
         return [int(is_legal(rules, dialogue, features, act)) for act in range(rules.actions)]
-    cars = type(simulator.cars)(*(as_records(array) for array in simulator.cars))
-    car: Any = as_records(simulator.state.car)[i]
-    return [
-        int(is_legal_in_car(rules, dialogue, features, car, cars, act))
-        for act in range(rules.actions)
-    ]
+    tables, car = Tables(*map(as_records, simulator.tables)), as_records(simulator.state.car)[i]
+    seat = Seat(tables, rules, dialogue, features, simulator.state.rows[i], car)
+    return [int(is_legal_in_car(seat, act)) for act in range(rules.actions)]
 
 
 @pytest.mark.parametrize("ontology", ["venues3", "cabin"])
