@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import shared
+from rlkit.compiled import inlined, shared
 from rlkit.envs.cabin.assistant.belief import CERTAIN
 from rlkit.envs.cabin.assistant.matching import best_mass, is_relevant, names_venue
 from rlkit.envs.cabin.car.vehicle import SAFE, seeks_place
@@ -116,7 +116,7 @@ def makes_sense(rules: Record, dialogue: Record, features: Features, kind: int, 
     return bool(kind == DO_REQMORE and dialogue.offer_made)
 
 
-@shared
+@inlined
 def makes_sense_in_car(
     seat: Seat,
     place: bool,
