@@ -231,9 +231,44 @@ class WarmUp(Schedule):
         return self.then.parameters(max(horizon - self.steps + 1, 1), begin)._replace(rise=rise)
 
 
+class Cyclic(Schedule):
+    """Cycles between two bounds, each a factor of the level, that shrink from one to the next."""
+
+    low: float
+    """Lower bound in the first cycle, in [0, high]."""
+    high: float
+    """Upper bound in the first cycle."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.low > self.high:
+            raise ValueError(
+                f"low of a {self.kind} schedule must lie in [0, high], "
+                f"got {self.low} and {self.high}"
+            )
+
+    @property
+    def peak(self) -> float:
+        """The upper bound in the first cycle."""
+        return self.level * self.high
+
+    def at_level(self, level: float) -> Self:
+        """Return it with this level, where its own was left out.
+
+        Raises:
+            ValueError: If it was left out and the bounds were perhaps meant as values.
+        """
+        if getattr(self, self.level_field) is None and self.high != 1.0:
+            raise ValueError(
+                f"low and high of a {self.kind} schedule are factors of start, which is missing: "
+                "give it, as 1 if they are values"
+            )
+        return super().at_level(level)
+
+
 @known
 @dataclass(frozen=True)
-class Triangular(Schedule):
+class Triangular(Cyclic):
     """Up and down between two bounds that shrink from cycle to cycle. Smith 2017.
 
     Chapter 7, section 7.2 of the printed book: m = floor(1 + t / (2 dT)),
@@ -252,20 +287,6 @@ class Triangular(Schedule):
     """alpha_0, in [0, 1]."""
     kind: str = field(default="triangular", init=False)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check_bounds(self.kind, self.low, self.high)
-
-    @property
-    def peak(self) -> float:
-        """The upper bound in the first cycle."""
-        return self.level * self.high
-
-    def at_level(self, level: float) -> Self:
-        """Return it with this level, where its own was left out."""
-        _check_factors(self)
-        return super().at_level(level)
-
     def parameters(self, horizon: int, begin: int = 0) -> Parameters:
         """Return what `value_at` takes."""
         del horizon, begin
@@ -275,7 +296,7 @@ class Triangular(Schedule):
 
 @known
 @dataclass(frozen=True)
-class WarmRestarts(Schedule):
+class WarmRestarts(Cyclic):
     """Cosines, each `growth` times as long as the last, with peaks that shrink. SGDR.
 
     Chapter 7, section 7.2 of the printed book; Loshchilov & Hutter 2017:
@@ -295,20 +316,6 @@ class WarmRestarts(Schedule):
     start: float | None = None
     """alpha_0, in [0, 1]."""
     kind: str = field(default="warm-restarts", init=False)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check_bounds(self.kind, self.low, self.high)
-
-    @property
-    def peak(self) -> float:
-        """The peak of the first period."""
-        return self.level * self.high
-
-    def at_level(self, level: float) -> Self:
-        """Return it with this level, where its own was left out."""
-        _check_factors(self)
-        return super().at_level(level)
 
     def parameters(self, horizon: int, begin: int = 0) -> Parameters:
         """Return what `value_at` takes."""
@@ -347,17 +354,3 @@ class Held(Schedule):
     def parameters(self, horizon: int, begin: int = 0) -> Parameters:
         """Return what `value_at` takes."""
         return self.schedule.parameters(horizon, begin)
-
-
-def _check_bounds(kind: str, low: float, high: float) -> None:
-    if low > high:
-        raise ValueError(f"low of a {kind} schedule must lie in [0, high], got {low} and {high}")
-
-
-def _check_factors(schedule: Triangular | WarmRestarts) -> None:
-    """Raise a ValueError where bounds were perhaps meant as values, and not as factors."""
-    if schedule.start is None and schedule.high != 1.0:
-        raise ValueError(
-            f"low and high of a {schedule.kind} schedule are factors of start, which is missing: "
-            "give it, as 1 if they are values"
-        )
