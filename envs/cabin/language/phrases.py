@@ -5,7 +5,6 @@ from functools import cache
 from typing import NamedTuple
 
 from rlkit.envs.cabin.ontology.domain import Domain
-from rlkit.envs.cabin.ontology.loading import SHIPPED
 from rlkit.envs.cabin.ontology.templates import (
     ANY_VALUE,
     ANYTHING,
@@ -15,7 +14,7 @@ from rlkit.envs.cabin.ontology.templates import (
     fill,
     sentences_of,
 )
-from rlkit.envs.cabin.ontology.yaml_file import read_yaml
+from rlkit.envs.cabin.ontology.yaml_file import SHIPPED, read_yaml
 from rlkit.names import unknown
 
 DEFAULTS = SHIPPED / "speech.yaml"

@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from rlkit.envs.cabin.ontology.car_fields import (
+from rlkit.envs.cabin.ontology.commands import Command, Signals, signal_fields
+from rlkit.envs.cabin.ontology.domain import Domain, Function
+from rlkit.envs.cabin.ontology.fields import (
     CarFile,
     CommandFields,
     PlaceFields,
     ReferenceFields,
+    VenueFile,
 )
-from rlkit.envs.cabin.ontology.commands import Command, Signals, signal_fields
-from rlkit.envs.cabin.ontology.domain import Domain, Function
 from rlkit.envs.cabin.ontology.links import Links
 from rlkit.envs.cabin.ontology.slots import FUNCTION_SLOT, Slots
 from rlkit.envs.cabin.ontology.templates import check_sentences, sentences_of
-from rlkit.envs.cabin.ontology.venues import VenueFile, Venues, numbered, read_venues
+from rlkit.envs.cabin.ontology.venues import Venues, numbered, read_venues
 from rlkit.envs.cabin.ontology.yaml_file import Source, read_yaml
 from rlkit.envs.cabin.state.acts import NO_VALUE
 from rlkit.envs.cabin.state.tables import MAX_REQUESTABLES, MAX_VENUES

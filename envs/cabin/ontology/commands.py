@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rlkit.envs.cabin.ontology.car_fields import CommandFields, SignalFields, SwitchFields
 from rlkit.envs.cabin.ontology.domain import (
     DATATYPES,
     NOISE_SOURCES,
@@ -14,6 +13,7 @@ from rlkit.envs.cabin.ontology.domain import (
     Signal,
     Switch,
 )
+from rlkit.envs.cabin.ontology.fields import CommandFields, SignalFields, SwitchFields
 from rlkit.envs.cabin.ontology.slots import Slots, choose
 from rlkit.envs.cabin.ontology.yaml_file import Source
 from rlkit.envs.cabin.state.tables import MAX_SIGNALS

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rlkit.envs.cabin.ontology.car_fields import SPEED_FIELD, RuleFields
 from rlkit.envs.cabin.ontology.commands import Command, Signals
 from rlkit.envs.cabin.ontology.domain import COMPARISONS, EFFECTS, SPEED, Rule
+from rlkit.envs.cabin.ontology.fields import SPEED_FIELD, RuleFields
 from rlkit.envs.cabin.ontology.slots import Slots, choose
 from rlkit.envs.cabin.ontology.yaml_file import Source
 from rlkit.envs.cabin.state.tables import MAX_RULES

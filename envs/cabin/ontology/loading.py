@@ -11,7 +11,7 @@ requestable: [name, addr, phone, food, area, pricerange]
 values: {food: [african, british]}   # optional: further values that no row has
 ```
 
-A file with `functions` is a car: `car_file` has its fields, `docs/ontology.md` a tutorial.
+A file with `functions` is a car: `fields` says what stands in it, `docs/ontology.md` a tutorial.
 """
 
 from pathlib import Path
@@ -21,14 +21,14 @@ import numpy as np
 
 from rlkit.envs.cabin.ontology.car_file import car_domain
 from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.ontology.fields import VenueFile
 from rlkit.envs.cabin.ontology.templates import check_sentences, sentences_of
-from rlkit.envs.cabin.ontology.venues import VenueFile, numbered, read_venues
-from rlkit.envs.cabin.ontology.yaml_file import Source, read_yaml
+from rlkit.envs.cabin.ontology.venues import numbered, read_venues
+from rlkit.envs.cabin.ontology.yaml_file import SHIPPED, Source, read_yaml
 from rlkit.envs.cabin.state.temper import Driver
 from rlkit.names import unknown
 
-SHIPPED = Path(__file__).parent / "shipped"
-"""Folder of the shipped YAML files."""
+__all__ = ["SHIPPED", "load_driver", "load_ontology"]
 
 
 def load_ontology(path: Path) -> Domain:

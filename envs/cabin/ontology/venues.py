@@ -2,46 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from rlkit.envs.cabin.ontology.database import Table, read_table
-from rlkit.envs.cabin.ontology.yaml_file import LONGEST_WORD, Fields, Source, Word
+from rlkit.envs.cabin.ontology.fields import VenueFields
+from rlkit.envs.cabin.ontology.yaml_file import Source
 from rlkit.envs.cabin.state.acts import NO_VALUE
-from rlkit.envs.cabin.state.tables import MAX_REQUESTABLES, MAX_SLOTS, MAX_VALUES
+from rlkit.envs.cabin.state.tables import MAX_VALUES
 from rlkit.names import unknown
-
-Sentences = dict[Word, dict[Word, dict[Word, Annotated[str, Field(max_length=LONGEST_WORD)]]]]
-"""By language, section and key: templates, as `templates` describes them."""
-
-
-class VenueFields(Fields):
-    """The fields that describe a table of places."""
-
-    table: Word
-    """CSV or SQLite file, relative to the YAML file."""
-    table_name: Word | None = None
-    """Table of the SQLite file; by default the file's or the domain's name, or the only one."""
-    entity: Word = "name"
-    """Column that names a row."""
-    informable: Annotated[list[Word], Field(min_length=1, max_length=MAX_SLOTS)]
-    """Columns that the driver constrains and the assistant may ask."""
-    requestable: list[Word] = Field(default=[], max_length=MAX_REQUESTABLES)
-    """Columns that the driver may ask."""
-    values: dict[Word, Annotated[list[Word], Field(max_length=MAX_VALUES)]] = Field(default={})
-    """Further values, by informable."""
-
-
-class VenueFile(VenueFields):
-    """The fields of a venue domain's YAML file."""
-
-    name: Word
-    """Name of the domain."""
-    sentences: Sentences = Field(default={})
-    """By language and section (assistant, driver, words, phrases): templates of what is said."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from pydantic_core import ErrorDetails
 
 from rlkit.names import unknown
 
+SHIPPED = Path(__file__).parent / "shipped"
+"""Folder of the shipped YAML files."""
 LARGEST_FILE = 1_000_000
 """Bytes of a YAML file; a table has its own limit."""
 MOST_NODES = 50_000

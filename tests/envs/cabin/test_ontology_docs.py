@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rlkit.envs.cabin.ontology.car_fields import (
+from rlkit.envs.cabin.ontology.database import LARGEST_TABLE
+from rlkit.envs.cabin.ontology.fields import (
     CarFile,
     CommandFields,
     PlaceFields,
     ReferenceFields,
     RuleFields,
     SignalFields,
+    VenueFile,
 )
-from rlkit.envs.cabin.ontology.database import LARGEST_TABLE
 from rlkit.envs.cabin.ontology.loading import SHIPPED
 from rlkit.envs.cabin.ontology.templates import GENERAL
-from rlkit.envs.cabin.ontology.venues import VenueFile
 from rlkit.envs.cabin.ontology.yaml_file import LARGEST_FILE, LONGEST_WORD, MOST_NODES
 from rlkit.envs.cabin.state.tables import (
     MAX_COMMAND_VALUES,

@@ -1,20 +1,53 @@
-"""The fields of a car's YAML file: functions, signals, rules and sentences."""
+"""What may stand in the YAML files of an ontology: of a table of venues, and of a car."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from rlkit.envs.cabin.ontology.venues import Sentences, VenueFields
-from rlkit.envs.cabin.ontology.yaml_file import Fields, Number, Word
-from rlkit.envs.cabin.state.tables import MAX_CONDITIONS, MAX_FUNCTIONS
+from rlkit.envs.cabin.ontology.yaml_file import LONGEST_WORD, Fields, Number, Word
+from rlkit.envs.cabin.state.tables import (
+    MAX_CONDITIONS,
+    MAX_FUNCTIONS,
+    MAX_REQUESTABLES,
+    MAX_SLOTS,
+    MAX_VALUES,
+)
 
 SPEED_FIELD = "speed_kmh"
 """Names the speed of the car [km/h] in the requirement of a rule."""
 
+Sentences = dict[Word, dict[Word, dict[Word, Annotated[str, Field(max_length=LONGEST_WORD)]]]]
+"""By language, section and key: templates, as `templates` describes them."""
 Weight = Annotated[float, Field(gt=0.0, le=1e6, allow_inf_nan=False)]
 Words = Annotated[list[Word], Field(min_length=1)]
 Chosen = dict[Word, Words]
 """Values by slot."""
+
+
+class VenueFields(Fields):
+    """The fields that describe a table of places."""
+
+    table: Word
+    """CSV or SQLite file, relative to the YAML file."""
+    table_name: Word | None = None
+    """Table of the SQLite file; by default the file's or the domain's name, or the only one."""
+    entity: Word = "name"
+    """Column that names a row."""
+    informable: Annotated[list[Word], Field(min_length=1, max_length=MAX_SLOTS)]
+    """Columns that the driver constrains and the assistant may ask."""
+    requestable: list[Word] = Field(default=[], max_length=MAX_REQUESTABLES)
+    """Columns that the driver may ask."""
+    values: dict[Word, Annotated[list[Word], Field(max_length=MAX_VALUES)]] = Field(default={})
+    """Further values, by informable."""
+
+
+class VenueFile(VenueFields):
+    """The fields of a venue domain's YAML file."""
+
+    name: Word
+    """Name of the domain."""
+    sentences: Sentences = Field(default={})
+    """By language and section (assistant, driver, words, phrases): templates of what is said."""
 
 
 class CarFile(Fields):
