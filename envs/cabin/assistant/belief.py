@@ -131,11 +131,11 @@ def any_slot_told(rules: Record, dialogue: Record) -> bool:
 
 
 @shared
-def fade(rules: Record, features: Features, slot: int, share: np.float32) -> None:
-    """Multiply the distribution of a slot by the share that is kept."""
+def fade(rules: Record, features: Features, slot: int, kept: np.float32) -> None:
+    """Multiply the distribution of a slot by what is kept of it."""
     start = rules.slot_belief[slot]
     for place in range(start, start + rules.slot_values[slot] + 2):
-        features[place] *= share
+        features[place] *= kept
 
 
 @shared

@@ -66,14 +66,14 @@ def write_car_features(
     out[8] = 1.0 if car.safety == NEEDS_CONFIRMATION else 0.0
     out[9] = 1.0 if car.asked != 0 else 0.0
     out[10] = 1.0 if car.quieted else 0.0
-    out[11] = laws.share(car.noise, QUIETEST, LOUDEST)
+    out[11] = laws.fraction(car.noise, QUIETEST, LOUDEST)
     out[12] = dialogue.error_rate
     out[13] = car.load
     out[14] = car.demand
-    out[15] = laws.share(moment.speed, 0.0, FASTEST)
-    out[16] = laws.share(moment.acceleration, -STRONGEST, STRONGEST)
-    out[17] = laws.share(moment.headway, 0.0, LONGEST_HEADWAY)
-    out[18] = laws.share(moment.time_to_collision, 0.0, LONGEST_COLLISION)
+    out[15] = laws.fraction(moment.speed, 0.0, FASTEST)
+    out[16] = laws.fraction(moment.acceleration, -STRONGEST, STRONGEST)
+    out[17] = laws.fraction(moment.headway, 0.0, LONGEST_HEADWAY)
+    out[18] = laws.fraction(moment.time_to_collision, 0.0, LONGEST_COLLISION)
     out[19] = moment.rain
     place = 20
     for road in range(len(ROADS)):

@@ -150,7 +150,7 @@ def load_after(dialogue_demand: float, load: float, seconds: float, residue_time
 
 
 @shared
-def share(number: float, zero: float, one: float) -> float:
+def fraction(number: float, zero: float, one: float) -> float:
     """Return how far `number` is on the way from `zero` (0) to `one` (1), clipped to [0, 1]."""
     return min(max((number - zero) / (one - zero), 0.0), 1.0)
 

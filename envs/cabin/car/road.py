@@ -22,8 +22,8 @@ def closeness(constants: Record, moment: Record) -> float:
     """Return how closely the driver follows, in [0, 1], by headway or by time to collision."""
     if moment.speed < STANDSTILL:
         return 0.0
-    near = laws.share(moment.headway, constants.far_headway, constants.near_headway)
-    closing = laws.share(
+    near = laws.fraction(moment.headway, constants.far_headway, constants.near_headway)
+    closing = laws.fraction(
         moment.time_to_collision, constants.far_collision, constants.near_collision
     )
     return max(near, closing)
@@ -32,13 +32,13 @@ def closeness(constants: Record, moment: Record) -> float:
 @shared
 def fastness(constants: Record, moment: Record) -> float:
     """Return where the speed lies between that of the city (0) and of the motorway (1)."""
-    return laws.share(moment.speed, constants.city_speed, constants.motorway_speed)
+    return laws.fraction(moment.speed, constants.city_speed, constants.motorway_speed)
 
 
 @shared
 def road_demand(constants: Record, moment: Record) -> float:
     """Return what the road asks of the driver, in [0, 1]."""
-    moving = laws.share(moment.speed, 0.0, constants.city_speed)
+    moving = laws.fraction(moment.speed, 0.0, constants.city_speed)
     demand: float = constants.standing_demand
     demand += moving * (constants.city_demand - constants.standing_demand)
     demand += fastness(constants, moment) * (constants.motorway_demand - constants.city_demand)

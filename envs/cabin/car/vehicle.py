@@ -49,11 +49,11 @@ def reading(tables: Tables, car: Record, signal: int) -> float:
 def strength(tables: Tables, car: Record, signal: int) -> float:
     """Return where a signal lies between its lowest (0) and highest (1) value."""
     kind = tables.signals[signal]
-    return laws.share(reading(tables, car, signal), kind.lowest, kind.highest)
+    return laws.fraction(reading(tables, car, signal), kind.lowest, kind.highest)
 
 
 @shared
-def open_share(tables: Tables, car: Record) -> float:
+def window_opening(tables: Tables, car: Record) -> float:
     """Return how many windows' worth of opening there is; 1 is one window fully open."""
     total = 0.0
     for signal in range(len(tables.signals)):
@@ -75,7 +75,7 @@ def noise_level(tables: Tables, car: Record, moment: Record) -> float:
             constants.reference_speed,
         )
         level = max(level, road)
-        opening = open_share(tables, car)
+        opening = window_opening(tables, car)
         if opening > 0.0:
             wind = laws.level_at_speed(
                 constants.window_noise,

@@ -48,35 +48,35 @@ def frames(
 def between(
     before: CabinScene,
     now: CabinScene,
-    share: float,
+    fraction: float,
     road: Callable[[float], Road] | None = None,
 ) -> CabinScene:
-    """Return the scene at a share in [0, 1] of the way; 0 gives `before`, 1 gives `now`.
+    """Return the scene at a fraction in [0, 1] of the way; 0 gives `before`, 1 gives `now`.
 
     What can be measured moves evenly. New lines of the conversation appear one after the other,
     then what follows from them: belief, reward, outcome. `road` is that of `frames`.
     """
-    if share <= 0.0:
+    if fraction <= 0.0:
         return before
-    if share >= 1.0:
+    if fraction >= 1.0:
         return now
     lines = _new_lines(before, now)
-    come = math.floor(share * (lines + 1) + LEAD)
+    come = math.floor(fraction * (lines + 1) + LEAD)
     scene = now if come > lines else replace(now, **_consequences(before))
-    clock = _mix(before.clock, now.clock, share)
+    clock = _mix(before.clock, now.clock, fraction)
     if road is None:
-        way = _road(before.road, now.road, now.clock - before.clock, share)
+        way = _road(before.road, now.road, now.clock - before.clock, fraction)
     else:
         way = road(clock)
     return replace(
         scene,
         clock=clock,
         road=way,
-        driver=_driver(before.driver, now.driver, share),
-        noise=_mix_known(before.noise, now.noise, share),
-        error_rate=_mix_known(before.error_rate, now.error_rate, share),
+        driver=_driver(before.driver, now.driver, fraction),
+        noise=_mix_known(before.noise, now.noise, fraction),
+        error_rate=_mix_known(before.error_rate, now.error_rate, fraction),
         conversation=now.conversation[: len(now.conversation) - max(lines - come, 0)],
-        actuators=_actuators(before.actuators, now.actuators, share),
+        actuators=_actuators(before.actuators, now.actuators, fraction),
     )
 
 
@@ -98,23 +98,23 @@ def _new_lines(before: CabinScene, now: CabinScene) -> int:
     return len(lines)
 
 
-def _road(before: Road, now: Road, seconds: float, share: float) -> Road:
+def _road(before: Road, now: Road, seconds: float, fraction: float) -> Road:
     if before.kind != now.kind:
         return now
-    side = _mix(_side(before), _side(now), _eased(share))
+    side = _mix(_side(before), _side(now), _eased(fraction))
     lane = min(max(round(side / LANE_WIDTH), 0), LANES[now.kind] - 1)
     return replace(
         now,
-        speed=_mix(before.speed, now.speed, share),
-        travelled=_way(before, now, seconds, share),
+        speed=_mix(before.speed, now.speed, fraction),
+        travelled=_way(before, now, seconds, fraction),
         lane=lane,
         offset=side - lane * LANE_WIDTH,
-        gap=_mix(before.gap, now.gap, share),
-        headway=_mix(before.headway, now.headway, share),
-        time_to_collision=_mix(before.time_to_collision, now.time_to_collision, share),
-        traffic=_traffic(before.traffic, now.traffic, share),
-        rain=_mix(before.rain, now.rain, share),
-        demand=_mix_known(before.demand, now.demand, share),
+        gap=_mix(before.gap, now.gap, fraction),
+        headway=_mix(before.headway, now.headway, fraction),
+        time_to_collision=_mix(before.time_to_collision, now.time_to_collision, fraction),
+        traffic=_traffic(before.traffic, now.traffic, fraction),
+        rain=_mix(before.rain, now.rain, fraction),
+        demand=_mix_known(before.demand, now.demand, fraction),
     )
 
 
@@ -123,28 +123,28 @@ def _side(road: Road) -> float:
     return road.lane * LANE_WIDTH + road.offset
 
 
-def _way(before: Road, now: Road, seconds: float, share: float) -> float:
+def _way(before: Road, now: Road, seconds: float, fraction: float) -> float:
     """Return the way [m] on a cubic that meets both speeds, or evenly if that would go back."""
     total = now.travelled - before.travelled
     start, end = before.speed * seconds, now.speed * seconds
     if seconds <= 0.0 or max(start, end) > 3 * total:  # else it is monotone (Fritsch 1980)
-        return _mix(before.travelled, now.travelled, share)
-    rest = 1.0 - share
-    return before.travelled + share * (
-        rest * rest * start + share * (3.0 - 2.0 * share) * total - share * rest * end
+        return _mix(before.travelled, now.travelled, fraction)
+    rest = 1.0 - fraction
+    return before.travelled + fraction * (
+        rest * rest * start + fraction * (3.0 - 2.0 * fraction) * total - fraction * rest * end
     )
 
 
 def _traffic(
-    before: tuple[Vehicle, ...], now: tuple[Vehicle, ...], share: float
+    before: tuple[Vehicle, ...], now: tuple[Vehicle, ...], fraction: float
 ) -> tuple[Vehicle, ...]:
     """Return the vehicles of `now` on their way; one that is new is where it is."""
     places = {vehicle.name: vehicle for vehicle in before}
     return tuple(
         replace(
             vehicle,
-            ahead=_mix(places[vehicle.name].ahead, vehicle.ahead, share),
-            speed=_mix(places[vehicle.name].speed, vehicle.speed, share),
+            ahead=_mix(places[vehicle.name].ahead, vehicle.ahead, fraction),
+            speed=_mix(places[vehicle.name].speed, vehicle.speed, fraction),
         )
         if vehicle.name in places
         else vehicle
@@ -152,37 +152,39 @@ def _traffic(
     )
 
 
-def _driver(before: Driver, now: Driver, share: float) -> Driver:
+def _driver(before: Driver, now: Driver, fraction: float) -> Driver:
     return replace(
         now,
-        load=_mix_known(before.load, now.load, share),
-        risk=_mix_known(before.risk, now.risk, share),
-        mood=_mix_known(before.mood, now.mood, share),
+        load=_mix_known(before.load, now.load, fraction),
+        risk=_mix_known(before.risk, now.risk, fraction),
+        mood=_mix_known(before.mood, now.mood, fraction),
     )
 
 
-def _actuators(before: Actuators | None, now: Actuators | None, share: float) -> Actuators | None:
+def _actuators(
+    before: Actuators | None, now: Actuators | None, fraction: float
+) -> Actuators | None:
     """Return windows and sunroof on their way; everything else is set at once."""
     if before is None or now is None:
         return now
     windows = {
-        zone: round(_mix(before.windows.get(zone, open_share), open_share, share))
-        for zone, open_share in now.windows.items()
+        zone: round(_mix(before.windows.get(zone, opening), opening, fraction))
+        for zone, opening in now.windows.items()
     }
-    return replace(now, windows=windows, sunroof=_mix_known(before.sunroof, now.sunroof, share))
+    return replace(now, windows=windows, sunroof=_mix_known(before.sunroof, now.sunroof, fraction))
 
 
-def _mix(before: float, now: float, share: float) -> float:
+def _mix(before: float, now: float, fraction: float) -> float:
     """Return what lies between two numbers; the second if one of them is infinite."""
     if not (math.isfinite(before) and math.isfinite(now)):
         return now
-    return before + (now - before) * share
+    return before + (now - before) * fraction
 
 
-def _mix_known(before: float | None, now: float | None, share: float) -> float | None:
-    return now if before is None or now is None else _mix(before, now, share)
+def _mix_known(before: float | None, now: float | None, fraction: float) -> float | None:
+    return now if before is None or now is None else _mix(before, now, fraction)
 
 
-def _eased(share: float) -> float:
-    """Return a share that starts and ends gently."""
-    return share * share * (3.0 - 2.0 * share)
+def _eased(fraction: float) -> float:
+    """Return a fraction that starts and ends gently."""
+    return fraction * fraction * (3.0 - 2.0 * fraction)

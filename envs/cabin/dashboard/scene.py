@@ -287,8 +287,8 @@ class Actuators:
             for zone, value in getattr(self, name).items():
                 _check_one_of(f"a zone of {name}", zone, ZONES)
                 _check_finite(name, value)
-        open_shares = {**self.windows, "sunroof": self.sunroof, "volume": self.volume}
-        for name, value in open_shares.items():
+        openings = {**self.windows, "sunroof": self.sunroof, "volume": self.volume}
+        for name, value in openings.items():
             if value is not None and not 0 <= value <= 100:
                 raise ValueError(f"{name} must be in [0, 100] %, got {value}")
 

@@ -31,7 +31,7 @@ def sentence(domain: Domain, speaker: str, act: NDArray[np.int16], language: str
     Args:
         domain: The ontology.
         speaker: "assistant" or "driver".
-        act: The act as laid out in `acts`.
+        act: The act as laid out in `state.acts`.
         language: A language of the ontology, or one that is shipped: "en", "de".
 
     Returns:

@@ -71,9 +71,9 @@ def resample(time: Floats, signal: Floats, grid: Floats, *, hold: bool = False) 
     left, right = signal[before], signal[after]
     finite = np.isfinite(left) & np.isfinite(right) & (after > before) & (not hold)
     step = np.where(after > before, time[after] - time[before], 1.0)
-    share = np.where(finite, np.clip((grid - time[before]) / step, 0.0, 1.0), 0.0)
+    fraction = np.where(finite, np.clip((grid - time[before]) / step, 0.0, 1.0), 0.0)
     change = np.where(finite, right, 0.0) - np.where(finite, left, 0.0)
-    resampled: Floats = left + share * change
+    resampled: Floats = left + fraction * change
     return resampled
 
 

@@ -7,7 +7,7 @@ from rlkit.compiled import shared
 from rlkit.envs.cabin.assistant.commands import forget_task, say_in_car
 from rlkit.envs.cabin.assistant.masks import is_legal_in_car
 from rlkit.envs.cabin.car.road import row_after
-from rlkit.envs.cabin.car.vehicle import SAFE, carry_out, open_share, value_in
+from rlkit.envs.cabin.car.vehicle import SAFE, carry_out, value_in, window_opening
 from rlkit.envs.cabin.driver.errands import cannot_be_met
 from rlkit.envs.cabin.driver.goal import admits
 from rlkit.envs.cabin.simulator.ending import end
@@ -65,7 +65,7 @@ def perform(seat: Seat) -> None:
     elif kind == HAND_OVER:
         hand_over(seat)
     elif kind == QUIET:
-        if open_share(tables, car) > 0.0:
+        if window_opening(tables, car) > 0.0:
             dialogue.events[EVENT_WINDOW] = 1.0
         car.quieted = True
 

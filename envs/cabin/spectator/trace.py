@@ -38,7 +38,7 @@ class Trace:
         road: Rows of `DRIVE_ROW`, as kernels have them.
         first: Number of the row at clock 0.
         last: Number of the last row; the car stays there.
-        constants: Of the driving laws, one record of `config.CONSTANTS`.
+        constants: Of the driving laws, one record of `car.constants.CONSTANTS`.
     """
 
     def __init__(self, road: NDArray[Any], first: int, last: int, constants: NDArray[Any]) -> None:
@@ -60,18 +60,18 @@ class Trace:
     def at(self, clock: float) -> Road:
         """Return the road `clock` seconds after the drive began; numbers run between the rows."""
         place = min(max(clock * RATE, 0.0), len(self._rows) - 1.0)
-        k, share = int(place), place - int(place)
+        k, fraction = int(place), place - int(place)
         row = self._rows[k]
         kind = ROADS[row.road]
-        numbers = {name: _between(column, k, share) for name, column in self._numbers.items()}
-        side = _between(self._sides, k, share)
+        numbers = {name: _between(column, k, fraction) for name, column in self._numbers.items()}
+        side = _between(self._sides, k, fraction)
         lane = min(max(round(side / LANE_WIDTH), 0), LANES[kind] - 1)
         offset = side - lane * LANE_WIDTH
         free = row.gap >= FARTHEST_GAP
         return Road(
             kind=kind,
             speed=numbers["speed"],
-            travelled=_between(self._travelled, k, share),
+            travelled=_between(self._travelled, k, fraction),
             lane=lane,
             offset=min(max(offset, -FURTHEST_OFFSET), FURTHEST_OFFSET),
             manoeuvre=MANOEUVRES[row.manoeuvre],
@@ -149,10 +149,10 @@ def smooth(sides: NDArray[np.float64], kinds: NDArray[Any]) -> NDArray[np.float6
     return np.concatenate(parts)
 
 
-def _between(column: NDArray[np.float64], k: int, share: float) -> float:
+def _between(column: NDArray[np.float64], k: int, fraction: float) -> float:
     """Return what lies between row k and the next."""
     after = column[min(k + 1, len(column) - 1)]
-    return float(column[k] + (after - column[k]) * share)
+    return float(column[k] + (after - column[k]) * fraction)
 
 
 def _finite(seconds: float) -> float:

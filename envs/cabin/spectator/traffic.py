@@ -90,9 +90,9 @@ def _vehicle(track: Track, place: float) -> Vehicle | None:
     k = int(place) - track.first
     if not 0 <= k < len(track.ahead):
         return None
-    after, share = min(k + 1, len(track.ahead) - 1), place - int(place)
+    after, fraction = min(k + 1, len(track.ahead) - 1), place - int(place)
     ahead, lane, speed = (
-        float(column[k] + (column[after] - column[k]) * share)
+        float(column[k] + (column[after] - column[k]) * fraction)
         for column in (track.ahead, track.lane, track.speed)
     )
     if not BEHIND <= ahead <= FAR:  # NaN is not in it either
@@ -142,8 +142,8 @@ def _move_over(path: Path, lane: Floats, first: int, edge: int, *, before: bool)
     steps = np.arange(len(lane))
     away = (place + 1 - steps if before else steps - place + 2) / MOVING_OVER
     chosen = steps < place if before else steps >= place
-    share = np.clip(away, 0.0, 1.0)[chosen]
-    lane[chosen] = own + (beside - own) * share * share * (3.0 - 2.0 * share)
+    fraction = np.clip(away, 0.0, 1.0)[chosen]
+    lane[chosen] = own + (beside - own) * fraction * fraction * (3.0 - 2.0 * fraction)
 
 
 def made_up(path: Path, leaders: list[Track]) -> list[Track]:

@@ -51,7 +51,7 @@ DIALOGUE = np.dtype(
         ("events", "f8", (len(REWARD_TERMS),)),  # of the last step: how often, or how much
         ("reward", "f8"),  # for them
         ("terms", "f4", (len(REWARD_TERMS),)),  # its parts
-        # The last exchange, acts as laid out in `acts`
+        # The last exchange, acts as laid out in `state.acts`
         ("system", "i2", (ACT_WIDTH,)),
         ("said", "i2", (ACT_WIDTH,)),
         ("draft", "i2", (ACT_WIDTH,)),  # work space

@@ -197,7 +197,7 @@ class Tables(NamedTuple):
     goals: Cells
     """`(all goals, GOAL_SLOTS)`: the values, `DONTCARE` included."""
     constants: Any = None
-    """`(1,)` of `config.CONSTANTS`."""
+    """`(1,)` of `car.constants.CONSTANTS`."""
     functions: Any = None
     """`(F,)` of `FUNCTION`."""
     links: Any = None
@@ -207,7 +207,7 @@ class Tables(NamedTuple):
     levels: Any = None
     """`(V,)` float32: what each value sets a signal to; rows as in `Tables.values`."""
     road: Any = None
-    """`(T,)` of `drive_rows.DRIVE_ROW`."""
+    """`(T,)` of `roads.rows.DRIVE_ROW`."""
     drives: Any = None
     """`(D + 1,)` int64: the first row of each drive, and one beyond the last."""
 

@@ -96,8 +96,8 @@ def _settings(actuators: Actuators) -> list[tuple[str, str]]:
     return [(name, words) for name, words in found.items() if words is not None]
 
 
-def _open_words(open_share: float) -> str:
-    return f"{open_share:.0f}%" if open_share > 0 else "closed"
+def _open_words(opening: float) -> str:
+    return f"{opening:.0f}%" if opening > 0 else "closed"
 
 
 def _setting(
@@ -115,17 +115,17 @@ def _setting(
 
 def _window_numbers(surface: pygame.Surface, actuators: Actuators, car: pygame.Rect) -> None:
     """Write beside each window how far it is open."""
-    for zone, open_share in actuators.windows.items():
+    for zone, opening in actuators.windows.items():
         left = zone in {"driver", "rear left"}
         y = car.y + round((SEATS[zone][1] + SEAT_LONG / 2) * LONG) - 9
-        words = f"{open_share:.0f}%" if open_share > 0 else "shut"
+        words = f"{opening:.0f}%" if opening > 0 else "shut"
         place = (car.x - 6, y) if left else (car.right + 6, y)
         kit.text(
             surface,
             words,
             place,
             size=kit.SMALL,
-            colour=kit.AMBER if open_share > 0 else kit.MUTED,
+            colour=kit.AMBER if opening > 0 else kit.MUTED,
             align="right" if left else "left",
         )
 
@@ -168,8 +168,8 @@ def _car(windows: tuple[tuple[str, float], ...], sunroof: float | None) -> pygam
     pygame.draw.rect(large, dark, _box(0.10, 0.25, 0.80, 0.60), border_radius=14 * FINE)
     for high, low in PANES:
         _pane(large, high, low)
-    for zone, open_share in windows:
-        _window(large, zone, open_share)
+    for zone, opening in windows:
+        _window(large, zone, opening)
     if sunroof is not None:
         roof = _box(0.36, 0.59, 0.28, 0.035)
         pygame.draw.rect(large, GLASS, roof, border_radius=3 * FINE)
@@ -188,12 +188,12 @@ def _pane(
     pygame.draw.polygon(large, GLASS, [(x * wide, y * long) for x, y in corners])
 
 
-def _window(large: pygame.Surface, zone: str, open_share: float) -> None:
+def _window(large: pygame.Surface, zone: str, opening: float) -> None:
     """Draw a side window: glass where it is closed, amber where the air comes in."""
     x, y = SEATS[zone]
     pane = _box(0.055 if x < 0.5 else 0.895, y - 0.01, 0.05, SEAT_LONG + 0.02)
     pygame.draw.rect(large, GLASS, pane, border_radius=2 * FINE)
     gap = pane.copy()
-    gap.height = round(pane.height * open_share / 100)
+    gap.height = round(pane.height * opening / 100)
     if gap.height:
         pygame.draw.rect(large, kit.AMBER, gap, border_radius=2 * FINE)
