@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.assistant.belief import CERTAIN
-from rlkit.envs.cabin.assistant.matching import best_mass
+from rlkit.envs.cabin.assistant.matching import CERTAIN, best_mass
 from rlkit.envs.cabin.car.road import row_after
 from rlkit.envs.cabin.language.notation import act_text, value_text
 from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, GoalText

@@ -7,7 +7,7 @@ takes the rest from what was heard. Denials never take mass away from the denied
 import numpy as np
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.assistant.matching import belief_index, best_mass
+from rlkit.envs.cabin.assistant.matching import CERTAIN, belief_index, best_mass
 from rlkit.envs.cabin.state.acts import (
     ACK,
     AFFIRM,
@@ -45,9 +45,6 @@ from rlkit.envs.cabin.state.record import (
     SILENCE,
 )
 from rlkit.envs.cabin.state.tables import Features, Record
-
-CERTAIN = 0.5
-"""Mass above which a request, a good-bye or a thank-you counts as made (PyDial)."""
 
 
 @shared

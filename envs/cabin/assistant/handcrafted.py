@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant.belief import CERTAIN
 from rlkit.envs.cabin.assistant.masks import knows_venue, says_bye, wants_alternative
-from rlkit.envs.cabin.assistant.matching import accepts, best_mass
+from rlkit.envs.cabin.assistant.matching import CERTAIN, accepts, best_mass
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, UNSAFE, needs_slot
 from rlkit.envs.cabin.state.acts import (

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import inlined, shared
-from rlkit.envs.cabin.assistant.belief import CERTAIN
-from rlkit.envs.cabin.assistant.matching import best_mass, is_relevant, names_venue
+from rlkit.envs.cabin.assistant.matching import CERTAIN, best_mass, is_relevant, names_venue
 from rlkit.envs.cabin.car.vehicle import SAFE, seeks_place
 from rlkit.envs.cabin.state.acts import (
     DO_BYE,

@@ -8,6 +8,9 @@ from rlkit.envs.cabin.state.record import MATCHING, Seat
 from rlkit.envs.cabin.state.sets import ONE, count_rows, first_row
 from rlkit.envs.cabin.state.tables import INFO_LEVELS, Cells, Features, Record, Words
 
+CERTAIN = 0.5
+"""Mass above which a request, a good-bye or a thank-you counts as made (PyDial)."""
+
 
 @shared
 def belief_index(rules: Record, slot: int, value: int) -> int:

@@ -3,8 +3,7 @@
 import numpy as np
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.assistant.belief import CERTAIN
-from rlkit.envs.cabin.assistant.matching import accepts, best_mass, names_venue
+from rlkit.envs.cabin.assistant.matching import CERTAIN, accepts, best_mass, names_venue
 from rlkit.envs.cabin.state.acts import (
     BYE,
     CONFIRM,

@@ -1,4 +1,4 @@
-"""The driver's agenda: a stack of things still to say, and how the top of it is spoken."""
+"""The driver's agenda: a stack of things still to say, how it is spoken, and when dropped."""
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.state.acts import (
@@ -28,6 +28,9 @@ from rlkit.envs.cabin.state.temper import (
     INFORM_COMBINATION,
     NO_SLOT_WITH_DONTCARE,
 )
+
+GAVE_UP_CORRECTING, GAVE_UP_WAITING = 1, 2
+"""Values of the record's `gave_up`."""
 
 
 @shared
@@ -137,3 +140,21 @@ def merge(dialogue: Record, act: Act) -> None:
         if draw(dialogue) >= dialogue.behaviour[INFORM_COMBINATION]:
             return
         append_top(dialogue, act)
+
+
+@shared
+def give_up(dialogue: Record, reason: int) -> None:
+    """Say good-bye before the goal is met."""
+    dialogue.agenda_size = 0
+    dialogue.gave_up = reason
+    dialogue.said[0], dialogue.said[1] = BYE, 0
+
+
+@shared
+def lose_patience(dialogue: Record) -> bool:
+    """Lose one unit of patience; return whether none is left, so that the driver gives up."""
+    dialogue.patience -= 1
+    if dialogue.patience > 0:
+        return False
+    give_up(dialogue, GAVE_UP_WAITING)
+    return True

@@ -3,8 +3,8 @@
 import numpy as np
 
 from rlkit.compiled import shared
+from rlkit.envs.cabin.driver.agenda import GAVE_UP_CORRECTING, give_up
 from rlkit.envs.cabin.driver.goal import add_request, answer_requests
-from rlkit.envs.cabin.driver.patience import GAVE_UP_CORRECTING, give_up
 from rlkit.envs.cabin.state.acts import (
     CONFIRM,
     DENY,

@@ -4,12 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.car.vehicle import UNSAFE, has_value, is_missing, needs_slot, safety
+from rlkit.envs.cabin.car.vehicle import (
+    UNSAFE,
+    has_value,
+    is_missing,
+    needs_slot,
+    safety,
+    value_in,
+)
 from rlkit.envs.cabin.driver.agenda import push
 from rlkit.envs.cabin.driver.goal import add_request, admits, open_request
 from rlkit.envs.cabin.state.acts import BYE, INFORM, NO_SLOT, NO_VALUE, Act, add_item
 from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, Seat
+from rlkit.envs.cabin.state.sets import has_row
 from rlkit.envs.cabin.state.tables import Record, Words
 
 
@@ -211,6 +219,24 @@ def cannot_be_met(
         return True
     goal_act(rules, dialogue, act)
     return is_missing(wanted, act) or safety(tables, car, moment, car.function, act) == UNSAFE
+
+
+@shared
+def is_wanted(seat: Seat, command: Act) -> bool:
+    """Return whether a command is what the driver wants."""
+    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
+    rows, car = seat.rows, seat.car
+    if car.over or car.lacking or car.executed or car.believed != car.function:
+        return False
+    if tables.functions[car.function].place:
+        venue = value_in(command, rules.slots)
+        accepted = dialogue.accepted_venue < 0 or dialogue.accepted_venue == venue
+        free = not has_row(rows[EXCLUDED], venue)
+        return accepted and free and admits(rules, dialogue, tables.venues, venue)
+    for slot in range(rules.slots):
+        if dialogue.goal[slot] >= 0 and value_in(command, slot) != dialogue.goal[slot]:
+            return False
+    return True
 
 
 @shared

@@ -5,11 +5,10 @@ import numpy as np
 from rlkit.compiled import shared
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.timing import act_seconds, expects_answer
-from rlkit.envs.cabin.driver.agenda import phrase, pop
+from rlkit.envs.cabin.driver.agenda import lose_patience, phrase, pop
 from rlkit.envs.cabin.driver.checking import correct
 from rlkit.envs.cabin.driver.errands import close_errand, interrupt_errand, is_content
 from rlkit.envs.cabin.driver.goal import answer_requests
-from rlkit.envs.cabin.driver.patience import lose_mood, lose_patience
 from rlkit.envs.cabin.driver.reactions import (
     UNDECIDED,
     ask_open_requests,
@@ -37,6 +36,7 @@ from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import (
     EVENT_BREAK_OFF,
     EVENT_HAND_OVER,
+    EVENT_MOOD,
     EVENT_REFUSAL,
     EVENT_SUCCESS,
     EVENT_WRONG,
@@ -119,6 +119,14 @@ def feel(dialogue: Record, car: Record, constants: Record) -> None:
         lose_mood(dialogue, constants.mood_misheard)
     if expects_answer(dialogue.system) and car.demand > constants.busy_demand:
         lose_mood(dialogue, constants.mood_bad_moment)
+
+
+@shared
+def lose_mood(dialogue: Record, loss: float) -> None:
+    """Let the driver's mood fall, not below 0."""
+    loss = min(loss, dialogue.mood)
+    dialogue.mood -= loss
+    dialogue.events[EVENT_MOOD] = np.float32(dialogue.events[EVENT_MOOD] + loss)  # as the mood
 
 
 @shared

@@ -10,6 +10,7 @@ from rlkit.compiled import shared
 from rlkit.envs.cabin.driver.agenda import (
     append_top,
     drop_about,
+    lose_patience,
     phrase,
     pop,
     push,
@@ -24,7 +25,6 @@ from rlkit.envs.cabin.driver.goal import (
     open_request,
     random_constraint,
 )
-from rlkit.envs.cabin.driver.patience import lose_patience
 from rlkit.envs.cabin.state.acts import (
     ACK,
     AFFIRM,

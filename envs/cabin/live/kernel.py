@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant.commands import forget_task, say_in_car
-from rlkit.envs.cabin.assistant.showing import show
+from rlkit.envs.cabin.assistant.on_the_road import believe_in_car, forget_task, say_in_car, show
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.timing import act_demand, answer_demand
 from rlkit.envs.cabin.car.vehicle import seeks_place
 from rlkit.envs.cabin.simulator.clock import enter_road, look_at_road
-from rlkit.envs.cabin.simulator.drive import believe
-from rlkit.envs.cabin.simulator.opening import clear, say_hello
+from rlkit.envs.cabin.simulator.episode import clear, say_hello
 from rlkit.envs.cabin.simulator.outputs import NOTHING
 from rlkit.envs.cabin.state.acts import (
     BYE,
@@ -79,7 +77,7 @@ def listen(
     if load >= 0.0:
         car.load = load
     car.silent = dialogue.heard_count == 0
-    believe(seat)
+    believe_in_car(seat)
     look_at_road(seat)
     show(seat, mask)
 

@@ -4,14 +4,12 @@ The driver's answer to it is no part of this: a deed only notes what happened, a
 """
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.assistant.commands import forget_task, say_in_car
 from rlkit.envs.cabin.assistant.masks import is_legal_in_car
+from rlkit.envs.cabin.assistant.on_the_road import forget_task, say_in_car
 from rlkit.envs.cabin.car.road import row_after
-from rlkit.envs.cabin.car.vehicle import SAFE, carry_out, value_in, window_opening
-from rlkit.envs.cabin.driver.errands import cannot_be_met
-from rlkit.envs.cabin.driver.goal import admits
-from rlkit.envs.cabin.simulator.ending import end
-from rlkit.envs.cabin.simulator.opening import begin_turn
+from rlkit.envs.cabin.car.vehicle import SAFE, carry_out, window_opening
+from rlkit.envs.cabin.driver.errands import cannot_be_met, is_wanted
+from rlkit.envs.cabin.simulator.episode import begin_turn, end
 from rlkit.envs.cabin.simulator.outputs import NOTHING
 from rlkit.envs.cabin.state.acts import (
     BYE,
@@ -21,9 +19,8 @@ from rlkit.envs.cabin.state.acts import (
     QUIET,
     REFUSE,
     WAIT,
-    Act,
 )
-from rlkit.envs.cabin.state.record import EXCLUDED, Seat
+from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import (
     EVENT_HAND_OVER,
     EVENT_REFUSAL,
@@ -32,7 +29,6 @@ from rlkit.envs.cabin.state.reward import (
     EVENT_WINDOW,
     EVENT_WRONG,
 )
-from rlkit.envs.cabin.state.sets import has_row
 
 
 @shared
@@ -85,27 +81,6 @@ def execute(seat: Seat) -> None:
         carry_out(tables, car, car.believed, command, rules.slot_first_value)
     place = bool(tables.functions[car.believed].place)
     forget_task(seat, place)
-
-
-@shared
-def is_wanted(
-    seat: Seat,
-    command: Act,
-) -> bool:
-    """Return whether a command is what the driver wants."""
-    tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
-    rows, car = seat.rows, seat.car
-    if car.over or car.lacking or car.executed or car.believed != car.function:
-        return False
-    if tables.functions[car.function].place:
-        venue = value_in(command, rules.slots)
-        accepted = dialogue.accepted_venue < 0 or dialogue.accepted_venue == venue
-        free = not has_row(rows[EXCLUDED], venue)
-        return accepted and free and admits(rules, dialogue, tables.venues, venue)
-    for slot in range(rules.slots):
-        if dialogue.goal[slot] >= 0 and value_in(command, slot) != dialogue.goal[slot]:
-            return False
-    return True
 
 
 @shared

@@ -17,8 +17,7 @@ from rlkit.envs.cabin.assistant.saying import say
 from rlkit.envs.cabin.channel.hearing import hear
 from rlkit.envs.cabin.driver.goal import draw_goal, draw_temper, goal_is_met
 from rlkit.envs.cabin.driver.reactions import react
-from rlkit.envs.cabin.simulator import ending
-from rlkit.envs.cabin.simulator.opening import answer_hello, begin_turn, clear, say_hello
+from rlkit.envs.cabin.simulator import episode
 from rlkit.envs.cabin.simulator.outputs import (
     LOOK,
     NOTHING,
@@ -38,24 +37,24 @@ def turn(seat: Seat, action: int) -> None:
     """Take the assistant's act and all that follows from it."""
     tables, rules, dialogue, rows = seat.tables, seat.rules, seat.dialogue, seat.rows
     repeated = act(seat, action)
-    ending.limit(rules, dialogue, False)
+    episode.limit(rules, dialogue, False)
     if not dialogue.ended:
         react(rules, dialogue, rows, repeated)
         hear(rules, dialogue, tables.values, rules.error_rate, None)
         believe(seat)
-    ending.reward(rules, dialogue)
+    episode.reward(rules, dialogue)
 
 
 @shared
 def begin(seat: Seat) -> None:
     """Begin a dialogue: a new driver, a new goal, the assistant's hello and the first answer."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
-    clear(seat)
+    episode.clear(seat)
     dialogue.error_rate = rules.error_rate
     draw_temper(rules, dialogue)
     draw_goal(rules, dialogue, tables.goal_groups, tables.goals)
-    say_hello(dialogue)
-    answer_hello(rules, dialogue)
+    episode.say_hello(dialogue)
+    episode.answer_hello(rules, dialogue)
     hear(rules, dialogue, tables.values, rules.error_rate, None)
     believe(seat)
 
@@ -65,7 +64,7 @@ def act(seat: Seat, action: int) -> bool:
     """Say what the action says; return whether nothing new was said. A good-bye is the end."""
     rules, dialogue, features = seat.rules, seat.dialogue, seat.features
     legal = is_legal(rules, dialogue, features, action)
-    begin_turn(dialogue, action, legal)
+    episode.begin_turn(dialogue, action, legal)
     dialogue.events[EVENT_TURN] = 1.0
     dialogue.turn += 1
     heeded = legal or would_take(rules, dialogue, features, action)
@@ -75,7 +74,7 @@ def act(seat: Seat, action: int) -> bool:
         met = goal_is_met(seat)
         if met:
             dialogue.events[EVENT_SUCCESS] = 1.0
-        ending.end(dialogue, met)
+        episode.end(dialogue, met)
     return repeated
 
 

@@ -8,24 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant import belief as beliefs
-from rlkit.envs.cabin.assistant.commands import focus
-from rlkit.envs.cabin.assistant.matching import find_matches
-from rlkit.envs.cabin.assistant.showing import show
+from rlkit.envs.cabin.assistant.on_the_road import believe_in_car, show
 from rlkit.envs.cabin.car.vehicle import start_car
 from rlkit.envs.cabin.channel import hearing
 from rlkit.envs.cabin.driver.errands import begin_errands
 from rlkit.envs.cabin.driver.goal import draw_temper
 from rlkit.envs.cabin.driver.on_the_road import feel, is_free, react_in_car
-from rlkit.envs.cabin.simulator import ending
+from rlkit.envs.cabin.simulator import episode
 from rlkit.envs.cabin.simulator.clock import enter_road, look_at_road, pass_time
 from rlkit.envs.cabin.simulator.deeds import act
-from rlkit.envs.cabin.simulator.opening import answer_hello, clear, say_hello
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs, write_outputs
-from rlkit.envs.cabin.state.acts import AFFIRM, EXECUTE, HAND_OVER, HELLO, NULL, REFUSE
+from rlkit.envs.cabin.state.acts import NULL
 from rlkit.envs.cabin.state.record import Seat, State
 from rlkit.envs.cabin.state.reward import EVENT_BREAK_OFF
-from rlkit.envs.cabin.state.tables import Cells, Record, Tables, Words
+from rlkit.envs.cabin.state.tables import Cells, Tables, Words
 
 
 @shared
@@ -38,26 +34,26 @@ def drive_turn(seat: Seat, mask: NDArray[np.int8], action: int) -> None:
     over = pass_time(seat)
     if not dialogue.ended:
         hear(seat, error_rate)
-        believe(seat)
+        believe_in_car(seat)
     show(seat, mask)
-    ending.limit(rules, dialogue, over)
-    ending.reward(rules, dialogue)
+    episode.limit(rules, dialogue, over)
+    episode.reward(rules, dialogue)
 
 
 @shared
 def begin_drive(seat: Seat, mask: NDArray[np.int8]) -> None:
     """Begin a drive: a moment on the road, a car, a driver with errands, and the first word."""
     tables, rules, dialogue, car = seat.tables, seat.rules, seat.dialogue, seat.car
-    clear(seat)
+    episode.clear(seat)
     draw_temper(rules, dialogue)
     enter_road(seat)
     start_car(tables, dialogue, car)
     begin_errands(seat)
-    say_hello(dialogue)
-    answer_hello(rules, dialogue)
+    episode.say_hello(dialogue)
+    episode.answer_hello(rules, dialogue)
     look_at_road(seat)
     hear(seat, dialogue.error_rate)
-    believe(seat)
+    believe_in_car(seat)
     show(seat, mask)
 
 
@@ -72,9 +68,9 @@ def react(seat: Seat, repeated: bool) -> None:
     if dialogue.ended:
         return
     if dialogue.gave_up != 0 or dialogue.events[EVENT_BREAK_OFF] > 0.0:
-        ending.end(dialogue, False)
+        episode.end(dialogue, False)
     elif car.leaves:
-        ending.end(dialogue, car.met == car.closed)
+        episode.end(dialogue, car.met == car.closed)
 
 
 @shared
@@ -85,35 +81,6 @@ def hear(seat: Seat, error_rate: float) -> None:
         hearing.hear_nothing(dialogue)
     else:
         hearing.hear(rules, dialogue, tables.values, error_rate, tables.constants[0])
-
-
-@shared
-def believe(seat: Seat) -> None:
-    """Update all that the assistant knows with the hypotheses and the signals of the car.
-
-    Nothing here looks at what was said, wanted or meant: only at what was heard.
-    """
-    rules, dialogue, features, car = seat.rules, seat.dialogue, seat.features, seat.car
-    beliefs.believe(rules, dialogue, features)
-    note_confirmation(dialogue, car)
-    believed = car.believed
-    focus(seat)
-    anew = dialogue.system[0] in (HELLO, EXECUTE, REFUSE, HAND_OVER)
-    if anew or believed != car.believed or beliefs.any_slot_told(rules, dialogue):
-        find_matches(seat)
-
-
-@shared
-def note_confirmation(dialogue: Record, car: Record) -> None:
-    """Note that the command just read back was confirmed, if a yes was more likely than not."""
-    if car.asked == np.uint64(0):
-        return
-    yes = 0.0
-    for rank in range(dialogue.heard_count):
-        if dialogue.heard[rank, 0] == AFFIRM:
-            yes += dialogue.confidence[rank]
-    if yes > beliefs.CERTAIN:
-        car.confirmed = car.asked
 
 
 @lean
@@ -148,7 +115,8 @@ def advance_drives(
 ) -> None:
     """Take one step in the environments `start` ... `stop - 1`.
 
-    Its arguments are those of `dialogue.advance`, and the car's.
+    Its arguments are `arguments(tables, state, outputs)`, whose fields say what they are; then
+    `actions` and the range, as `dialogue.advance` takes them.
     """
     tables = Tables(
         rules,

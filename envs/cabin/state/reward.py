@@ -21,7 +21,7 @@ REWARD_TERMS = (
 """The terms of `info["reward_terms"]`, in the order of their columns in a dialogue's record.
 
 Each is the weight of an event times how often, how long or how much it happened in the step. The
-kernels write the events; `simulator.ending.score` alone multiplies them with their weights.
+kernels write the events; `simulator.episode.reward` alone multiplies them by their weights.
 """
 (
     EVENT_SUCCESS,

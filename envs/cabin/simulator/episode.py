@@ -1,4 +1,4 @@
-"""How a dialogue and a turn begin, parked and on the road."""
+"""How a dialogue and a turn begin and end, parked and on the road, and what a turn is worth."""
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from rlkit.envs.cabin.simulator.outputs import RESET
 from rlkit.envs.cabin.state.acts import HELLO
 from rlkit.envs.cabin.state.draws import draw
 from rlkit.envs.cabin.state.record import Seat
+from rlkit.envs.cabin.state.reward import EVENT_BREAK_OFF, REWARD_TERMS
 from rlkit.envs.cabin.state.tables import Record
 from rlkit.envs.cabin.state.temper import GREETING
 
@@ -58,9 +59,40 @@ def answer_hello(rules: Record, dialogue: Record) -> None:
 
 
 @shared
+def end(dialogue: Record, success: bool) -> None:
+    """End the dialogue; success is judged once, on the goal as it then stands."""
+    dialogue.ended = dialogue.terminated = True
+    dialogue.success = success
+    if dialogue.gave_up != 0 and not success:
+        dialogue.events[EVENT_BREAK_OFF] = 1.0
+
+
+@shared
+def limit(rules: Record, dialogue: Record, over: bool) -> None:
+    """End a dialogue of too many turns; cut one whose drive is over."""
+    if dialogue.ended:
+        return
+    if dialogue.turn >= rules.max_turns:
+        end(dialogue, False)
+    elif over:
+        dialogue.ended = dialogue.truncated = True
+
+
+@shared
 def begin_turn(dialogue: Record, action: int, legal: bool) -> None:
     """Note the action; nothing has happened yet."""
     dialogue.action = action
     dialogue.illegal = not legal
     dialogue.events[:] = 0.0
     dialogue.corrected = False
+
+
+@shared
+def reward(rules: Record, dialogue: Record) -> None:
+    """Pay for the events of the step; nowhere else does a weight count."""
+    total = 0.0
+    for event in range(len(REWARD_TERMS)):
+        paid = rules.weights[event] * dialogue.events[event]
+        dialogue.terms[event] = paid + 0.0  # never -0
+        total += dialogue.terms[event]
+    dialogue.reward = total

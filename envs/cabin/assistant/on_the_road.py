@@ -1,12 +1,18 @@
-"""The assistant in a car: which function is meant, and commands."""
+"""The assistant in a car: what it believes is meant, what it says of it, and what it shows."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.assistant.matching import accepts
+from rlkit.envs.cabin.assistant.belief import any_slot_told, believe
+from rlkit.envs.cabin.assistant.features import write_car_features
+from rlkit.envs.cabin.assistant.masks import write_car_mask
+from rlkit.envs.cabin.assistant.matching import CERTAIN, accepts, find_matches
 from rlkit.envs.cabin.assistant.saying import begin_act, fill_act, fingerprint, remember_act
+from rlkit.envs.cabin.car.road import row_after
 from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, SAFE, is_missing, needs_slot, safety
 from rlkit.envs.cabin.state.acts import (
+    AFFIRM,
     CONFIRM,
     DO_CONFIRM_FUNCTION,
     DO_EXECUTE,
@@ -17,6 +23,7 @@ from rlkit.envs.cabin.state.acts import (
     DO_WAIT,
     EXECUTE,
     HAND_OVER,
+    HELLO,
     NO_SLOT,
     NO_VALUE,
     QUIET,
@@ -41,6 +48,35 @@ ONE_FUNCTION = 0
 
 
 @shared
+def believe_in_car(seat: Seat) -> None:
+    """Update all that the assistant knows with the hypotheses and the signals of the car.
+
+    Nothing here looks at what was said, wanted or meant: only at what was heard.
+    """
+    rules, dialogue, features, car = seat.rules, seat.dialogue, seat.features, seat.car
+    believe(rules, dialogue, features)
+    note_confirmation(dialogue, car)
+    believed = car.believed
+    focus(seat)
+    anew = dialogue.system[0] in (HELLO, EXECUTE, REFUSE, HAND_OVER)
+    if anew or believed != car.believed or any_slot_told(rules, dialogue):
+        find_matches(seat)
+
+
+@shared
+def note_confirmation(dialogue: Record, car: Record) -> None:
+    """Note that the command just read back was confirmed, if a yes was more likely than not."""
+    if car.asked == np.uint64(0):
+        return
+    yes = 0.0
+    for rank in range(dialogue.heard_count):
+        if dialogue.heard[rank, 0] == AFFIRM:
+            yes += dialogue.confidence[rank]
+    if yes > CERTAIN:
+        car.confirmed = car.asked
+
+
+@shared
 def focus(seat: Seat) -> None:
     """Note which function is meant, and that only its slots matter."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
@@ -57,10 +93,7 @@ def focus(seat: Seat) -> None:
 
 
 @shared
-def write_command(
-    seat: Seat,
-    act: Act,
-) -> bool:
+def write_command(seat: Seat, act: Act) -> bool:
     """Add the command as it is believed to an act; return whether it is complete.
 
     A place must have been offered, and still match.
@@ -86,10 +119,7 @@ def write_command(
 
 
 @shared
-def say_in_car(
-    seat: Seat,
-    action: int,
-) -> bool:
+def say_in_car(seat: Seat, action: int) -> bool:
     """Write the assistant's act; return whether it says what it said before, or nothing."""
     rules, dialogue, car = seat.rules, seat.dialogue, seat.car
     begin_act(dialogue)
@@ -114,11 +144,7 @@ def say_in_car(
 
 
 @shared
-def speak_of_command(
-    seat: Seat,
-    kind: int,
-    number: int,
-) -> None:
+def speak_of_command(seat: Seat, kind: int, number: int) -> None:
     """Execute, refuse or read back the command as it is believed; only refusing may be vague."""
     dialogue, car = seat.dialogue, seat.car
     if car.believed < 0 or (kind == DO_CONFIRM_FUNCTION and number != car.believed):
@@ -147,10 +173,7 @@ def command_mark(act: Act) -> np.uint64:
 
 
 @shared
-def forget_task(
-    seat: Seat,
-    keep_venue: bool,
-) -> None:
+def forget_task(seat: Seat, keep_venue: bool) -> None:
     """Forget what was said of a task that is over; what is offered stays open to questions."""
     rules, dialogue, features = seat.rules, seat.dialogue, seat.features
     rows, car = seat.rows, seat.car
@@ -182,11 +205,17 @@ def forget_slot(rules: Record, dialogue: Record, features: Features, slot: int) 
 
 
 @shared
-def consider(
-    seat: Seat,
-    moment: Record,
-    act: Act,
-) -> None:
+def show(seat: Seat, mask: NDArray[np.int8]) -> None:
+    """Judge the command, and write features and mask for the moment as it is."""
+    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
+    moment = tables.road[row_after(car, 0.0)]
+    consider(seat, moment, dialogue.draft)
+    write_car_features(seat, moment)
+    write_car_mask(seat, mask)
+
+
+@shared
+def consider(seat: Seat, moment: Record, act: Act) -> None:
     """Judge the command as it is believed: complete, lacking, or unsafe; `act` is work space."""
     tables, car = seat.tables, seat.car
     car.ready = car.lacking = False
