@@ -1,24 +1,32 @@
-"""What the environments and the assistant in a car share: one ontology in one scenario."""
+"""What the environments and the assistant in a car share: a cabin, its actions, and `info`."""
 
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from rlkit.elements import Element, Elements
 from rlkit.envs.cabin.observation import Dialogues, make_observer
 from rlkit.envs.cabin.ontology.domain import Domain
-from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.scenario.options import Options, Scenario
-from rlkit.envs.cabin.simulator.dialogue import advance
-from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.simulator.outputs import Outputs
 from rlkit.envs.cabin.state.acts import Action
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 
+if TYPE_CHECKING:
+    from rlkit.elements import Elements
+    from rlkit.envs.cabin.policy import HandcraftedPolicy
+
 Held = TypeVar("Held", bound=Dialogues)
+END_FIELDS = {
+    "success": "success",
+    "turns": "turn",
+    "seconds": "seconds",
+    "risk": "risk",
+    "mood": "mood",
+}
+"""Keys of `info` at the end of an episode, and the fields of the record they come from."""
 
 
 class Cabin(Generic[Held]):
@@ -55,32 +63,6 @@ class Cabin(Generic[Held]):
         if isinstance(batch, dict):
             return {name: array[0].copy() for name, array in batch.items()}
         return batch[0].copy()
-
-    @property
-    def elements(self) -> Elements:
-        """State, action, policy, transition and reward, as objects that print themselves."""
-        dialogues, names = self.dialogues, [action.name for action in self.actions]
-        weights = dialogues.tables.rules[0]["weights"]
-        terms = [f"{REWARD_TERMS[k]} {weights[k]:+g}" for k in np.flatnonzero(weights)]
-        return Elements(
-            state=Element(
-                "s",
-                f"driver, dialogue and belief: {dialogues.state.record.dtype.itemsize} bytes of "
-                f"named fields and {dialogues.num_features} features; the agent sees only the "
-                "belief",
-                dialogues.state,
-            ),
-            action=Element("a", f"{len(names)} dialogue acts: {', '.join(names)}", names),
-            policy=Element(
-                "pi(a|s)", "any agent; the reference is the handcrafted one", HandcraftedPolicy
-            ),
-            transition=Element(
-                "p(s'|s,a)",
-                "act, react, hear, believe, look up; the noise is counter-based and no part of s",
-                advance_drives if dialogues.tables.driving else advance,
-            ),
-            reward=Element("r(s,a,s')", f"sum of named terms: {', '.join(terms)}", weights),
-        )
 
 
 class InCabin:
@@ -119,10 +101,66 @@ class InCabin:
         return self.cabin.scenario.feature_names
 
     @property
-    def elements(self) -> Elements:
+    def elements(self) -> "Elements":
         """State, action, policy, transition and reward of the problem."""
-        return self.cabin.elements
+        from rlkit.envs.cabin.reporting import elements
 
-    def handcrafted(self) -> HandcraftedPolicy:
+        return elements(self.cabin.dialogues, self.actions)
+
+    def handcrafted(self) -> "HandcraftedPolicy":
         """Return the reference policy, bound to this environment."""
+        from rlkit.envs.cabin.policy import HandcraftedPolicy
+
         return HandcraftedPolicy(self)
+
+
+def checked_action(action: Any, actions: Sequence[Action]) -> int:
+    """Return the action as an int.
+
+    Raises:
+        ValueError: If it is not the number of an act.
+    """
+    if (isinstance(action, (int, np.integer)) and not isinstance(action, bool)) or (
+        isinstance(action, np.ndarray) and action.ndim == 0 and action.dtype.kind in "iu"
+    ):
+        number = int(action)
+    else:
+        raise ValueError(
+            f"an action is a whole number, got {action!r} of type {type(action).__name__}"
+        )
+    if not 0 <= number < len(actions):
+        raise ValueError(
+            f"an action is 0 ... {len(actions) - 1} "
+            f"({actions[0].name} ... {actions[-1].name}), got {number}"
+        )
+    return number
+
+
+def checked_actions(actions: Any, count: int, num_actions: int) -> NDArray[np.int64]:
+    """Return the actions of a vector as int64 of shape `(count,)`.
+
+    Raises:
+        ValueError: If the shape, type or a value is wrong; nothing has stepped then.
+    """
+    given = np.asarray(actions)
+    if given.shape != (count,) or given.dtype.kind not in "iu":
+        raise ValueError(
+            f"actions are integers of shape ({count},), got {given.dtype} of shape {given.shape}"
+        )
+    if given.min() < 0 or given.max() >= num_actions:
+        place = int(np.argmax((given < 0) | (given >= num_actions)))
+        raise ValueError(
+            f"action {given[place]} of environment {place} is not in 0 ... {num_actions - 1}"
+        )
+    return given.astype(np.int64)
+
+
+def term_report(weighted: Sequence[int], terms: NDArray[np.float32]) -> dict[str, float]:
+    """Return the terms of a dialogue's last step by name, those with a weight in the scenario."""
+    numbers = terms.tolist()
+    return {REWARD_TERMS[column]: numbers[column] for column in weighted}
+
+
+def end_report(record: np.void) -> dict[str, Any]:
+    """Return what is told at the end of an episode."""
+    return {key: record[field].item() for key, field in END_FIELDS.items()}

@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from rlkit.arrays import plain
 from rlkit.copying import Copyable
 from rlkit.envs.arguments import checked_options, checked_seed
-from rlkit.envs.cabin.cabin import Cabin, InCabin
+from rlkit.envs.cabin.cabin import Cabin, InCabin, checked_action, end_report, term_report
 from rlkit.envs.cabin.dashboard import ACT_FPS, FPS, RENDER_MODES
-from rlkit.envs.cabin.language.transcript import Exchange, as_text
-from rlkit.envs.cabin.reporting import checked_action, end_report, exchange, term_report
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, Simulator
 from rlkit.randomness import derive
 
 if TYPE_CHECKING:
+    from rlkit.envs.cabin.language.transcript import Exchange
     from rlkit.envs.cabin.spectator.spectator import View
 
 
@@ -161,7 +160,7 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
         info: dict[str, Any] = {
             "action_mask": self._outputs.mask[0].copy(),
             "illegal": self._illegal[0],
-            "reward_terms": term_report(self.simulator, self._outputs.terms[0]),
+            "reward_terms": term_report(self.simulator.weighted, self._outputs.terms[0]),
         }
         if terminated or truncated:
             self._playing = False
@@ -190,8 +189,10 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
         if self._view is not None:
             self._view.begin()
 
-    def exchange(self) -> Exchange:
+    def exchange(self) -> "Exchange":
         """Return the last exchange for a transcript; it tells the driver's goal."""
+        from rlkit.envs.cabin.reporting import exchange
+
         return exchange(self.domain, self.simulator, 0)
 
     def render(self) -> NDArray[np.uint8] | str | None:
@@ -207,6 +208,8 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
                 "render() needs a render_mode, such as gym.make(..., render_mode='ansi')"
             )
             return None
+        from rlkit.envs.cabin.language.transcript import as_text
+
         return as_text(self.exchange())
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:

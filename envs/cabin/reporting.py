@@ -1,4 +1,4 @@
-"""What is told beside observation and reward: `info`, the last exchange, and wrong actions."""
+"""What is told to people: the last exchange, what is wanted and believed, the five elements."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,53 +6,62 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rlkit.elements import Element, Elements
 from rlkit.envs.cabin.assistant.matching import CERTAIN, best_mass
 from rlkit.envs.cabin.car.road import row_after
 from rlkit.envs.cabin.language.notation import act_text, value_text
 from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, GoalText
 from rlkit.envs.cabin.observation import Dialogues
 from rlkit.envs.cabin.ontology.domain import Domain
+from rlkit.envs.cabin.policy import HandcraftedPolicy
 from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
-from rlkit.envs.cabin.simulator.simulator import Simulator
+from rlkit.envs.cabin.simulator.dialogue import advance
+from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.state.acts import EXECUTE, NULL, Action
 from rlkit.envs.cabin.state.record import METHODS, as_records
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 
-END_FIELDS = {
-    "success": "success",
-    "turns": "turn",
-    "seconds": "seconds",
-    "risk": "risk",
-    "mood": "mood",
-}
-"""Keys of `info` at the end of an episode, and the fields of the record they come from."""
+
+def elements(dialogues: Dialogues, actions: Sequence[Action]) -> Elements:
+    """Return state, action, policy, transition and reward, as objects that print themselves."""
+    names = [action.name for action in actions]
+    weights = dialogues.tables.rules[0]["weights"]
+    terms = [f"{REWARD_TERMS[k]} {weights[k]:+g}" for k in np.flatnonzero(weights)]
+    return Elements(
+        state=Element(
+            "s",
+            f"driver, dialogue and belief: {dialogues.state.record.dtype.itemsize} bytes of "
+            f"named fields and {dialogues.num_features} features; the agent sees only the belief",
+            dialogues.state,
+        ),
+        action=Element("a", f"{len(names)} dialogue acts: {', '.join(names)}", names),
+        policy=Element(
+            "pi(a|s)", "any agent; the reference is the handcrafted one", HandcraftedPolicy
+        ),
+        transition=Element(
+            "p(s'|s,a)",
+            "act, react, hear, believe, look up; the noise is counter-based and no part of s",
+            advance_drives if dialogues.tables.driving else advance,
+        ),
+        reward=Element("r(s,a,s')", f"sum of named terms: {', '.join(terms)}", weights),
+    )
 
 
-def term_report(simulator: Simulator, terms: NDArray[np.float32]) -> dict[str, float]:
-    """Return the terms of a dialogue's last step that count in the scenario, by name."""
-    numbers = terms.tolist()
-    return {REWARD_TERMS[column]: numbers[column] for column in simulator.weighted}
-
-
-def end_report(record: np.void) -> dict[str, Any]:
-    """Return what is told at the end of an episode."""
-    return {key: record[field].item() for key, field in END_FIELDS.items()}
-
-
-def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
+def exchange(domain: Domain, dialogues: Dialogues, i: int) -> Exchange:
     """Return the last exchange of environment i."""
-    record = simulator.record[i]
-    action = int(record["action"])
+    record = dialogues.state.record[i]
+    action, actions = int(record["action"]), actions_of(domain, dialogues.tables.driving)
+    weighted = np.flatnonzero(dialogues.tables.rules[0]["weights"])
     told: dict[str, Any] = {
         "turn": int(record["turn"]),
-        "action": actions_of(domain, simulator.driving)[action].name if action >= 0 else None,
+        "action": actions[action].name if action >= 0 else None,
         "illegal": bool(record["illegal"]),
         "system": act_text(domain, record["system"]),
         "reward": round(float(record["reward"]), 4),
-        "terms": {REWARD_TERMS[k]: round(float(record["terms"][k]), 4) for k in simulator.weighted},
+        "terms": {REWARD_TERMS[k]: round(float(record["terms"][k]), 4) for k in weighted},
         "goal": goal(domain, record["goal"], _requests(record, "")),
         "executed": _executed(domain, record["system"]),
-        **_drive(domain, simulator, i),
+        **_drive(domain, dialogues, i),
     }
     if record["ended"]:
         return Exchange(**told, success=bool(record["success"]))
@@ -64,9 +73,9 @@ def exchange(domain: Domain, simulator: Simulator, i: int) -> Exchange:
             for rank in range(record["heard_count"])
         ],
         silence=round(float(record["null_confidence"]), 4),
-        belief=beliefs(domain, simulator, i),
+        belief=beliefs(domain, dialogues, i),
         method=METHODS[record["method"]],
-        asked=questions(domain, simulator, i),
+        asked=questions(domain, dialogues, i),
     )
 
 
@@ -98,16 +107,16 @@ def _executed(domain: Domain, act: NDArray[np.int16]) -> str | None:
     return f"{function.partition('=')[2]}({items})"
 
 
-def _drive(domain: Domain, simulator: Simulator, i: int) -> dict[str, Any]:
+def _drive(domain: Domain, dialogues: Dialogues, i: int) -> dict[str, Any]:
     """Return what only a drive has; nothing without a car."""
-    if not simulator.driving:
+    if not dialogues.tables.driving:
         return {}
-    record, car = simulator.record[i], simulator.state.car[i]
-    row = row_after(as_records(simulator.state.car)[i], 0.0)
+    record, car = dialogues.state.record[i], dialogues.state.car[i]
+    row = row_after(as_records(dialogues.state.car)[i], 0.0)
     drive = Drive(
         seconds=round(float(record["seconds"]), 3),
         act_seconds=round(float(car["act_seconds"]), 3),
-        speed=round(float(simulator.tables.road[row]["speed"]), 3),
+        speed=round(float(dialogues.tables.road[row]["speed"]), 3),
         load=round(float(car["load"]), 4),
         risk=round(float(car["act_risk"]), 4),
         noise=round(float(car["noise"]), 2),
@@ -130,49 +139,8 @@ def beliefs(domain: Domain, dialogues: Dialogues, i: int) -> dict[str, tuple[str
     return found
 
 
-def questions(domain: Domain, simulator: Simulator, i: int) -> list[str]:
+def questions(domain: Domain, dialogues: Dialogues, i: int) -> list[str]:
     """Return what the assistant thinks the driver wants to know."""
-    start = int(simulator.tables.rules[0]["requested"])
-    masses = simulator.state.belief[i, start : start + len(domain.requestables)]
+    start = int(dialogues.tables.rules[0]["requested"])
+    masses = dialogues.state.belief[i, start : start + len(domain.requestables)]
     return [domain.requestables[slot] for slot in np.flatnonzero(masses > CERTAIN)]
-
-
-def checked_action(action: Any, actions: Sequence[Action]) -> int:
-    """Return the action as an int.
-
-    Raises:
-        ValueError: If it is not the number of an act.
-    """
-    if (isinstance(action, (int, np.integer)) and not isinstance(action, bool)) or (
-        isinstance(action, np.ndarray) and action.ndim == 0 and action.dtype.kind in "iu"
-    ):
-        number = int(action)
-    else:
-        raise ValueError(
-            f"an action is a whole number, got {action!r} of type {type(action).__name__}"
-        )
-    if not 0 <= number < len(actions):
-        raise ValueError(
-            f"an action is 0 ... {len(actions) - 1} "
-            f"({actions[0].name} ... {actions[-1].name}), got {number}"
-        )
-    return number
-
-
-def checked_actions(actions: Any, count: int, num_actions: int) -> NDArray[np.int64]:
-    """Return the actions of a vector as int64 of shape `(count,)`.
-
-    Raises:
-        ValueError: If the shape, type or a value is wrong; nothing has stepped then.
-    """
-    given = np.asarray(actions)
-    if given.shape != (count,) or given.dtype.kind not in "iu":
-        raise ValueError(
-            f"actions are integers of shape ({count},), got {given.dtype} of shape {given.shape}"
-        )
-    if given.min() < 0 or given.max() >= num_actions:
-        place = int(np.argmax((given < 0) | (given >= num_actions)))
-        raise ValueError(
-            f"action {given[place]} of environment {place} is not in 0 ... {num_actions - 1}"
-        )
-    return given.astype(np.int64)

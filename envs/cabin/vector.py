@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from rlkit.checks import whole
 from rlkit.envs.arguments import RESET_MASK, checked_options, checked_seeds, chosen_by, step_limit
-from rlkit.envs.cabin.cabin import Cabin, InCabin
+from rlkit.envs.cabin.cabin import END_FIELDS, Cabin, InCabin, checked_actions
 from rlkit.envs.cabin.dashboard import ACT_FPS
-from rlkit.envs.cabin.language.transcript import as_text
-from rlkit.envs.cabin.reporting import END_FIELDS, checked_actions, exchange
 from rlkit.envs.cabin.scenario.options import Options
 from rlkit.envs.cabin.simulator.outputs import Outputs
 from rlkit.envs.cabin.simulator.simulator import LOOK, RESET, SKIP, Simulator
@@ -156,6 +154,9 @@ class CabinVectorEnv(InCabin, VectorEnv[Any, NDArray[np.int64], NDArray[Any]]):
         """Return the last exchange of every environment as text, in render mode "ansi"."""
         if self.render_mode is None:
             return None
+        from rlkit.envs.cabin.language.transcript import as_text
+        from rlkit.envs.cabin.reporting import exchange
+
         told = (exchange(self.domain, self.simulator, i) for i in range(self.num_envs))
         return tuple(as_text(one) for one in told)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.envs.cabin.roads.npz_file import write_drives
+from rlkit.envs.cabin.roads.loading import write_drives
 from rlkit.envs.cabin.roads.rows import RATE, Drives, Rows, make_rows
 from rlkit.scripts.common import UserError, command
 from studies.roads.drive_statistics import table

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rlkit.envs.cabin.roads.loading import Drives
-from rlkit.envs.cabin.roads.npz_file import read_drives
+from rlkit.envs.cabin.roads.loading import Drives, read_drives
 from rlkit.scripts.common import UserError
 from studies.roads.record_drives import RAINY, RecordDrives, load_plans, weather
 

@@ -1,4 +1,4 @@
-"""The phases of the exact cabin's road read from a drive, and the slack behind a leader."""
+"""What whole drives are like: the phases of the exact cabin's road, and the slack of each row."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import compiled, shared
 from rlkit.envs.cabin.car.constants import RoadLaws
-from rlkit.envs.cabin.roads.rows import KEEP, STANDSTILL, Rows
+from rlkit.envs.cabin.car.road import in_manoeuvre, reaction_slack
+from rlkit.envs.cabin.roads.rows import STANDSTILL, Rows
 
 KEEPING, FOLLOWING, MANOEUVRING = range(3)
 PHASES = ("keep", "following", "manoeuvre")
-LARGEST_SLACK = 10.0
-"""Cap of the reaction slack [s]; that of a car that stands."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,6 @@ class PhaseLaw:
     shipped drives have the exact cabin's shares and margins)."""
     following_collision: float = 6.0
     """So is one that would be reached sooner than this [s] (assumption)."""
-
-
-@shared
-def in_manoeuvre(manoeuvre: int, speed: float) -> bool:
-    """Return whether a moving car changes lanes, merges, turns, stops or starts again."""
-    return bool(manoeuvre != KEEP and speed >= STANDSTILL)
 
 
 @shared
@@ -62,31 +55,6 @@ def phase_of(
     if headway < following_headway or time_to_collision < following_collision:
         return FOLLOWING
     return KEEPING
-
-
-@shared
-def reaction_slack(
-    speed: float, gap: float, leader_speed: float, braking: float, reaction: float
-) -> float:
-    """Return how much later than usual [s] the driver may brake when the leader brakes hard.
-
-    Both brake with the same deceleration to a standstill, so the driver must react within
-    (gap + (v_leader^2 - v^2) / (2 braking)) / v seconds; the usual reaction time goes off.
-
-    Args:
-        speed: Own speed [m/s].
-        gap: Bumper to bumper [m].
-        leader_speed: Speed of the leader [m/s].
-        braking: Deceleration of both [m/s2].
-        reaction: Reaction time of a driver who does nothing else [s].
-
-    Returns:
-        0 ... `LARGEST_SLACK`.
-    """
-    if speed < STANDSTILL:
-        return LARGEST_SLACK
-    distance = gap + (leader_speed * leader_speed - speed * speed) / (2.0 * braking)
-    return min(max(distance / speed - reaction, 0.0), LARGEST_SLACK)
 
 
 def phases(rows: Rows, law: PhaseLaw | None = None) -> NDArray[np.uint8]:

@@ -5,9 +5,11 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.car import laws
-from rlkit.envs.cabin.car.phases import in_manoeuvre, reaction_slack
-from rlkit.envs.cabin.roads.rows import RATE, STANDSTILL
+from rlkit.envs.cabin.roads.rows import KEEP, RATE, STANDSTILL
 from rlkit.envs.cabin.state.tables import Record
+
+LARGEST_SLACK = 10.0
+"""Cap of the reaction slack [s]; that of a car that stands."""
 
 
 @shared
@@ -15,6 +17,12 @@ def row_after(car: Record, seconds: float) -> int:
     """Return the number of the road's row so many seconds from now; the last one stays."""
     passed = int((car.clock + seconds) * RATE)
     return int(min(car.first_row + passed, car.last_row))
+
+
+@shared
+def in_manoeuvre(manoeuvre: int, speed: float) -> bool:
+    """Return whether a moving car changes lanes, merges, turns, stops or starts again."""
+    return bool(manoeuvre != KEEP and speed >= STANDSTILL)
 
 
 @shared
@@ -45,6 +53,31 @@ def road_demand(constants: Record, moment: Record) -> float:
     if in_manoeuvre(moment.manoeuvre, moment.speed):
         return float(min(demand + constants.manoeuvre_demand, 1.0))
     return float(min(demand + closeness(constants, moment) * constants.following_demand, 1.0))
+
+
+@shared
+def reaction_slack(
+    speed: float, gap: float, leader_speed: float, braking: float, reaction: float
+) -> float:
+    """Return how much later than usual [s] the driver may brake when the leader brakes hard.
+
+    Both brake with the same deceleration to a standstill, so the driver must react within
+    (gap + (v_leader^2 - v^2) / (2 braking)) / v seconds; the usual reaction time goes off.
+
+    Args:
+        speed: Own speed [m/s].
+        gap: Bumper to bumper [m].
+        leader_speed: Speed of the leader [m/s].
+        braking: Deceleration of both [m/s2].
+        reaction: Reaction time of a driver who does nothing else [s].
+
+    Returns:
+        0 ... `LARGEST_SLACK`.
+    """
+    if speed < STANDSTILL:
+        return LARGEST_SLACK
+    distance = gap + (leader_speed * leader_speed - speed * speed) / (2.0 * braking)
+    return min(max(distance / speed - reaction, 0.0), LARGEST_SLACK)
 
 
 @shared

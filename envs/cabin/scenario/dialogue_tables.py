@@ -12,7 +12,6 @@ from rlkit.envs.cabin.channel.hearing import KNOTS, Knot, write_channel
 from rlkit.envs.cabin.channel.spelling import confusions
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.scenario.car_tables import functions_of
-from rlkit.envs.cabin.scenario.goals import enumerate_goals
 from rlkit.envs.cabin.state.acts import (
     NO_SLOT,
     NO_VALUE,
@@ -41,8 +40,6 @@ from rlkit.randomness import derive
 
 FOLLOWS_CABIN = -1.0
 """In the place of an error rate."""
-NO_GOALS = (np.zeros(0, GOAL_GROUP), np.zeros((0, GOAL_SLOTS), np.int16))
-"""Errands are drawn in another way."""
 INFO = ("none", "one", "two_to_four", "more", "discriminable")
 
 
@@ -75,7 +72,7 @@ def compile_tables(domain: Domain, settings: Settings) -> Tables:
     _check_capacities(domain)
     rng = np.random.default_rng(derive(settings.confusion_seed, "confusions"))
     rules = np.zeros(1, RULES)
-    groups, goals = NO_GOALS if settings.driving else enumerate_goals(domain)
+    groups, goals = _goals(domain, settings.driving)
     rules[0]["goal_groups"] = len(groups)
     rules[0]["function_slot"] = 0 if domain.functions else NO_SLOT
     _write_features(rules[0], domain, settings.driving)
@@ -136,6 +133,15 @@ def _check_capacities(domain: Domain) -> None:
     for what, size, limit in sizes:
         if size > limit:
             raise ValueError(f"{domain.name!r} has {size} {what}; the limit is {limit}")
+
+
+def _goals(domain: Domain, driving: bool) -> tuple[NDArray[np.void], NDArray[np.int16]]:
+    """Return the goals that drivers draw from, in groups; none on a road: they have errands."""
+    if driving:
+        return np.zeros(0, GOAL_GROUP), np.zeros((0, GOAL_SLOTS), np.int16)
+    from rlkit.envs.cabin.scenario.goals import enumerate_goals
+
+    return enumerate_goals(domain)
 
 
 def _write_settings(rules: np.void, settings: Settings) -> None:

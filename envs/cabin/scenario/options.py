@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from rlkit.envs.cabin.car.constants import CabinConfig
 from rlkit.envs.cabin.ontology.domain import Domain
-from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
 from rlkit.envs.cabin.roads.loading import load_drives
 from rlkit.envs.cabin.scenario.car_tables import compile_car
 from rlkit.envs.cabin.scenario.dialogue_tables import (
@@ -27,8 +26,8 @@ from rlkit.names import unknown
 
 OBSERVATIONS = ("belief", "history", "pixels", "dict")
 ON_ILLEGAL = ("null", "error")
-CARS = ("cabin",)
-"""The shipped ontologies of cars; `SHAPES` are those of venues."""
+CARS, VENUES = ("cabin",), ("venues3", "venues6", "venues11")
+"""The shipped ontologies: cars, and made-up tables of venues."""
 BENCHMARK_TURNS, DRIVING_TURNS, MOST_TURNS = 25, 40, 1000
 LONGEST_HISTORY = 100
 
@@ -111,7 +110,7 @@ class Options:
         domain = find_domain(self.ontology)
         driving = self.drive is not None or bool(domain.functions)
         settings = self._driving() if driving else self._benchmark()
-        if self.ontology in (*SHAPES, *CARS):
+        if self.ontology in (*CARS, *VENUES):
             tables = with_settings(_shipped(self.ontology, self.confusion_seed, driving), settings)
         else:
             tables = compile_tables(domain, settings)
@@ -151,7 +150,7 @@ def find_domain(ontology: str) -> Domain:
     Raises:
         ValueError: If there is none; the message has the nearest name.
     """
-    if ontology in SHAPES:
+    if ontology in VENUES:
         return _generated(ontology)
     if ontology in CARS:
         return _car(ontology)
@@ -161,7 +160,7 @@ def find_domain(ontology: str) -> Domain:
 
         return load_ontology(path)
     raise ValueError(
-        unknown("ontology", str(ontology), (*CARS, *SHAPES)) + " Or give a .yaml file."
+        unknown("ontology", str(ontology), (*CARS, *VENUES)) + " Or give a .yaml file."
     )
 
 
@@ -190,6 +189,8 @@ def _car(name: str) -> Domain:
 
 @cache
 def _generated(name: str) -> Domain:
+    from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
+
     return generate(SHAPES[name])
 
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from rlkit.compiled import entry
 from rlkit.copying import Copyable
-from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs
 from rlkit.envs.cabin.state.record import State, arguments, new_state, of_today
@@ -67,7 +66,7 @@ class Simulator(Copyable):
         timer = threading.Timer(PATIENCE_WITH_COMPILER, sys.stderr.write, [message])
         timer.daemon = True
         timer.start()
-        kernel: Callable[..., None] = advance_drives if self.driving else advance
+        kernel = _kernel(self.driving)
         actions = np.full(self.count, SKIP, np.int64)
         try:
             return entry(kernel, (*self._arrays, *self.new_outputs(), actions, 0, self.count))
@@ -151,6 +150,15 @@ class Simulator(Copyable):
         arrays: dict[str, NDArray[Any]] = self.state._asdict()
         records = {name: arrays[name].view(np.uint8) for name in ("record", "car")}
         return {**arrays, **{name: r.reshape(self.count, -1) for name, r in records.items()}}
+
+
+def _kernel(driving: bool) -> Callable[..., None]:
+    """Return the step on a road, or the benchmark's, which is imported where there is no road."""
+    if driving:
+        return advance_drives
+    from rlkit.envs.cabin.simulator.dialogue import advance
+
+    return advance
 
 
 def _slices(count: int, threads: int) -> list[tuple[int, int]]:

@@ -10,15 +10,13 @@ from rlkit.envs.cabin.car.constants import CabinConfig
 from rlkit.envs.cabin.car.phases import (
     FOLLOWING,
     KEEPING,
-    LARGEST_SLACK,
     MANOEUVRING,
     PhaseLaw,
     phase_of,
     phases,
-    reaction_slack,
     slacks,
 )
-from rlkit.envs.cabin.car.road import headway_margin
+from rlkit.envs.cabin.car.road import LARGEST_SLACK, headway_margin, reaction_slack
 from rlkit.envs.cabin.roads.loading import (
     CITY,
     DRIVE_ROW,
@@ -31,12 +29,14 @@ from rlkit.envs.cabin.roads.loading import (
     PARKED,
     PERIOD,
     STANDSTILL,
+    STEPS,
     STOP,
     TURN,
     Drives,
     load_drives,
+    read_drives,
+    write_drives,
 )
-from rlkit.envs.cabin.roads.npz_file import STEPS, read_drives, write_drives
 from rlkit.envs.cabin.roads.rows import make_rows
 from rlkit.envs.cabin.tabular.config import TabularCabinConfig
 from studies.roads.drive_statistics import table

@@ -8,8 +8,9 @@ import pytest
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
 from rlkit.envs.cabin.ontology.loading import load_driver, load_ontology
+from rlkit.envs.cabin.ontology.made_up import SHAPES
 from rlkit.envs.cabin.scenario.dialogue_tables import Settings
-from rlkit.envs.cabin.scenario.options import find_domain
+from rlkit.envs.cabin.scenario.options import VENUES, find_domain
 from rlkit.envs.cabin.state.record import DIALOGUE
 from rlkit.envs.cabin.state.temper import PROBABILITIES, STANDARD, Driver
 from tests.envs.cabin.support import play
@@ -35,6 +36,10 @@ def write(folder: Path, yaml: str = YAML, csv: str = CSV) -> Path:
     path = folder / "venues.yaml"
     path.write_text(yaml, "utf-8")
     return path
+
+
+def test_the_names_of_made_up_ontologies_are_those_of_their_shapes() -> None:
+    assert tuple(SHAPES) == VENUES
 
 
 def test_csv(tmp_path: Path) -> None:
