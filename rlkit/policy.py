@@ -176,6 +176,18 @@ def _counted_from(first: int, dist: Categorical[int]) -> Categorical[int]:
     return Categorical([a + first for a in dist.support], dist.probs) if first else dist
 
 
+def checked_states(observation: Any, count: int, first: int = 0) -> Ints:
+    """Return the indices from 0 of states that are numbered from `first`, in their own shape.
+
+    Raises:
+        ValueError: If one is no number of a state.
+    """
+    numbers, last = np.asarray(observation), first + count - 1
+    if numbers.dtype.kind not in "iu" or ((numbers < first) | (numbers > last)).any():
+        raise ValueError(f"observations are whole numbers, {first} ... {last}, got {observation!r}")
+    return np.asarray(numbers.astype(np.int64) - first)
+
+
 def checked_mask(mask: Array | Sequence[int], num_actions: int) -> Bools:
     """Return `mask` as booleans of shape `(num_actions,)`, or raise a ValueError."""
     return checked_masks(mask, (num_actions,))

@@ -15,7 +15,7 @@ from rlkit.arrays import Array, Bools, Floats, Ints
 from rlkit.checks import share
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
-from rlkit.policy import TabularPolicy, checked_masks
+from rlkit.policy import TabularPolicy, checked_masks, checked_states
 from rlkit.solution import Solution
 
 Arguments = tuple[tuple[Any, Any, Any], Floats, Bools, Bools, float]
@@ -168,9 +168,13 @@ class Planner(Saved):
         deterministic: bool = False,
         action_masks: Array | None = None,
     ) -> tuple[Any, Any]:
-        """Return optimal actions, of those that are allowed; see `rlkit.agent.Player`."""
+        """Return optimal actions, of those that are allowed; see `rlkit.agent.Player`.
+
+        Raises:
+            ValueError: If an observation is no number of a state.
+        """
         del episode_start, deterministic
-        states = np.asarray(observation)
+        states = checked_states(observation, self.model.num_states)
         actions = self.policy.actions[states]
         if action_masks is not None:
             actions = self._best_allowed(states, actions, np.asarray(action_masks))

@@ -12,6 +12,7 @@ from rlkit.agents.checking import MASK, OddAnswerError, name_of
 from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.copying import Copyable
+from rlkit.policy import checked_states
 
 
 class ForeignWorld(Copyable):
@@ -100,11 +101,7 @@ def places_of(observation: Any, env: gymnasium.Env[Any, Any]) -> Ints:
         ValueError: If one is no number of a state.
     """
     space: Any = env.observation_space
-    first, last = int(space.start), int(space.start + space.n) - 1
-    numbers = np.asarray(observation)
-    if numbers.dtype.kind not in "iu" or ((numbers < first) | (numbers > last)).any():
-        raise ValueError(f"observations are whole numbers, {first} ... {last}, got {observation!r}")
-    return np.asarray(numbers.astype(np.int64) - first)
+    return checked_states(observation, int(space.n), int(space.start))
 
 
 def first_numbers(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:

@@ -159,3 +159,12 @@ def test_bounds_that_are_too_small_are_found_out(
     _, wrong = check([PolicyIteration], range(60))
 
     assert any("values" in fault for fault in wrong)
+
+
+@pytest.mark.parametrize("odd", [-1, 3, [0, -1], [[2], [3]], 1.0, [True, False, True], "0"])
+def test_states_that_are_none_are_not_predicted_for(odd: Any) -> None:
+    model = TabularModel(np.full((3, 2, 3), 1 / 3), np.zeros((3, 2)), 0.9)
+
+    for masks in (None, np.ones(2)):
+        with pytest.raises(ValueError, match=r"whole numbers, 0 \.\.\. 2, got "):
+            PolicyIteration(model).predict(odd, action_masks=masks)
