@@ -8,7 +8,6 @@ import inspect
 import io
 from dataclasses import asdict, field, fields, make_dataclass
 from functools import cache
-from importlib import import_module
 from typing import Any, Self, get_args, get_origin
 
 import gymnasium
@@ -25,6 +24,7 @@ from rlkit.agents.witness import Witness
 from rlkit.arrays import Array, Bools
 from rlkit.checks import finite, flag, seed_of, whole
 from rlkit.discounts import own_discount
+from rlkit.lazy import resolve
 from rlkit.policy import TabularPolicy
 from rlkit.randomness import derive
 
@@ -46,12 +46,12 @@ def algorithm_of(name: str) -> Any:
     Raises:
         ImportError: If its package is missing; the message says how to install it.
     """
-    module, _, attribute = SB3[name].target.partition(":")
+    target = SB3[name].target
     try:
-        return getattr(import_module(module), attribute)
+        return resolve(target)
     except ModuleNotFoundError as error:
         raise ImportError(
-            f'{name} needs the package {module}: pip install "rlkit-cabin[deep]"'
+            f'{name} needs the package {target.partition(":")[0]}: pip install "rlkit-cabin[deep]"'
         ) from error
 
 
