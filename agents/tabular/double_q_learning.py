@@ -14,7 +14,7 @@ import numpy as np
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose
+from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose
 from rlkit.arrays import Array, Bools, Floats
 from rlkit.compiled import inlined
 from rlkit.schedules import value_at
@@ -44,17 +44,17 @@ def double_q_target(
 
 
 @inlined
-def learn(memory: Memory, t: Transition, rules: Rules) -> None:
+def learn(memory: Memory, t: Transition, settings: Settings) -> None:
     """Learn from one transition: one of the two tables, at random."""
     q, visits, legal, twins, twin_visits = memory
     k = 0 if t.draw < 0.5 else 1
     s, a = t.state, t.action
     target = double_q_target(
-        twins[k], twins[1 - k], legal, t.reward, t.next_state, t.terminated, rules.discount
+        twins[k], twins[1 - k], legal, t.reward, t.next_state, t.terminated, settings.discount
     )
     visits[s, a] += 1
     twin_visits[k, s, a] += 1
-    rate = value_at(rules.learning_rate, t.step, twin_visits[k, s, a])
+    rate = value_at(settings.learning_rate, t.step, twin_visits[k, s, a])
     twins[k, s, a] += rate * (target - twins[k, s, a])
     q[s, a] = 0.5 * (twins[0, s, a] + twins[1, s, a])
 

@@ -12,7 +12,7 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import (
     Memory,
-    Rules,
+    Settings,
     Transition,
     choose,
     epsilon_of,
@@ -40,14 +40,14 @@ def expected_sarsa_target(
 
 
 @inlined
-def learn(memory: Memory, t: Transition, rules: Rules) -> None:
+def learn(memory: Memory, t: Transition, settings: Settings) -> None:
     """Learn from one transition."""
     q, visits, legal = memory
-    epsilon = epsilon_of(visits, t.next_state, rules.epsilon, t.step)
+    epsilon = epsilon_of(visits, t.next_state, settings.epsilon, t.step)
     target = expected_sarsa_target(
-        q, legal, t.reward, t.next_state, t.terminated, rules.discount, epsilon
+        q, legal, t.reward, t.next_state, t.terminated, settings.discount, epsilon
     )
-    improve(memory, t.state, t.action, target, rules, t.step)
+    improve(memory, t.state, t.action, target, settings, t.step)
 
 
 class ExpectedSARSA(TabularLearner):

@@ -13,7 +13,7 @@ from rlkit.agents.tabular import loops, worlds
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.foreign import ForeignWorld, first_numbers, places_of
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Rules
+from rlkit.agents.tabular.rules import Memory, Settings
 from rlkit.arrays import Array, Bools, Floats
 from rlkit.checks import seed_of, whole
 from rlkit.copying import Copyable
@@ -98,7 +98,7 @@ class TabularLearner(Copyable, Saved):
         return {}
 
     def _extra(self) -> tuple[float, float]:
-        """Return the two numbers of the algorithm's own, see `Rules`."""
+        """Return the two numbers of the algorithm's own, see `Settings`."""
         return 0.0, 0.0
 
     def _forget_episode(self) -> None:
@@ -304,9 +304,9 @@ class TabularLearner(Copyable, Saved):
         q, visits, *more = (array[i] for array in self._memory.values())
         return (q, visits, self._legal, *more)
 
-    def _rules(self) -> Rules:
+    def _settings(self) -> Settings:
         config = self.config
-        return Rules(
+        return Settings(
             float(self.discount),
             self._plan.parameters(config.epsilon, config.horizon),
             self._plan.parameters(config.learning_rate, config.horizon),
@@ -316,12 +316,12 @@ class TabularLearner(Copyable, Saved):
 
     def _learn_compiled(self, tabular: Tabular, steps: int) -> None:
         """Run the compiled loop on each table, in threads."""
-        loop, rules, limit = loops.compiled_loop(self.algorithm), self._rules(), self._limit()
+        loop, settings, limit = loops.compiled_loop(self.algorithm), self._settings(), self._limit()
         model = loops.Model.of(tabular)
 
         def run(i: int) -> None:
             places = (self._streams[i], self._situations[i], self._records[i])
-            loop(self._memory_of(i), *places, model, rules, self.num_timesteps, steps, limit)
+            loop(self._memory_of(i), *places, model, settings, self.num_timesteps, steps, limit)
 
         if self.seeds == 1:
             run(0)
@@ -354,10 +354,10 @@ class TabularLearner(Copyable, Saved):
             state, (key, counter) = self._situations[0, loops.STATE], self._streams[0, :2]
             world.resume(int(state), int(key), int(counter))
         places = (self._streams[0], self._situations[0], self._records[0])
-        rules, begin = self._rules(), self.num_timesteps
+        settings, begin = self._settings(), self.num_timesteps
         memory = self._memory_of(0)
         try:
-            loops.plain_loop(self.algorithm, memory, *places, world, rules, begin, steps)
+            loops.plain_loop(self.algorithm, memory, *places, world, settings, begin, steps)
         except BaseException:
             self.end_episodes()  # nobody knows where it stands now
             raise

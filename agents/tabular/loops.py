@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlkit.agents.tabular.rules import Memory, Rules, Transition, any_action
+from rlkit.agents.tabular.rules import Memory, Settings, Transition, any_action
 from rlkit.agents.tabular.worlds import World, start_states
 from rlkit.arrays import Array, Floats, Ints
 from rlkit.compiled import compiled, inlined
@@ -18,7 +18,7 @@ from rlkit.envs.kernels import pick
 from rlkit.randomness import Stream, uniform
 
 Choose = Callable[..., int]
-Learn = Callable[[Memory, Transition, Rules], None]
+Learn = Callable[[Memory, Transition, Settings], None]
 
 ENV_KEY, ENV_COUNTER, AGENT_KEY, AGENT_COUNTER = range(4)
 """Places in the stream array of a table."""
@@ -32,8 +32,8 @@ class Algorithm(NamedTuple):
     """What makes one learner different from another.
 
     Attributes:
-        learn: `learn(memory, transition, rules)`, called after every step.
-        choose: `choose(memory, s, rules, step, draw)`, the behaviour policy.
+        learn: `learn(memory, transition, settings)`, called after every step.
+        choose: `choose(memory, s, settings, step, draw)`, the behaviour policy.
         on_policy: Whether `learn` needs the next action, which is then taken.
         coin: Whether `learn` needs a random number.
         exploring_starts: Whether episodes begin with a random state and action.
@@ -87,7 +87,7 @@ def compiled_loop(algorithm: Algorithm) -> Callable[..., None]:
         situation: Ints,
         record: Floats,
         model: Model,
-        rules: Rules,
+        settings: Settings,
         begin: int,
         steps: int,
         limit: int,
@@ -112,7 +112,7 @@ def compiled_loop(algorithm: Algorithm) -> Callable[..., None]:
             if a < 0:
                 draw = uniform(agent_key, agent_counter)
                 agent_counter += one
-                a = choose(memory, s, rules, step, draw)
+                a = choose(memory, s, settings, step, draw)
             draw = uniform(env_key, env_counter)
             env_counter += one
             s_next, reward, terminated = outcome(starts, records, s * num_actions + a, draw)
@@ -122,13 +122,13 @@ def compiled_loop(algorithm: Algorithm) -> Callable[..., None]:
             if on_policy and not terminated:
                 draw = uniform(agent_key, agent_counter)
                 agent_counter += one
-                a_next = choose(memory, s_next, rules, step + 1, draw)
+                a_next = choose(memory, s_next, settings, step + 1, draw)
             draw = 0.0
             if coin:
                 draw = uniform(agent_key, agent_counter)
                 agent_counter += one
             t = Transition(s, a, reward, s_next, a_next, terminated, cut, step, draw)
-            learn(memory, t, rules)
+            learn(memory, t, settings)
             record[RETURN] += reward
             if cut:
                 record[EPISODES] += 1.0
@@ -148,7 +148,7 @@ def plain_loop(
     situation: Ints,
     record: Floats,
     world: World,
-    rules: Rules,
+    settings: Settings,
     begin: int,
     steps: int,
 ) -> None:
@@ -163,16 +163,16 @@ def plain_loop(
             if algorithm.exploring_starts:
                 a = any_action(memory[2], s, stream.random())
         if a < 0:
-            a = choose(memory, s, rules, step, stream.random())
+            a = choose(memory, s, settings, step, stream.random())
         s_next, reward, terminated, truncated = world.step(a)
         situation[ELAPSED] += 1
         cut = terminated or truncated or int(situation[ELAPSED]) == world.limit
         a_next = -1
         if algorithm.on_policy and not terminated:
-            a_next = choose(memory, s_next, rules, step + 1, stream.random())
+            a_next = choose(memory, s_next, settings, step + 1, stream.random())
         draw = stream.random() if algorithm.coin else 0.0
         t = Transition(s, a, reward, s_next, a_next, terminated, cut, step, draw)
-        learn(memory, t, rules)
+        learn(memory, t, settings)
         record[RETURN] += reward
         if cut:
             record[EPISODES] += 1.0

@@ -17,7 +17,7 @@ from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import (
     Memory,
-    Rules,
+    Settings,
     Transition,
     choose,
     epsilon_of,
@@ -58,7 +58,7 @@ def return_of(reward: float, following: float, discount: float) -> float:
 
 
 @inlined
-def learn(memory: Memory, t: Transition, rules: Rules) -> None:
+def learn(memory: Memory, t: Transition, settings: Settings) -> None:
     """Remember one step; at the end of the episode learn from all of them, backwards.
 
     What a truncated episode would still have earned is replaced by the expected Q of the state
@@ -68,19 +68,19 @@ def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     episode, length = clock[0], clock[1]
     s, a = t.state, t.action
     states[length], actions[length], rewards[length] = s, a, t.reward
-    counts[length] = rules.extra[0] != 0.0 or last_episode[s, a] != episode
+    counts[length] = settings.extra[0] != 0.0 or last_episode[s, a] != episode
     last_episode[s, a] = episode
     clock[1] = length + 1
     if not t.cut:
         return
     total = 0.0
     if not t.terminated:
-        epsilon = epsilon_of(visits, t.next_state, rules.epsilon, t.step)
+        epsilon = epsilon_of(visits, t.next_state, settings.epsilon, t.step)
         total = expected_value(q, legal, t.next_state, epsilon)
     for k in range(length, -1, -1):
-        total = return_of(rewards[k], total, rules.discount)
+        total = return_of(rewards[k], total, settings.discount)
         if counts[k]:
-            improve((q, visits, legal), states[k], actions[k], total, rules, t.step)
+            improve((q, visits, legal), states[k], actions[k], total, settings, t.step)
     clock[0], clock[1] = episode + 1, 0
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose, improve
+from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose, improve
 from rlkit.arrays import Array, Floats
 from rlkit.checks import whole
 from rlkit.compiled import inlined
@@ -54,7 +54,7 @@ def n_step_return(
 
 
 @inlined
-def learn(memory: Memory, t: Transition, rules: Rules) -> None:
+def learn(memory: Memory, t: Transition, settings: Settings) -> None:
     """Learn about the pair of n steps ago; where the episode is cut, about all that are left."""
     q, visits, legal, states, actions, rewards, length = memory
     n, place = len(states), length[0] % len(states)
@@ -64,9 +64,9 @@ def learn(memory: Memory, t: Transition, rules: Rules) -> None:
     ready = count if t.cut else oldest + (count >= n)
     for k in range(oldest, ready):
         last_value = 0.0 if t.terminated else q[t.next_state, t.next_action]
-        target = n_step_return(rewards, k, count, last_value, rules.discount)
+        target = n_step_return(rewards, k, count, last_value, settings.discount)
         s, a = states[k % n], actions[k % n]
-        improve((q, visits, legal), s, a, target, rules, t.step)
+        improve((q, visits, legal), s, a, target, settings, t.step)
     length[0] = 0 if t.cut else count
 
 

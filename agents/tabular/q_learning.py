@@ -11,7 +11,7 @@ pi(s) = argmax_a Q(s, a)
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Rules, Transition, best_value, choose, improve
+from rlkit.agents.tabular.rules import Memory, Settings, Transition, best_value, choose, improve
 from rlkit.arrays import Bools, Floats
 from rlkit.compiled import inlined
 
@@ -28,11 +28,11 @@ def q_learning_target(
 
 
 @inlined
-def learn(memory: Memory, t: Transition, rules: Rules) -> None:
+def learn(memory: Memory, t: Transition, settings: Settings) -> None:
     """Learn from one transition."""
     q, _, legal = memory
-    target = q_learning_target(q, legal, t.reward, t.next_state, t.terminated, rules.discount)
-    improve(memory, t.state, t.action, target, rules, t.step)
+    target = q_learning_target(q, legal, t.reward, t.next_state, t.terminated, settings.discount)
+    improve(memory, t.state, t.action, target, settings, t.step)
 
 
 class QLearning(TabularLearner):

@@ -35,7 +35,7 @@ class Transition(NamedTuple):
     draw: float
 
 
-class Rules(NamedTuple):
+class Settings(NamedTuple):
     """The hyper-parameters of a learner in the form that compiled loops take.
 
     `extra` holds two numbers to which each algorithm gives its own meaning.
@@ -144,16 +144,16 @@ def epsilon_of(visits: Ints, s: int, schedule: Parameters, step: int) -> float:
 
 
 @inlined
-def choose(memory: Memory, s: int, rules: Rules, step: int, draw: float) -> int:
+def choose(memory: Memory, s: int, settings: Settings, step: int, draw: float) -> int:
     """Return the epsilon-greedy action in s."""
-    epsilon = epsilon_of(memory[1], s, rules.epsilon, step)
-    return epsilon_greedy(memory, s, epsilon, rules.count_bonus, draw)
+    epsilon = epsilon_of(memory[1], s, settings.epsilon, step)
+    return epsilon_greedy(memory, s, epsilon, settings.count_bonus, draw)
 
 
 @inlined
-def improve(memory: Memory, s: int, a: int, target: float, rules: Rules, step: int) -> None:
+def improve(memory: Memory, s: int, a: int, target: float, settings: Settings, step: int) -> None:
     """Move Q(s, a) by its step size towards a target: Q += alpha (target - Q)."""
     q, visits = memory[0], memory[1]
     visits[s, a] += 1
-    rate = value_at(rules.learning_rate, step, visits[s, a])
+    rate = value_at(settings.learning_rate, step, visits[s, a])
     q[s, a] += rate * (target - q[s, a])

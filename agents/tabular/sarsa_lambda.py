@@ -17,7 +17,7 @@ import numpy as np
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Rules, Transition, choose
+from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose
 from rlkit.agents.tabular.sarsa import sarsa_target
 from rlkit.arrays import Array
 from rlkit.checks import share
@@ -54,25 +54,25 @@ def marked(trace: float, ceiling: float) -> float:
 
 
 @inlined
-def learn(memory: Memory, t: Transition, rules: Rules) -> None:
+def learn(memory: Memory, t: Transition, settings: Settings) -> None:
     """Learn about every pair that is still remembered."""
     q, visits, _, traces, remembered, length = memory
-    decay, ceiling = rules.extra
+    decay, ceiling = settings.extra
     s, a, num_actions = t.state, t.action, q.shape[1]
     visits[s, a] += 1
     if traces[s, a] == 0.0:
         remembered[length[0]] = s * num_actions + a
         length[0] += 1
     traces[s, a] = marked(traces[s, a], ceiling)
-    target = sarsa_target(q, t.reward, t.next_state, t.next_action, t.terminated, rules.discount)
+    target = sarsa_target(q, t.reward, t.next_state, t.next_action, t.terminated, settings.discount)
     delta = target - q[s, a]
     kept = 0
     for i in range(length[0]):
         pair = remembered[i]
         x, b = pair // num_actions, pair % num_actions
-        rate = value_at(rules.learning_rate, t.step, visits[x, b])
+        rate = value_at(settings.learning_rate, t.step, visits[x, b])
         q[x, b] += rate * delta * traces[x, b]
-        traces[x, b] *= rules.discount * decay
+        traces[x, b] *= settings.discount * decay
         if t.cut or traces[x, b] < FAINT:
             traces[x, b] = 0.0
         else:
