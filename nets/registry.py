@@ -2,30 +2,32 @@
 
 from collections.abc import Callable
 from functools import partial
-from math import prod
 from typing import Any
 
 import torch
-from torch import nn
 
-from rlkit.lazy import resolve
 from rlkit.names import unknown
-from rlkit.nets.core import Core, Encoded, Feedforward
-from rlkit.nets.feedforward import MLP
+from rlkit.nets.core import Core
 
 CoreFactory = Callable[..., Core]
 """Called with the shape of one observation and settings as keywords; returns a core."""
 
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-    "gelu": nn.GELU,
-    "silu": nn.SiLU,
-    "elu": nn.ELU,
-}
-"""Activations of an MLP that have a name."""
+SHIPPED = (
+    "mlp lenet transformer gtrxl variational-lstm cnn impala residual-cnn inception srn lstm gru "
+    "logistic-srn linear-residual-srn residual-srn layer-norm-srn no-forget-lstm coupled-lstm "
+    "peephole-lstm layer-norm-lstm textbook-gru layer-norm-gru"
+)
+"""The names of our own cores, between spaces; `rlkit.nets.shipped` has what makes them."""
 
-_FACTORIES: dict[str, CoreFactory] = {}
+
+def _shipped(name: str, input_shape: tuple[int, ...], **settings: Any) -> Core:
+    """Make one of our own cores; what makes them is imported now."""
+    from rlkit.nets.shipped import CORES
+
+    return CORES[name](input_shape, **settings)
+
+
+_FACTORIES: dict[str, CoreFactory] = {name: partial(_shipped, name) for name in SHIPPED.split()}
 
 
 def register_core(name: str, factory: CoreFactory) -> None:
@@ -70,111 +72,3 @@ def make_core(
         if seed is not None:
             torch.manual_seed(seed)
         return factory(tuple(input_shape), **settings)
-
-
-def _mlp(input_shape: tuple[int, ...], activation: Any = nn.Tanh, **settings: Any) -> Core:
-    """Make an MLP; an activation by name fits into files and commands."""
-    if isinstance(activation, str):
-        if activation not in ACTIVATIONS:
-            raise KeyError(unknown("activation", activation, ACTIVATIONS))
-        activation = ACTIVATIONS[activation]
-    network = MLP(prod(input_shape), activation=activation, **settings)
-    return Feedforward(nn.Sequential(nn.Flatten(), network), input_shape)
-
-
-def _lenet(input_shape: tuple[int, ...]) -> Core:
-    if len(input_shape) != 3:
-        raise ValueError(f"lenet reads images (maps, 32, 32); got the shape {input_shape}")
-    from rlkit.nets.convolution import LeNet5
-
-    return Feedforward(LeNet5(nn.Identity(), in_channels=input_shape[0]), input_shape)
-
-
-def _image(network: str, shape: tuple[int, ...], **settings: Any) -> Core:
-    return Feedforward(resolve(network)(shape, **settings), shape)
-
-
-def _flat(core: Core, shape: tuple[int, ...]) -> Core:
-    """Return a core that reads vectors as one that reads observations of a shape."""
-    return core if len(shape) == 1 else Encoded(nn.Flatten(), core, shape)
-
-
-def _transformer(shape: tuple[int, ...], **settings: Any) -> Core:
-    from rlkit.nets.attention import Transformer
-
-    return _flat(Transformer(prod(shape), **settings), shape)
-
-
-def _gtrxl(shape: tuple[int, ...], **settings: Any) -> Core:
-    from rlkit.nets.attention import Gated
-
-    return _transformer(shape, **{"residual": Gated, **settings})
-
-
-def _recurrent(layer: str, shape: tuple[int, ...], **settings: Any) -> Core:
-    from rlkit.nets.recurrent import Recurrent
-
-    return _flat(Recurrent(resolve(layer)(prod(shape), **settings)), shape)
-
-
-def _cells(
-    cell: str, shape: tuple[int, ...], hidden_size: int = 128, layers: int = 1, **settings: Any
-) -> Core:
-    from rlkit.nets.recurrent import Cells, Recurrent
-
-    kind, sizes = resolve(cell), [prod(shape)] + [hidden_size] * (layers - 1)
-    return _flat(Recurrent(Cells(*(kind(size, hidden_size, **settings) for size in sizes))), shape)
-
-
-def _variational_lstm(
-    shape: tuple[int, ...],
-    *,
-    keep_input: float = 0.9,
-    keep_hidden: float = 0.9,
-    keep_output: float = 0.9,
-    mask_seed: int = 0,
-    **settings: Any,
-) -> Core:
-    from rlkit.nets.regularisers import VariationalDropout
-
-    dropped = VariationalDropout(
-        _cells("rlkit.nets.recurrent:LSTMCell", (prod(shape),), **settings),
-        keep_input=keep_input,
-        keep_hidden=keep_hidden,
-        keep_output=keep_output,
-        mask_seed=mask_seed,
-    )
-    return _flat(dropped, shape)
-
-
-register_core("mlp", _mlp)
-register_core("lenet", _lenet)
-register_core("transformer", _transformer)
-register_core("gtrxl", _gtrxl)
-register_core("variational-lstm", _variational_lstm)
-# Strings, resolved on use: whoever makes an MLP imports no other network.
-_IMAGES = {
-    "cnn": "NatureCNN",
-    "impala": "ImpalaCNN",
-    "residual-cnn": "ResidualCNN",
-    "inception": "InceptionCNN",
-}
-_LAYERS = {"srn": "SRN", "lstm": "LSTM", "gru": "GRU"}
-_CELLS = {
-    "logistic-srn": "SRNCell",
-    "linear-residual-srn": "LinearResidualCell",
-    "residual-srn": "ResidualCell",
-    "layer-norm-srn": "LayerNormSRNCell",
-    "no-forget-lstm": "NoForgetLSTMCell",
-    "coupled-lstm": "CoupledLSTMCell",
-    "peephole-lstm": "PeepholeLSTMCell",
-    "layer-norm-lstm": "LayerNormLSTMCell",
-    "textbook-gru": "TextbookGRUCell",
-    "layer-norm-gru": "LayerNormGRUCell",
-}
-for _name, _class in _IMAGES.items():
-    register_core(_name, partial(_image, f"rlkit.nets.convolution:{_class}"))
-for _name, _class in _LAYERS.items():
-    register_core(_name, partial(_recurrent, f"rlkit.nets.recurrent:{_class}"))
-for _name, _class in _CELLS.items():
-    register_core(_name, partial(_cells, f"rlkit.nets.recurrent:{_class}"))

@@ -6,7 +6,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rlkit.nets import Core, Encoded, Feedforward, core_names, make_core, register_core
+from rlkit.nets import (
+    Core,
+    Encoded,
+    Feedforward,
+    core_names,
+    make_core,
+    register_core,
+    registry,
+    shipped,
+)
 from rlkit.nets.core import State
 from tests.scripts.support import python
 
@@ -202,3 +211,8 @@ print(sorted(name for name in heavy | {"torch._dynamo", "torch._inductor"} if na
     finished = python(program)
 
     assert finished.stdout == "[]\n", finished.stderr
+
+
+def test_every_name_of_a_core_of_ours_has_a_factory() -> None:
+    assert sorted(shipped.CORES) == sorted(registry.SHIPPED.split())
+    assert {*shipped.CORES} <= {*core_names()}
