@@ -26,7 +26,6 @@ from rlkit.agents.deep.networks import state_arrays, state_from
 from rlkit.agents.deep.on_policy import (
     PolicyConfig,
     make_collector,
-    policy_layers,
     policy_network,
 )
 from rlkit.arrays import Array
@@ -73,9 +72,6 @@ class ActorCritic(DeepLearner):
 
     def _make_network(self) -> nn.Module:
         return policy_network(self)
-
-    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return policy_layers(self.network)
 
     def _learn_once(self) -> None:
         self._started_world()

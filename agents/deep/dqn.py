@@ -22,15 +22,15 @@ import torch
 from torch import nn
 
 from rlkit.agents.checking import check_finite
+from rlkit.agents.deep.arithmetic.choice import make_scorer
 from rlkit.agents.deep.arithmetic.flat import flatten
-from rlkit.agents.deep.arithmetic.scoring import make_scorer
 from rlkit.agents.deep.config import DeepConfig, check_counts, check_flags, check_range
 from rlkit.agents.deep.experience.lockstep import Lockstep, Moves
 from rlkit.agents.deep.experience.replay import Replay, Steps
 from rlkit.agents.deep.experience.sampling import Sampler, Uniform, least_slots
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.networks import DuelingHead, QNetwork, state_arrays, state_from
-from rlkit.agents.deep.q_gradients import Networks, StepGradient, step_gradient
+from rlkit.agents.deep.q_gradients import Networks, StepGradient
 from rlkit.agents.saving import part_of
 from rlkit.arrays import Array, Ints
 from rlkit.checks import finite, whole
@@ -131,7 +131,7 @@ class DQN(DeepLearner):
         self._renewed = 0
         count = self.world.num_envs
         self._state: State = self.network.initial_state(count)
-        self._scorer = make_scorer(self.network, self._dense(), self.device, count)
+        self._scorer = make_scorer(self.network, self.device, count)
         self._all = np.arange(count)
         self._no_masks = np.ones((0, self.num_actions), np.int8)
         self._check_capacity()
@@ -164,9 +164,6 @@ class DQN(DeepLearner):
         kind = DuelingHead if self.config.dueling else nn.Linear
         head = kind(core.output_size, self.num_actions)
         return QNetwork(core, head, derive(self.seed, "heads") % 2**63)
-
-    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return self.network.dense()  # type: ignore[no-any-return]
 
     def _learn_once(self) -> None:
         memory = self._remembering(self._started_world())
@@ -264,7 +261,7 @@ class DQN(DeepLearner):
                 ),
                 states,
             )
-        gradient = step_gradient(networks, replay, *common, config.batch_size)
+        gradient = StepGradient(networks, replay, *common, config.batch_size)
         return _Memory(replay, sampler, gradient, None)
 
     def _make_sampler(self, replay: Replay, following: int) -> Sampler:

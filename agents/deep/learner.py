@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from rlkit.agents.configuring import make_config
-from rlkit.agents.deep.arithmetic.descent import TorchDescent, make_descent
+from rlkit.agents.deep.arithmetic.choice import make_descent
+from rlkit.agents.deep.arithmetic.descent import TorchDescent
 from rlkit.agents.deep.arithmetic.flat import choose_device, flatten, threads
 from rlkit.agents.deep.arithmetic.modes import borrowed, mode, noise_of
 from rlkit.agents.deep.config import DeepConfig
@@ -39,7 +40,7 @@ ADAM_EPSILON = 1e-5
 class DeepLearner(Saved):
     """The base of the deep learners. A subclass says what network it has and how it learns.
 
-    It defines `config_class`, `_make_network()`, `_dense()`, `_learn_once()` and, if it remembers
+    It defines `config_class`, `_make_network()`, `_learn_once()` and, if it remembers
     more than its network and optimizer, `_more_state()` and `_restore_more()`.
 
     Args:
@@ -95,10 +96,6 @@ class DeepLearner(Saved):
 
     def _make_network(self) -> nn.Module:
         """Return a new network, a `ScoringNetwork`."""
-        raise NotImplementedError
-
-    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        """Return the layers that score actions if they are an MLP, see `dense_layers`."""
         raise NotImplementedError
 
     def _learn_once(self) -> None:
@@ -166,7 +163,7 @@ class DeepLearner(Saved):
     def player(self) -> Player:
         """Scores and chooses actions with the present weights."""
         if self._player is None:
-            self._player = Player(self.network, self._dense(), self.encoding, self.device)
+            self._player = Player(self.network, self.encoding, self.device)
         return self._player
 
     def learn(

@@ -1,17 +1,15 @@
 """Networks of deep agents: a core and the heads that read it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from rlkit.arrays import Array
 from rlkit.nets.core import Core, Feedforward, State
-from rlkit.nets.feedforward import MLP
 
-Dense = tuple[list[nn.Linear], bool] | None
-"""The layers of an MLP, and whether ReLU stands between them; None for any other network."""
+if TYPE_CHECKING:
+    from rlkit.agents.deep.arithmetic.dense import Dense
 
 
 class ScoringNetwork(Protocol):
@@ -26,6 +24,10 @@ class ScoringNetwork(Protocol):
 
         The scores are the logits of a policy, or the values of actions.
         """
+        ...
+
+    def dense(self) -> "Dense":
+        """Return the layers that score if they are an MLP and may be compiled."""
         ...
 
 
@@ -80,8 +82,10 @@ class QNetwork(nn.Module):
         y, after = self.core(x, state, reset)
         return self.head(y), after
 
-    def dense(self) -> tuple[list[nn.Linear], bool] | None:
-        """Return its layers if it is an MLP and may be `compiled`, see `dense_layers`."""
+    def dense(self) -> "Dense":
+        """Return its layers if it is an MLP and may be `compiled`."""
+        from rlkit.agents.deep.arithmetic.dense import dense_layers
+
         return dense_layers(self.core, self.head) if self.compiled else None
 
 
@@ -104,29 +108,3 @@ def orthogonal(network: nn.Module, gain: float, generator: torch.Generator) -> N
             nn.init.orthogonal_(layer.weight, gain, generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-
-
-def dense_layers(core: Core, *heads: nn.Module) -> tuple[list[nn.Linear], bool] | None:
-    """Return the linear layers of an MLP and its head, and whether ReLU stands between them.
-
-    Returns:
-        None for any network that is not linear layers with tanh or ReLU between them.
-    """
-    if not isinstance(core, Feedforward) or not isinstance(core.network, nn.Sequential):
-        return None
-    flatten, *rest = core.network
-    if not isinstance(flatten, nn.Flatten) or len(rest) != 1 or not isinstance(rest[0], MLP):
-        return None
-    layers = [*rest[0].layers, *heads]
-    linear, between = layers[::2], layers[1::2]
-    return _checked(linear, between)
-
-
-def _checked(
-    linear: Sequence[nn.Module], between: Sequence[nn.Module]
-) -> tuple[list[nn.Linear], bool] | None:
-    kinds = {type(one) for one in between}
-    plain = [one for one in linear if isinstance(one, nn.Linear) and one.bias is not None]
-    if len(plain) < len(linear) or kinds not in ({nn.Tanh}, {nn.ReLU}):
-        return None
-    return plain, kinds == {nn.ReLU}

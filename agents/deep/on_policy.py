@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from torch import nn
 
-from rlkit.agents.deep.arithmetic.scoring import make_scorer
+from rlkit.agents.deep.arithmetic.choice import make_scorer
 from rlkit.agents.deep.collector import Collector
 from rlkit.agents.deep.config import DeepConfig, check_flags
 from rlkit.agents.deep.learner import DeepLearner
@@ -40,17 +39,12 @@ def policy_network(agent: DeepLearner) -> ActorCriticNetwork:
     return ActorCriticNetwork(actor, critic, agent.num_actions, heads)
 
 
-def policy_layers(network: ActorCriticNetwork) -> tuple[list[nn.Linear], bool] | None:
-    """Return the layers of the policy if it is an MLP, see `dense_layers`."""
-    return network.dense()
-
-
 def make_collector(agent: DeepLearner, steps: int, stride: int) -> Collector:
     """Return what plays rollouts of so many steps for an agent."""
     network, device, count = agent.network, agent.device, agent.config.num_envs
-    scorer = make_scorer(network, policy_layers(network), device, count)
+    scorer = make_scorer(network, device, count)
     critic = Critic(network)
-    valuer = make_scorer(critic, critic.dense(), device, steps * count)
+    valuer = make_scorer(critic, device, steps * count)
     return Collector(agent.world, network, scorer, valuer, steps, stride, device)
 
 

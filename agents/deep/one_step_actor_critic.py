@@ -22,7 +22,7 @@ from rlkit.agents.deep.experience.lockstep import Moves
 from rlkit.agents.deep.learner import DeepLearner
 from rlkit.agents.deep.losses import entropies, log_probabilities, taken
 from rlkit.agents.deep.networks import state_arrays, state_from
-from rlkit.agents.deep.on_policy import PolicyConfig, policy_layers, policy_network
+from rlkit.agents.deep.on_policy import PolicyConfig, policy_network
 from rlkit.arrays import Array, Bools, Ints
 from rlkit.nets.core import State
 from rlkit.returns import td_target
@@ -65,9 +65,6 @@ class OneStepActorCritic(DeepLearner):
 
     def _make_network(self) -> nn.Module:
         return policy_network(self)
-
-    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return policy_layers(self.network)
 
     def _learn_once(self) -> None:
         world = self._started_world()

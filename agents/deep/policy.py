@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from rlkit.agents.checking import MASK
-from rlkit.agents.deep.arithmetic.scoring import Scorer, make_scorer
+from rlkit.agents.deep.arithmetic.choice import make_scorer
+from rlkit.agents.deep.arithmetic.scoring import Scorer, TorchScorer
 from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.arrays import Array, Bools
@@ -22,7 +22,6 @@ class Player:
 
     Args:
         network: The network.
-        dense: Its layers if it is an MLP, see `dense_layers`.
         encoding: Of the observations.
         device: Where the network is.
     """
@@ -30,13 +29,12 @@ class Player:
     def __init__(
         self,
         network: ScoringNetwork,
-        dense: tuple[list[nn.Linear], bool] | None,
         encoding: Encoding,
         device: torch.device,
     ) -> None:
         self.encoding = encoding
-        self._few: Scorer = make_scorer(network, dense, device, 1)
-        self._many: Scorer = make_scorer(network, None, device, 1)
+        self._few: Scorer = make_scorer(network, device, 1)
+        self._many: Scorer = TorchScorer(network, device)
 
     def scores(self, observation: Any, state: Any, opens: Any) -> tuple[Array, Any]:
         """Return the scores `(N, A)` of one observation or a batch, and the next state."""

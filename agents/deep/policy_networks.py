@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from rlkit.agents.deep.networks import Dense, dense_layers, orthogonal
+from rlkit.agents.deep.arithmetic.dense import Dense, dense_layers
+from rlkit.agents.deep.networks import orthogonal
 from rlkit.nets.core import Core, Feedforward, State
 
 

@@ -31,7 +31,6 @@ from rlkit.agents.deep.on_policy import (
     PolicyConfig,
     make_collector,
     order_of,
-    policy_layers,
     policy_network,
 )
 from rlkit.arrays import Array
@@ -94,9 +93,6 @@ class PPO(DeepLearner):
 
     def _make_network(self) -> nn.Module:
         return policy_network(self)
-
-    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return policy_layers(self.network)
 
     def _learn_once(self) -> None:
         self._started_world()

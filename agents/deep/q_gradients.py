@@ -1,14 +1,13 @@
 """The gradient of a sample's loss, of single steps; `q_sequences` is for networks with memory."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rlkit.agents.deep.arithmetic.flat import dense_arrays
+from rlkit.agents.deep.arithmetic.choice import is_small, make_scorer
 from rlkit.agents.deep.arithmetic.modes import counting
-from rlkit.agents.deep.arithmetic.scoring import is_small, make_scorer
 from rlkit.agents.deep.experience.encoding import Encoding
 from rlkit.agents.deep.experience.replay import Replay, Slots
 from rlkit.agents.deep.experience.sampling import Sample
@@ -59,24 +58,15 @@ class StepGradient:
         self.discount, self.n_steps = discount, n_steps
         device = networks.device
         online, target = networks.online, networks.target
-        self._online = make_scorer(online, online.dense(), device, batch_size)
-        self._target = make_scorer(target, target.dense(), device, batch_size)
+        self._online = make_scorer(online, device, batch_size)
+        self._target = make_scorer(target, device, batch_size)
+        self._backward = make_td_gradient(networks, batch_size)
 
     def __call__(self, sample: Sample) -> Array:
         """Add the gradient of a sample's loss to the network's; return its errors, `(N,)`."""
         observations, actions = self.replay.at(sample.slots, "observations", "actions")
         x, targets = self.encoding.encode(observations), self.targets(sample.slots)
         return self._backward(x, actions.astype(np.int64), targets, sample.weights)
-
-    def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
-        networks = self.networks
-        read, wanted = networks.tensor(x)[None], networks.tensor(targets)
-        with counting(networks.online):
-            scores, _ = networks.online.scores(read, (), read.new_zeros(1, len(actions)))
-        values = scores[0].gather(1, networks.tensor(actions)[:, None])[:, 0]
-        counted = None if weights is None else networks.tensor(weights)
-        td_loss(values, wanted, counted, networks.error_clip).backward()
-        return (wanted - values.detach()).cpu().numpy()
 
     def targets(self, slots: Slots) -> Array:
         """Return the n-step targets of the steps in some slots, float32 `(N,)`."""
@@ -98,36 +88,41 @@ class StepGradient:
         return best_values(values, judged_by, self.replay.masks(slots))
 
 
-class DenseStepGradient(StepGradient):
-    """The same for a small MLP on the CPU, without torch: a call into it costs more than this.
+class TDGradient(Protocol):
+    """One way from targets to the gradient of `td_loss`."""
+
+    def __call__(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
+        """Add the gradient of the loss of a batch to the network's; return its errors, `(N,)`."""
+        ...
+
+
+class TorchTDGradient:
+    """Of any network without memory.
 
     Args:
-        layers: Of the learning network; they and their gradients keep their place in memory.
-        rectified: Whether ReLU stands between them; else tanh.
-        arguments: Those of `StepGradient`.
+        networks: The networks.
     """
 
-    def __init__(self, layers: list[nn.Linear], rectified: bool, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        from rlkit.agents.deep.arithmetic.kernels import q_gradient
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
 
-        self._gradient, self._rectified = q_gradient, rectified
-        self._layers, self._gradients = dense_arrays(layers)
-
-    def _backward(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
-        rows = x.reshape(len(x), -1)
-        counted = np.ones(len(x), np.float32) if weights is None else weights
-        clip = self.networks.error_clip or np.inf
-        places = self._layers, self._gradients
-        errors: Array = self._gradient(
-            rows, actions, targets, counted, *places, self._rectified, clip
-        )
-        return errors
+    def __call__(self, x: Array, actions: Ints, targets: Array, weights: Array | None) -> Array:
+        """Add the gradient of the loss of a batch to the network's; return its errors, `(N,)`."""
+        networks = self._networks
+        read, wanted = networks.tensor(x)[None], networks.tensor(targets)
+        with counting(networks.online):
+            scores, _ = networks.online.scores(read, (), read.new_zeros(1, len(actions)))
+        values = scores[0].gather(1, networks.tensor(actions)[:, None])[:, 0]
+        counted = None if weights is None else networks.tensor(weights)
+        td_loss(values, wanted, counted, networks.error_clip).backward()
+        return (wanted - values.detach()).cpu().numpy()
 
 
-def step_gradient(networks: Networks, *arguments: Any) -> StepGradient:
-    """Return the fastest gradients of single steps; see `StepGradient` for the arguments."""
+def make_td_gradient(networks: Networks, rows: int) -> TDGradient:
+    """Return the fastest gradient of so many steps at once."""
     dense = networks.online.dense()
-    if dense is None or networks.device.type != "cpu" or not is_small(dense[0], arguments[-1]):
-        return StepGradient(networks, *arguments)
-    return DenseStepGradient(*dense, networks, *arguments)
+    if dense is None or not is_small(dense[0], networks.device, rows):
+        return TorchTDGradient(networks)
+    from rlkit.agents.deep.arithmetic.compiled import DenseTDGradient
+
+    return DenseTDGradient(*dense, networks.error_clip)

@@ -29,7 +29,6 @@ from rlkit.agents.deep.losses import (
 from rlkit.agents.deep.on_policy import (
     PolicyConfig,
     make_collector,
-    policy_layers,
     policy_network,
 )
 from rlkit.arrays import Array
@@ -86,9 +85,6 @@ class REINFORCE(DeepLearner):
 
     def _make_network(self) -> nn.Module:
         return policy_network(self)
-
-    def _dense(self) -> tuple[list[nn.Linear], bool] | None:
-        return policy_layers(self.network)
 
     def _learn_once(self) -> None:
         self.world.begin(derive(self.seed, "episodes", self.num_timesteps))

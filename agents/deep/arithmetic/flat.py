@@ -8,10 +8,6 @@ import torch
 from threadpoolctl import ThreadpoolController
 from torch import nn
 
-from rlkit.arrays import Array
-
-Layers = tuple[tuple[Array, ...], tuple[Array, ...]]
-"""Weights, `(out, in)`, and biases, `(out,)`, of the layers of an MLP."""
 LARGE = 1_000_000
 """Parameters from which on a network is worth a GPU: below, launching kernels takes longer."""
 
@@ -37,16 +33,6 @@ def flatten(network: nn.Module) -> nn.Parameter:
         start = end
     flat.grad = gradient
     return flat
-
-
-def dense_arrays(layers: list[nn.Linear]) -> tuple[Layers, Layers]:
-    """Return the weights and biases of layers on the CPU, and their gradients, in place."""
-    weights = tuple(layer.weight.detach().numpy() for layer in layers)
-    biases = tuple(layer.bias.detach().numpy() for layer in layers)
-    slopes = [(layer.weight.grad, layer.bias.grad) for layer in layers]
-    columns = zip(*slopes, strict=True)
-    of_weights, of_biases = (tuple(s.numpy() for s in c if s is not None) for c in columns)
-    return (weights, biases), (of_weights, of_biases)
 
 
 def choose_device(name: str, network: nn.Module) -> torch.device:

@@ -5,7 +5,7 @@ A call into torch costs more than the arithmetic of a small network on a few obs
 
 import numpy as np
 
-from rlkit.agents.deep.arithmetic.flat import Layers
+from rlkit.agents.deep.arithmetic.dense import Layers
 from rlkit.arrays import Array, Ints
 from rlkit.compiled import compiled, inlined
 from rlkit.randomness import uniform

@@ -1,18 +1,13 @@
-"""Scores of actions for observations as arrays: compiled for small MLPs, else by torch."""
+"""Scores of actions for observations as arrays."""
 
 from typing import Any, Protocol
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from rlkit.agents.deep.arithmetic.flat import dense_arrays
 from rlkit.agents.deep.networks import ScoringNetwork
 from rlkit.arrays import Array, Bools
 from rlkit.nets.core import State
-
-LARGEST_DENSE = 2**23
-"""Multiplications of a forward pass, all rows together, from which on torch may be the faster."""
 
 
 class Scorer(Protocol):
@@ -31,33 +26,6 @@ class Scorer(Protocol):
             opens: `(N,)`, where an episode opens.
         """
         ...
-
-
-class DenseScorer:
-    """The forward pass of an MLP on the very memory of its torch parameters, without torch.
-
-    Args:
-        layers: Its linear layers on the CPU; their parameters must keep their place in memory.
-        rectified: Whether ReLU stands between them; else tanh.
-    """
-
-    def __init__(self, layers: list[nn.Linear], rectified: bool) -> None:
-        from rlkit.agents.deep.arithmetic.kernels import dense_forward
-
-        self._forward = dense_forward
-        self._layers, _ = dense_arrays(layers)
-        self._rectified = rectified
-
-    def initial_state(self, batch: int) -> State:
-        """Return the empty state."""
-        del batch
-        return ()
-
-    def __call__(self, x: Array, state: State, opens: Bools) -> tuple[Array, State]:
-        """Return float32 scores `(N, A)` and the empty state."""
-        del opens
-        rows = np.ascontiguousarray(x, np.float32).reshape(len(x), -1)
-        return self._forward(rows, self._layers, self._rectified), state
 
 
 class TorchScorer:
@@ -85,27 +53,3 @@ class TorchScorer:
     def tensor(self, array: Any) -> Tensor:
         """Return an array as a tensor on the network's device."""
         return torch.from_numpy(array).to(self._device)
-
-
-def make_scorer(
-    network: ScoringNetwork,
-    dense: tuple[list[nn.Linear], bool] | None,
-    device: torch.device,
-    rows: int,
-) -> Scorer:
-    """Return the fastest scorer for a network.
-
-    Args:
-        network: The network.
-        dense: Its layers if it is an MLP, see `dense_layers`.
-        device: Where it is.
-        rows: Observations that are scored at once.
-    """
-    if dense is None or device.type != "cpu":
-        return TorchScorer(network, device)
-    return DenseScorer(*dense) if is_small(dense[0], rows) else TorchScorer(network, device)
-
-
-def is_small(layers: list[nn.Linear], rows: int) -> bool:
-    """Return whether an MLP is faster without torch for so many rows at once."""
-    return rows * sum(layer.weight.numel() for layer in layers) <= LARGEST_DENSE

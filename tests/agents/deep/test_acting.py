@@ -10,10 +10,11 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 from rlkit.agents.deep import PPO  # noqa: E402
+from rlkit.agents.deep.arithmetic.compiled import DenseScorer  # noqa: E402
+from rlkit.agents.deep.arithmetic.dense import dense_layers  # noqa: E402
 from rlkit.agents.deep.arithmetic.flat import choose_device, flatten  # noqa: E402
 from rlkit.agents.deep.arithmetic.kernels import draw_actions  # noqa: E402
-from rlkit.agents.deep.arithmetic.scoring import DenseScorer, TorchScorer  # noqa: E402
-from rlkit.agents.deep.networks import dense_layers  # noqa: E402
+from rlkit.agents.deep.arithmetic.scoring import TorchScorer  # noqa: E402
 from rlkit.agents.deep.policy_networks import ActorCriticNetwork  # noqa: E402
 from rlkit.nets import make_core  # noqa: E402
 

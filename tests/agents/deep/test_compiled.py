@@ -8,8 +8,9 @@ import pytest
 pytest.importorskip("torch")
 
 from rlkit import agents
-from rlkit.agents.deep.arithmetic.descent import AdamDescent, TorchDescent
-from rlkit.agents.deep.arithmetic.scoring import DenseScorer, TorchScorer
+from rlkit.agents.deep.arithmetic.compiled import AdamDescent, DenseScorer
+from rlkit.agents.deep.arithmetic.descent import TorchDescent
+from rlkit.agents.deep.arithmetic.scoring import TorchScorer
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "dqn": {"learning_starts": 16, "train_every": 4, "gradient_steps": 2},

@@ -7,7 +7,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from rlkit.agents.deep import NotFiniteError  # noqa: E402
-from rlkit.agents.deep.arithmetic.descent import AdamDescent, TorchDescent, make_descent  # noqa: E402
+from rlkit.agents.deep.arithmetic.choice import make_descent  # noqa: E402
+from rlkit.agents.deep.arithmetic.compiled import AdamDescent  # noqa: E402
+from rlkit.agents.deep.arithmetic.descent import TorchDescent  # noqa: E402
 from rlkit.nets import make_optimizer  # noqa: E402
 
 

@@ -10,12 +10,13 @@ torch = pytest.importorskip("torch")
 from gymnasium.vector import VectorEnv  # noqa: E402
 
 from rlkit.agents.deep import DQN, NotFiniteError  # noqa: E402
+from rlkit.agents.deep.arithmetic.compiled import DenseTDGradient  # noqa: E402
 from rlkit.agents.deep.arithmetic.kernels import choose_greedily  # noqa: E402
 from rlkit.agents.deep.experience.replay import Slots  # noqa: E402
 from rlkit.agents.deep.experience.sampling import Sample  # noqa: E402
 from rlkit.agents.deep.losses import best_values, sequence_priority, td_loss  # noqa: E402
 from rlkit.agents.deep.networks import DuelingHead  # noqa: E402
-from rlkit.agents.deep.q_gradients import DenseStepGradient, StepGradient  # noqa: E402
+from rlkit.agents.deep.q_gradients import StepGradient, TorchTDGradient  # noqa: E402
 from rlkit.nets import Feedforward  # noqa: E402
 from tests.agents.deep.support import Corridor, corridors  # noqa: E402
 
@@ -192,10 +193,12 @@ def test_gradients_without_torch_are_torchs(activation: str, weighed: bool, clip
     errors = memory.gradient(Sample(slots, weights))
     compiled = gradient.clone()
     gradient.zero_()
-    plain = StepGradient(memory.gradient.networks, memory.replay, agent.encoding, 0.99, 1, 9)
+    networks = memory.gradient.networks
+    plain: Any = StepGradient(networks, memory.replay, agent.encoding, 0.99, 1, 9)
+    plain._backward = TorchTDGradient(networks)
     expected = plain(Sample(slots, weights))
 
-    assert type(memory.gradient) is DenseStepGradient
+    assert type(memory.gradient._backward) is DenseTDGradient
     assert (np.abs(errors) > 1).any()  # where a clip counts,
     assert (np.abs(errors) < 1).any()  # and where it is not
     np.testing.assert_allclose(errors, expected, atol=1e-5)

@@ -8,8 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from rlkit.agents.deep import PPO  # noqa: E402
+from rlkit.agents.deep.arithmetic.compiled import DensePass  # noqa: E402
 from rlkit.agents.deep.arithmetic.kernels import quick_tanh  # noqa: E402
-from rlkit.agents.deep.arithmetic.passes import DensePass, Pass, TorchPass, make_pass  # noqa: E402
+from rlkit.agents.deep.arithmetic.passes import Pass, TorchPass, make_pass  # noqa: E402
 from rlkit.agents.deep.experience.batches import Batch, Batches  # noqa: E402
 from rlkit.agents.deep.losses import entropy, log_probabilities, taken, value_loss  # noqa: E402
 from tests.agents.deep.support import corridors  # noqa: E402
