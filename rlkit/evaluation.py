@@ -1,7 +1,9 @@
 """Evaluation by playing: returns, lengths and what `info` reports, with intervals."""
 
 import inspect
+import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -13,15 +15,22 @@ from gymnasium.vector import VectorEnv
 from rlkit.arrays import Floats, Ints
 from rlkit.checks import share, whole
 from rlkit.discounts import discount_of
-from rlkit.loop import Step, steps
+from rlkit.loop import CUT, Step, steps
 from rlkit.randomness import Rng, Stream, derive
 from rlkit.roles import for_tests, own_seed
 from rlkit.statistics import Estimate, mean_interval
+from rlkit.wrappers import time_limit
 
 Tick = Callable[[int], None]
 ILLEGAL = "illegal"
-EPISODE_WORDS = ("success", "is_success")
+EPISODE_WORDS = ("success", "is_success", CUT)
 """What these say in `info` is about the episode, by convention, even if every step says it."""
+LONGEST_EPISODE = 10_000
+"""Steps after which an episode of a test is cut where its environment has no step limit."""
+
+
+class CutWarning(UserWarning):
+    """An episode of a test went on and on, and was cut."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,9 @@ class Evaluation:
         discounted: Returns under `discount`.
         lengths: Numbers of steps.
         reports: Numbers that `info` reported of every episode at its end, by name; `success` is 0
-            where it reported none; and `illegal`, how many acts of the episode were, if it told
-            that of any.
+            where it reported none; `illegal`, how many acts of the episode were, if it told that
+            of any; and `cut`, 1 for an episode that was cut because it went on, if any was: its
+            returns and its length are those of the steps it was given.
         discount: Of the discounted returns.
     """
 
@@ -92,6 +102,12 @@ class Chooser:
         return action
 
 
+def computing(player: Any) -> AbstractContextManager[None]:
+    """Return a context in which a player computes as in learning, if it says how that is."""
+    own = getattr(player, "computing", None)
+    return nullcontext() if own is None else own()
+
+
 def bound(player: Any, env: gymnasium.Env[Any, Any]) -> Any:
     """Return a player for an environment; one that is made for a single one refuses another.
 
@@ -113,6 +129,7 @@ def evaluate(
     seed: int | None = None,
     tick: Tick | None = None,
     discount: float | None = None,
+    longest_episode: int = LONGEST_EPISODE,
 ) -> Evaluation:
     """Play episodes of a test and report what happened.
 
@@ -127,6 +144,11 @@ def evaluate(
             another seed other ones. By default the seed that the agent was made with, else 0.
         tick: Called with the number of finished episodes, for progress bars.
         discount: Of the discounted returns; by default `judging_discount` of the two.
+        longest_episode: Steps after which an episode is cut. A policy can make one endless, so this
+            counts in every environment that is made without a step limit of its own.
+
+    Warns:
+        CutWarning: At the first episode that is cut.
 
     Raises:
         ValueError: If episodes or seed are no whole numbers, the discount is not in [0, 1], or
@@ -142,17 +164,50 @@ def evaluate(
     own = judging_discount(policy, played) if discount is None else discount
     tally = _Tally(share("discount", own))
     choose = Chooser(bound(policy, played), rng)
-    for step in steps(played, lambda seen, info, _: choose(seen, info), rng, seed=for_tests(named)):
-        if not tally.count(step):
-            continue
-        choose.begin()
-        if tick is not None:
-            tick(len(tally.rows))
-        if len(tally.rows) >= episodes:
-            break
+    longest = cut_after(played, longest_episode)
+    played_steps = steps(
+        played,
+        lambda seen, info, _: choose(seen, info),
+        rng,
+        seed=for_tests(named),
+        longest=longest,
+    )
+    with computing(policy):
+        for step in played_steps:
+            if not tally.count(step):
+                continue
+            choose.begin()
+            if longest is not None and tally.first_cut():
+                warn_of_cut(played, longest)
+            if tick is not None:
+                tick(len(tally.rows))
+            if len(tally.rows) >= episodes:
+                break
     if isinstance(env, str):
         played.close()
     return tally.evaluation()
+
+
+def cut_after(env: gymnasium.Env[Any, Any], longest_episode: int) -> int | None:
+    """Return after how many steps an episode of a test is cut; None where a wrapper limits it.
+
+    Raises:
+        ValueError: If `longest_episode` is no whole number from 1 on.
+    """
+    longest = whole("longest_episode", longest_episode, 1)
+    return longest if time_limit(env) < 0 else None
+
+
+def warn_of_cut(env: gymnasium.Env[Any, Any], longest_episode: int) -> None:
+    """Warn that an episode went on and was cut, and say what to do; the words are always equal."""
+    name = env.spec.id if env.spec is not None else str(env.unwrapped)
+    warnings.warn(
+        f"an episode of {name} was still going on after {longest_episode:,} steps and was cut: its "
+        "return and length are those of these steps. If episodes may be longer, raise "
+        "longest_episode; if a policy may go on for ever, give the environment max_episode_steps",
+        CutWarning,
+        stacklevel=3,
+    )
 
 
 def judging_discount(player: Any, env: gymnasium.Env[Any, Any]) -> float:
@@ -183,6 +238,7 @@ class _Tally:
         self._infos: list[dict[str, Any]] = []
         self._midway: set[str] = set()
         self._illegal: list[float] = []
+        self._cuts = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -201,8 +257,13 @@ class _Tally:
             return False
         self.rows.append((self._total, self._worth, self._length))
         self._infos.append(step.next_info)
+        self._cuts += CUT in step.next_info
         self._begin()
         return True
+
+    def first_cut(self) -> bool:
+        """Return whether the last episode was cut, as the first of all."""
+        return self._cuts == 1 and CUT in self._infos[-1]
 
     def evaluation(self) -> Evaluation:
         """Return what was measured."""

@@ -80,6 +80,14 @@ def layers(env: gymnasium.Env[Any, Any]) -> Iterator[gymnasium.Wrapper[Any, Any,
         env = env.env
 
 
+def time_limit(env: gymnasium.Env[Any, Any]) -> int:
+    """Return the step limit that the wrappers of an environment keep; -1 for none."""
+    limits = [
+        layer._max_episode_steps for layer in layers(env) if isinstance(layer, wrappers.TimeLimit)
+    ]
+    return min(limits, default=-1)
+
+
 def _unknown_wrapper(env: gymnasium.Env[Any, Any], known: Iterable[type]) -> str | None:
     """Return the name of the outermost wrapper with a `step` or `reset` of its own."""
     allowed = {getattr(kind, method) for kind in known for method in METHODS}

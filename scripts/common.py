@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -56,7 +57,8 @@ MENDABLE = (
 def run(command: Callable[[], int | None]) -> int:
     """Run a command and turn what goes wrong into a message and an exit code."""
     try:
-        return command() or OK
+        with plain_warnings():
+            return command() or OK
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -71,6 +73,17 @@ def run(command: Callable[[], int | None]) -> int:
         return _say(error, FAILED)
     except MENDABLE as error:
         return _say(error.args[0] if isinstance(error, KeyError) and error.args else error)
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Print warnings as words alone meanwhile: where they come from tells a user nothing."""
+    usual = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
 
 
 def command(kind: type[Any]) -> int:

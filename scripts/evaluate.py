@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.checkpoint import write_json
+from rlkit.evaluation import LONGEST_EPISODE
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import command, import_first, opened, print_json
 from rlkit.scripts.runs.folder import CONFIG, EVALUATION, config_of, seed_of
@@ -25,6 +26,8 @@ class Evaluate:
     """How many episodes."""
     seed: Whole | None = None
     """Names the test, which shares no episode with training; the run's own by default, else 0."""
+    longest_episode: Whole = LONGEST_EPISODE
+    """Steps after which an episode is cut where the environment has no step limit of its own."""
     env: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict
     )
@@ -47,7 +50,15 @@ class Evaluate:
         if seed is None and is_run:
             seed = seed_of(config_of(Path(self.target)))
         with bar(self.episodes, "evaluating", shown=not self.json) as advance:
-            measured = measure(player, env, name, self.episodes, seed, advance)
+            measured = measure(
+                player,
+                env,
+                name,
+                self.episodes,
+                seed,
+                advance,
+                longest_episode=self.longest_episode,
+            )
         env.close()
         if is_run:
             write_json(Path(self.target) / EVALUATION, measured)

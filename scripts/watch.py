@@ -8,8 +8,12 @@ from typing import Annotated, Any
 import tyro
 
 from rlkit.envs.view.window import WindowClosed
+from rlkit.evaluation import Chooser, bound, cut_after, warn_of_cut
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, command, import_first, opened
+
+LONGEST_WATCHED = 1_000
+"""Steps that anybody looks on at where the environment has no step limit."""
 
 
 @dataclass
@@ -33,6 +37,8 @@ class Watch:
     """How many episodes."""
     seed: Whole = 0
     """Seeds environment and policy."""
+    longest_episode: Whole = LONGEST_WATCHED
+    """Steps after which an episode is cut where the environment has no step limit of its own."""
     env: Annotated[dict[str, str], tyro.conf.arg(metavar="KEY VALUE ...")] = field(
         default_factory=dict
     )
@@ -52,7 +58,8 @@ class Watch:
         import_first(self.module)
         env, player, agent = opened(self.target, self.agent, self.env, mode, trust=self.trust)
         exchanges: list[Any] = []
-        frames = play(env, player, self.episodes, self.seed, self._listener(env, exchanges))
+        note = self._listener(env, exchanges)
+        frames = play(env, player, self.episodes, self.seed, note, self.longest_episode)
         try:
             self._show(frames, fps_of(env))
         except WindowClosed:
@@ -100,7 +107,12 @@ class Watch:
 
 
 def play(
-    env: Any, player: Any, episodes: int, seed: int, note: Callable[[], None] = lambda: None
+    env: Any,
+    player: Any,
+    episodes: int,
+    seed: int,
+    note: Callable[[], None] = lambda: None,
+    longest_episode: int = LONGEST_WATCHED,
 ) -> Any:
     """Yield every frame of some episodes; environments with motion give several a step.
 
@@ -110,23 +122,26 @@ def play(
         episodes: How many.
         seed: Seeds environment and policy.
         note: Called after every reset and step.
+        longest_episode: See `rlkit.evaluate`.
     """
-    from rlkit.evaluation import Chooser, bound
     from rlkit.randomness import Stream, derive
 
+    longest = cut_after(env, longest_episode)
     choose = Chooser(bound(player, env), Stream(derive(seed, "policy")))
     for episode in range(episodes):
         observation, info = env.reset(seed=seed if episode == 0 else None)
         choose.begin()
         note()
         yield env.render()
-        over = False
-        while not over:
+        over, length = False, 0
+        while not over and length != longest:
             observation, _, terminated, truncated, info = env.step(choose(observation, info))
-            over = terminated or truncated
+            over, length = terminated or truncated, length + 1
             note()
             frames = getattr(env.unwrapped, "frames", None)
             yield from frames() if frames and env.render_mode == "rgb_array" else [env.render()]
+        if not over:
+            warn_of_cut(env, length)
 
 
 def fps_of(env: Any) -> int:

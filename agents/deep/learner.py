@@ -1,7 +1,7 @@
 """What all deep learners share: environments, a flat network, acting, saving, learning."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -166,6 +166,10 @@ class DeepLearner(Saved):
             self._player = Player(self.network, self.encoding, self.device)
         return self._player
 
+    def computing(self) -> AbstractContextManager[None]:
+        """Return a context with the threads of `config`: more of them wait for each other."""
+        return threads(self.config.threads)
+
     def learn(
         self,
         total_timesteps: float,
@@ -199,7 +203,7 @@ class DeepLearner(Saved):
         due = self.num_timesteps + pause
         with (
             self._playing(),
-            threads(self.config.threads),
+            self.computing(),
             mode(self.network, training=True),
             borrowed(noise_of(self.device)) as noise,
             bar(target, "learning", shown=progress_bar, completed=self.num_timesteps) as advance,

@@ -21,6 +21,7 @@ from rlkit.discounts import discount_of
 from rlkit.envs.adapter import Tabular
 from rlkit.policy import TabularPolicy, checked_masks
 from rlkit.randomness import derive
+from rlkit.wrappers import time_limit
 
 NO_EPISODE = (-1, -1, 0)
 """The situation of a table before an episode begins."""
@@ -106,7 +107,7 @@ class TabularLearner(Copyable, Saved):
 
     def _limit(self) -> int:
         """Return the step limit of an episode, -1 for none."""
-        return worlds.time_limit(self.env)
+        return time_limit(self.env)
 
     @property
     def q(self) -> Floats:

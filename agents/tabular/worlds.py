@@ -5,14 +5,13 @@ from typing import Any, Protocol
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from gymnasium.wrappers import TimeLimit
 
 from rlkit.agents.checking import name_of
 from rlkit.agents.tabular.foreign import first_numbers
 from rlkit.arrays import Ints
 from rlkit.envs.adapter import MDPEnv, Tabular
 from rlkit.model import TabularModel
-from rlkit.wrappers import changes_play, layers
+from rlkit.wrappers import changes_play
 
 
 class World(Protocol):
@@ -132,9 +131,3 @@ def basis_of(env: gymnasium.Env[Any, Any]) -> tuple[str | None, Any]:
     if not isinstance(P, dict) or not all(isinstance(rows, dict) for rows in P.values()):
         return changes_play(env), None
     return changes_play(env), {s: {a: list(P[s][a]) for a in P[s]} for s in P}
-
-
-def time_limit(env: gymnasium.Env[Any, Any]) -> int:
-    """Return the step limit that the wrappers of an environment keep; -1 for none."""
-    limits = [layer._max_episode_steps for layer in layers(env) if isinstance(layer, TimeLimit)]
-    return min(limits, default=-1)

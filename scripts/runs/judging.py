@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from rlkit.evaluation import LONGEST_EPISODE, evaluate
 from rlkit.policy import TabularPolicy
 from rlkit.scripts.common import exact_model, tabulated
 
@@ -76,6 +77,7 @@ def measure(
     seed: int | None = None,
     tick: Callable[[int], None] | None = None,
     discount: float | None = None,
+    longest_episode: int = LONGEST_EPISODE,
 ) -> dict[str, Any]:
     """Play episodes; return what `--json` prints: means with intervals, and exact values.
 
@@ -89,10 +91,9 @@ def measure(
         seed: Names the test, see `rlkit.evaluate`; the player's own by default, else 0.
         tick: Called with the number of finished episodes.
         discount: To judge by; the player's own by default, else the environment's, else .99.
+        longest_episode: See `rlkit.evaluate`.
     """
-    from rlkit.evaluation import evaluate
-
-    played = evaluate(player, env, episodes, seed, tick, discount)
+    played = evaluate(player, env, episodes, seed, tick, discount, longest_episode)
     return {
         "env": env.spec.id,
         "agent": name,

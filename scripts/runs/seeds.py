@@ -9,7 +9,7 @@ from multiprocessing import active_children, get_context
 from typing import Protocol
 
 from rlkit.agents.progress import bar
-from rlkit.scripts.common import handled, interruptible
+from rlkit.scripts.common import handled, interruptible, plain_warnings
 from rlkit.scripts.runs.training import Trained
 
 PATIENCE = 0.2
@@ -58,7 +58,8 @@ def train_all(commands: Sequence[Trainable], jobs: int, *, shown: bool) -> list[
 
 
 def _train(command: Trainable) -> Trained:
-    return command.train(shown=False)
+    with plain_warnings():
+        return command.train(shown=False)
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rlkit.checkpoint import WriteError
+from rlkit.evaluation import evaluate
 from rlkit.loading import environment
+from rlkit.loop import CUT
 from rlkit.roles import for_validation, own_seed
 from rlkit.scripts.common import UserError, interruptible
 from rlkit.scripts.runs.folder import COMPLETE, DISCOUNT, Run, seed_of
@@ -196,17 +198,20 @@ class Meter:
     def measure(self) -> dict[str, float]:
         """Return what the greedy policy is worth: computed with its regret, or else sampled.
 
-        What is sampled is a `value` to report, and a `validation` on other episodes to choose by.
-        `discount` is that of all these figures.
+        What is sampled is a `value` to report, and a `validation` on other episodes to choose by;
+        with a `cut`, the share of the reported episodes that were cut because they went on, where
+        there is any. `discount` is that of all these figures.
         """
         figures = None if self.judge is None else self.judge(self.agent.policy)
         if figures is None:
-            chosen_by = self._sampled(for_validation(self.seed))
-            figures = {"value": self._sampled(self.seed), VALIDATION: chosen_by}
+            figures = self._sampled()
         return {**figures, DISCOUNT: self.discount}
 
-    def _sampled(self, seed: int) -> float:
-        from rlkit.evaluation import evaluate
-
-        played = evaluate(self.agent, self.env, EPISODES, seed, discount=self.discount)
-        return float(played.discounted.mean())
+    def _sampled(self) -> dict[str, float]:
+        chosen_by, reported = (
+            evaluate(self.agent, self.env, EPISODES, seed, discount=self.discount)
+            for seed in (for_validation(self.seed), self.seed)
+        )
+        cut = {CUT: float(reported.reports[CUT].mean())} if CUT in reported.reports else {}
+        worth = {"value": reported, VALIDATION: chosen_by}
+        return {name: float(told.discounted.mean()) for name, told in worth.items()} | cut

@@ -1,7 +1,7 @@
 """The loop, and evaluation by playing: an environment whose every number is known."""
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import gymnasium
@@ -11,7 +11,7 @@ from gymnasium.spaces import Discrete
 
 import rlkit
 from rlkit import Categorical, Step, certain, evaluate, steps
-from rlkit.evaluation import Evaluation
+from rlkit.evaluation import CutWarning, Evaluation
 from rlkit.randomness import Rng
 from rlkit.roles import for_tests
 
@@ -243,3 +243,75 @@ def test_steps_tells_the_whole_story() -> None:
         if not (before.terminated or before.truncated)
     )
     assert env.seeds == [4, None]
+
+
+class Endless(gymnasium.Env[Any, Any]):
+    """Pays 1 a step; action 0 goes on, action 1 ends, and step `own` is truncated."""
+
+    observation_space, action_space = Discrete(1), Discrete(2)
+
+    def __init__(self, own: int = -1) -> None:
+        self.own, self.length = own, 0
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[int, dict[str, Any]]:
+        """Begin."""
+        del seed, options
+        self.length = 0
+        return 0, {}
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        """Go on, or not."""
+        self.length += 1
+        return 0, 1.0, action == 1, self.length == self.own, {}
+
+
+class Alternating:
+    """Goes on for ever in every other episode, and ends the others at once."""
+
+    begun = 0
+
+    def distribution(self, observation: Any, state: Any = None, mask: Any = None) -> Any:
+        """Return what to do, and whether an episode has begun."""
+        del observation, mask
+        self.begun += state is None
+        return certain(int(self.begun % 2 == 0)), True
+
+
+def test_an_episode_that_never_ends_is_cut_and_that_is_told() -> None:
+    with pytest.warns(CutWarning, match="going on after 20 steps and was cut"):
+        told = evaluate(Alternating(), Endless(), 4, discount=0.5, longest_episode=20)
+
+    assert told.lengths.tolist() == told.returns.tolist() == [20, 1, 20, 1]
+    assert told.discounted.tolist() == [2 - 0.5**19, 1.0] * 2
+    assert told.reports["cut"].tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert told.as_json()["cut"]["mean"] == 0.5
+
+
+def test_without_being_asked_ten_thousand_steps_are_enough() -> None:
+    with pytest.warns(CutWarning, match="10,000 steps"):
+        assert evaluate(Alternating(), Endless(), 1).lengths.tolist() == [10_000]
+
+
+@pytest.mark.parametrize(
+    "env",
+    [gymnasium.wrappers.TimeLimit(Endless(), 11_000), Endless(own=10_000)],
+    ids=["limit", "own"],
+)
+def test_where_the_environment_ends_the_episode_nothing_is_cut(env: Any) -> None:
+    told = evaluate(Alternating(), env, 1)
+
+    assert told.lengths.tolist() == [getattr(env, "own", 11_000)]
+    assert told.reports == {}
+
+
+def test_a_longest_episode_has_steps() -> None:
+    for longest in (0, 1.5, True):
+        with pytest.raises(ValueError, match=f"longest_episode must .*, got {longest}"):
+            evaluate(Alternating(), Endless(), longest_episode=longest)  # type: ignore[arg-type]
+
+
+def test_steps_cuts_where_it_is_told_to() -> None:
+    told = list(islice(steps(Endless(), lambda *_: 0, rlkit.Stream(0), longest=2), 5))
+
+    assert [step.truncated for step in told] == [False, True, False, True, False]
+    assert [step.next_info for step in told] == [{}, {"cut": True}, {}, {"cut": True}, {}]

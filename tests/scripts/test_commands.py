@@ -192,7 +192,8 @@ def test_a_table_has_one_discount_and_says_which(capsys: pytest.CaptureFixture[s
     lake = ask(capsys, "evaluate", "FrozenLake-v1", *dry, "--agent", "value-iteration")
     bored = ask(capsys, "evaluate", "FrozenLake-v1", *dry, "--agent", "random", "--episodes", "2")
     cabin = ask(capsys, "evaluate", "rlkit/CabinTabular-v0", "--agent", "handcrafted")
-    shown = main(["evaluate", "CliffWalking-v1", "--agent", "random", "--episodes", "1"])
+    walk = ["CliffWalking-v1", "--env", "max_episode_steps", "50"]
+    shown = main(["evaluate", *walk, "--agent", "random", "--episodes", "1"])
 
     assert lake["discount"] == bored["discount"] == 0.99
     assert lake["discounted_return"]["mean"] == pytest.approx(0.99**5)

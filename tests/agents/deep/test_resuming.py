@@ -21,7 +21,7 @@ from gymnasium.wrappers import (
 pytest.importorskip("torch")
 
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 from torch import nn
 
 import rlkit
@@ -285,3 +285,36 @@ def test_weights_do_not_depend_on_the_number_of_cores() -> None:
 
     for other in others:
         np.testing.assert_array_equal(other, first)
+
+
+class Counting(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Notes at each step with how many threads one computes."""
+
+    def __init__(self, env: Any) -> None:
+        super().__init__(env)
+        self.threads: set[int] = set()
+
+    def step(self, action: Any) -> Any:
+        """Note, and play."""
+        for library in threadpool_info():
+            if library["user_api"] == "blas":
+                self.threads.add(library["num_threads"])
+        self.threads.add(torch.get_num_threads())
+        return super().step(action)
+
+
+def test_a_test_does_not_depend_on_the_number_of_cores() -> None:
+    """Many threads on one observation cost a hundred times what they save, and round otherwise."""
+    agent = agents.make("dqn", "CartPole-v1", seed=0)
+    env = Counting(gymnasium.make("CartPole-v1"))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with threadpool_limits(2):
+            rlkit.evaluate(agent, env, 1)
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+
+    assert env.threads == {1}
+    assert after == 2
