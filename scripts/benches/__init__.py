@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from rlkit.lazy import resolve
 
 Row = dict[str, Any]
 """One line of a benchmark's table: column to text or number; every row has the same columns."""
@@ -41,6 +42,5 @@ class Options:
 
 def find(name: str) -> Callable[[Options], list[Row]]:
     """Return the benchmark called `name`."""
-    module, _, attribute = BENCHES[name].partition(":")
-    function: Callable[[Options], list[Row]] = getattr(import_module(module), attribute)
+    function: Callable[[Options], list[Row]] = resolve(BENCHES[name])
     return function

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import mean, median
 from typing import Any
 
+from rlkit.lazy import resolve
 from rlkit.scripts.benches import Options, Row
 
 ENVIRONMENT = "CartPole-v1"
@@ -25,7 +26,7 @@ class Twins:
     ours: str
     """Name of the class in `rlkit.agents.deep`."""
     theirs: str
-    """Name of the class, with its module."""
+    """The class, as `module:name`."""
     policy: str
     """What they call the kind of network."""
     settings: dict[str, Any]
@@ -44,18 +45,15 @@ class Twins:
 
     def make(self, side: str, steps: int, seed: int) -> Any:
         """Return an untrained agent of one side."""
-        from importlib import import_module
-
         if side == OURS:
-            agent = getattr(import_module("rlkit.agents.deep"), self.ours)
+            agent = resolve(f"rlkit.agents.deep:{self.ours}")
             horizon = {"horizon": steps, "num_envs": self.num_envs}
             return agent(ENVIRONMENT, seed=seed, **horizon, **self.settings)
         from stable_baselines3.common.env_util import make_vec_env
 
-        module, _, name = self.theirs.rpartition(".")
         envs = make_vec_env(ENVIRONMENT, self.num_envs, seed=seed)
         settings = {"seed": seed, "device": "cpu", **self.their_settings}
-        return getattr(import_module(module), name)(self.policy, envs, **settings)
+        return resolve(self.theirs)(self.policy, envs, **settings)
 
 
 SMALL = {"hidden": [64, 64]}
@@ -70,7 +68,7 @@ CLIPPED: dict[str, Any] = {
 """Their defaults for both kinds of PPO."""
 DQN = Twins(
     "DQN",
-    "stable_baselines3.DQN",
+    "stable_baselines3:DQN",
     "MlpPolicy",
     {
         "learning_rate": 1e-4,
@@ -91,7 +89,7 @@ DQN = Twins(
 )
 PPO = Twins(
     "PPO",
-    "stable_baselines3.PPO",
+    "stable_baselines3:PPO",
     "MlpPolicy",
     {**CLIPPED, "steps": 2048, "batch_size": 64, "core_settings": SMALL},
     {},
@@ -101,7 +99,7 @@ PPO = Twins(
 )
 ACTOR_CRITIC = Twins(
     "ActorCritic",
-    "stable_baselines3.A2C",
+    "stable_baselines3:A2C",
     "MlpPolicy",
     {
         "learning_rate": 7e-4,
@@ -119,7 +117,7 @@ ACTOR_CRITIC = Twins(
 )
 RECURRENT_PPO = Twins(
     "PPO",
-    "sb3_contrib.RecurrentPPO",
+    "sb3_contrib:RecurrentPPO",
     "MlpLstmPolicy",
     {
         **CLIPPED,
@@ -174,7 +172,7 @@ def compare(twins: Twins, options: Options) -> list[Row]:
                 returns[side].append(value)
     return [
         {
-            "agent": f"{twins.ours if side == OURS else twins.theirs.rpartition('.')[2]} ({side})",
+            "agent": f"{twins.ours if side == OURS else twins.theirs.partition(':')[2]} ({side})",
             "steps": steps,
             "steps a second": round(median(rates[side])),
             "times": median(rates[side]) / median(rates[THEIRS]),

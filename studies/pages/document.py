@@ -4,13 +4,13 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 
+from rlkit.lazy import resolve
 from rlkit.registration import TABLE, Entry
 from rlkit.scripts.common import command
 
@@ -67,20 +67,13 @@ def sections_of(kind: type[Any]) -> dict[str, str]:
     return {"": parts[0].strip(), **sections}
 
 
-def entry_class(entry_point: str) -> type[Any]:
-    """Return the class that an entry point names."""
-    module, _, name = entry_point.partition(":")
-    kind: type[Any] = getattr(import_module(module), name)
-    return kind
-
-
 def _file_name(entry_point: str) -> str:
     name = entry_point.partition(":")[2].removesuffix("Env")
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() + ".md"
 
 
 def _page(entry_point: str, entries: Sequence[Entry]) -> str:
-    sections = sections_of(entry_class(entry_point))
+    sections = sections_of(resolve(entry_point))
     env: Any = gymnasium.make(entries[0].id).unwrapped
     added = {
         "Action Space": _actions(env),

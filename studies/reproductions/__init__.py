@@ -5,8 +5,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
+
+from rlkit.lazy import resolve
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,5 @@ REPRODUCTIONS = {
 
 def find(name: str) -> Callable[[], Reproduction]:
     """Return the function that makes the reproduction called `name`."""
-    module, _, attribute = REPRODUCTIONS[name].partition(":")
-    function: Callable[[], Reproduction] = getattr(import_module(module), attribute)
+    function: Callable[[], Reproduction] = resolve(REPRODUCTIONS[name])
     return function

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin.scenario.options import Options
+from rlkit.lazy import resolve
 from rlkit.registration import TABLE
-from studies.pages.document import SECTIONS, entry_class, index_rows, pages, sections_of
+from studies.pages.document import SECTIONS, index_rows, pages, sections_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "environments"
 CLASSES = sorted({entry.entry_point: entry for entry in TABLE}.items())
@@ -26,7 +27,7 @@ def test_pages_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize(("entry_point", "entry"), CLASSES)
 def test_what_info_has_is_documented(entry_point: str, entry: Any) -> None:
-    section = sections_of(entry_class(entry_point))["Information"]
+    section = sections_of(resolve(entry_point))["Information"]
     env: Any = gymnasium.make(entry.id)
     rng = np.random.default_rng(0)
     keys, info = set(), env.reset(seed=0)[1]
@@ -43,7 +44,7 @@ def test_what_info_has_is_documented(entry_point: str, entry: Any) -> None:
 
 @pytest.mark.parametrize("entry_point", [entry_point for entry_point, _ in CLASSES])
 def test_every_argument_is_documented(entry_point: str) -> None:
-    kind = entry_class(entry_point)
+    kind = resolve(entry_point)
     names = set(inspect.signature(kind.__init__).parameters)
     if "arguments" in names:
         names |= set(Options.__dataclass_fields__)
