@@ -26,6 +26,7 @@ from rlkit.checkpoint import CheckpointError, WriteError
 from rlkit.envs.view.window import NoWindowError
 from rlkit.names import unknown
 from rlkit.policy import TabularPolicy, UniformPolicy
+from rlkit.scripts.keywords import unknown_keyword
 
 OK, FAILED, WRONG_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 REQUESTS = (signal.SIGINT, signal.SIGTERM)
@@ -33,6 +34,8 @@ REQUESTS = (signal.SIGINT, signal.SIGTERM)
 PLAYERS = ("random", "handcrafted")
 PAIRS = ("--env", "--set")
 """Options that take keys and values."""
+LIKE_AN_ID = 0.8
+"""How alike a missing folder and an id must be for the id to be meant."""
 LARGEST_EXACT = 20_000
 """States of the largest model that is solved beside learning or playing."""
 
@@ -152,7 +155,8 @@ def make(env_id: str, settings: dict[str, str], render_mode: str | None = None) 
     try:
         return gymnasium.make(env_id, **values(settings), **extra)
     except TypeError as error:
-        raise UserError(f"{env_id} does not take {settings}: {error}") from error
+        message = unknown_keyword(env_id, error)
+        raise UserError(message or f"{env_id} does not take {settings}: {error}") from error
     except ImportError as error:
         raise UserError(f"cannot make {env_id}: {error}") from error
 
@@ -237,11 +241,18 @@ def opened(
         env = loading.environment(meta.get("environment"), folder, **extra)
         return env, rlkit.load(folder, env, trust=trust), str(meta["agent"])
     if agent is None:
-        known = ":" in target or target in gymnasium.registry
-        hint = "" if known else f"; there is no run folder {target!r}"
-        raise UserError(f"give a run folder, or an environment with --agent NAME{hint}")
+        raise UserError(f"give a run folder, or an environment with --agent NAME{_missing(target)}")
     env = make(target, settings, mode)
     return env, player(agent, env, {}), agent
+
+
+def _missing(target: str) -> str:
+    """Return what to add of a target that is no folder, and no id either."""
+    if ":" in target or target in gymnasium.registry:
+        return ""
+    near = get_close_matches(target, gymnasium.registry, n=1, cutoff=LIKE_AN_ID)
+    hint = f". Did you mean {near[0]!r}?" if near else ""
+    return f"; there is no run folder {target!r}{hint}"
 
 
 def runs_in(folder: Path) -> list[Path]:

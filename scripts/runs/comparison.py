@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rlkit.arrays import Array, Floats
+from rlkit.names import unknown
 from rlkit.scripts.common import UserError, runs_in
 from rlkit.scripts.runs.folder import (
     COMPLETE,
@@ -145,10 +146,8 @@ def _curve(folder: Path, rows: list[Row], measure: str) -> tuple[list[float], li
     """Return the steps and values of a column."""
     known = [row for row in rows if measure in row]
     if not known:
-        columns = sorted({name for row in rows for name in row if name != "step"})
-        raise UserError(
-            f"{folder} has no metrics called {measure!r}; it has {', '.join(columns) or 'none'}"
-        )
+        columns = {name for row in rows for name in row if name != "step"}
+        raise UserError(unknown(f"column in the metrics of {folder}", measure, columns))
     for row in known:
         _check_finite(folder, measure, row)
     return [row["step"] for row in known], [row[measure] for row in known]

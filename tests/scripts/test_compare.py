@@ -211,5 +211,5 @@ def test_mistakes_are_explained(
     sampled.log({"step": 100, "value": 0.0, "discount": 1.0})
     assert "their discount is 0.9 and 1.0" in refuse(capsys, "compare", good, str(sampled.folder))
     assert "differ in `agent`" in refuse(capsys, "compare", str(rivals[1]))
-    assert "it has regret, value" in refuse(capsys, "compare", good, "--measure", "loss")
+    assert "Known: regret, value" in refuse(capsys, "compare", good, "--measure", "loss")
     assert "ends with .png" in refuse(capsys, "compare", good, "--out", "curves.bmp")

@@ -14,6 +14,8 @@ from tests.scripts.support import GRID, ask, python, refuse
 
 GRID_ID = "rlkit/GridWorld-v0"
 RANDOM = ("evaluate", GRID_ID, "--agent", "random", "--env", "map")
+CABIN = ("evaluate", "rlkit/Cabin-v0", "--agent", "random")
+LAKE = ("evaluate", "FrozenLake-v1", "--agent", "random")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,16 @@ def run(trained: Path, tmp_path: Path) -> Path:
         ((*GRID, "--steps", "5", "--set", "epsilom", "1"), "Did you mean 'epsilon'"),
         ((*GRID, "--steps", "5", "--set", "epsilon", "1.5"), "must lie in [0, 1], got 1.5"),
         ((*GRID, "--steps", "5", "--env", "slip", "2"), "slip must lie in [0, 1], got 2"),
-        ((*GRID, "--steps", "5", "--env", "slipp", "0.2"), "'slipp'"),
+        (
+            (*GRID, "--steps", "5", "--env", "slipp", "0.2"),
+            "GridWorld-v0 'slipp'. Did you mean 'slip'",
+        ),
+        ((*CABIN, "--env", "ontologie", "cabin"), "Did you mean 'ontology'"),
+        (("watch", *CABIN[1:], "--env", "hitsory", "3"), "Did you mean 'history'"),
+        ((*LAKE, "--env", "is_slipery", "1"), "Did you mean 'is_slippery'? Known: desc, "),
+        ((*LAKE, "--env", "max_episode_step", "5"), "Did you mean 'max_episode_steps'"),
+        ((*LAKE, "--env", "xyz", "5"), "unknown argument of FrozenLake-v1 'xyz'. Known: "),
+        (("watch", "rlkit/GridWold-v0"), "Did you mean 'rlkit/GridWorld-v0'"),
         ((*GRID, "--steps", "5", "--env", "slip", "[0.2"), "cannot read one of the values"),
         (("train", GRID_ID, "--agent", "q-lerning", "--steps", "5"), "Did you mean 'q-learning'"),
         (("train", "CartPole-v1", "--agent", "q-learning", "--steps", "5"), "Discrete observation"),
