@@ -19,7 +19,7 @@ def finite(name: str, value: Any) -> float:
     return float(value)
 
 
-def share(name: str, value: Any) -> float:
+def in_unit_interval(name: str, value: Any) -> float:
     """Return a number in [0, 1] as it came.
 
     Raises:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gymnasium.vector import AsyncVectorEnv
 
-from rlkit.checks import share
+from rlkit.checks import in_unit_interval
 
 NAME = "discount"
 """The attribute that names it, of an environment, of a wrapper or of a model."""
@@ -49,7 +49,7 @@ def own_discount(env: Any) -> float | None:
 
 
 def _checked(value: Any) -> float:
-    return share(f"the environment's {NAME}", value)
+    return in_unit_interval(f"the environment's {NAME}", value)
 
 
 def _named(env: Any) -> Iterator[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from rlkit.arrays import Floats, Ints
-from rlkit.checks import share, whole
+from rlkit.checks import in_unit_interval, whole
 from rlkit.discounts import discount_of
 from rlkit.loop import CUT, Step, steps
 from rlkit.randomness import Rng, Stream, derive
@@ -162,7 +162,7 @@ def evaluate(
     named = own_seed(policy) if seed is None else whole("seed", seed)
     rng = Stream(derive(for_tests(named), "policy"))
     own = judging_discount(policy, played) if discount is None else discount
-    tally = _Tally(share("discount", own))
+    tally = _Tally(in_unit_interval("discount", own))
     choose = Chooser(bound(policy, played), rng)
     longest = cut_after(played, longest_episode)
     played_steps = steps(

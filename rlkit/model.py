@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from rlkit.arrays import Bools, Floats
-from rlkit.checks import share
+from rlkit.checks import in_unit_interval
 from rlkit.discounts import DEFAULT_DISCOUNT
 from rlkit.given import freeze, given_flags, given_numbers, given_rewards, given_rows, misfit
 from rlkit.mdp import MDP
@@ -63,7 +63,7 @@ class TabularModel:
         legal: ArrayLike | None = None,
         outcomes: Outcomes | None = None,
     ) -> None:
-        share("discount", discount)
+        in_unit_interval("discount", discount)
         rewards = given_rewards(R)
         rows = given_rows(P, rewards.shape)
         self.P = rows.matrix
@@ -139,7 +139,7 @@ class TabularModel:
 
     def with_discount(self, discount: float) -> "TabularModel":
         """Return the same problem under another discount."""
-        share("discount", discount)
+        in_unit_interval("discount", discount)
         other = copy(self)
         other.discount = float(discount)
         return other

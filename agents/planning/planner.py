@@ -12,7 +12,7 @@ from rlkit.agents.learning import Callback, Progress
 from rlkit.agents.planning.bounds import ROUNDING, Backup, Certificate
 from rlkit.agents.saving import Saved
 from rlkit.arrays import Array, Bools, Floats, Ints
-from rlkit.checks import share
+from rlkit.checks import in_unit_interval
 from rlkit.mdp import MDP
 from rlkit.model import TabularModel
 from rlkit.policy import TabularPolicy, checked_masks, checked_states
@@ -45,7 +45,7 @@ class PlannerConfig:
 
     def __post_init__(self) -> None:
         if self.discount is not None:
-            share("discount", self.discount)
+            in_unit_interval("discount", self.discount)
         if not self.tolerance > 0:
             raise ValueError(f"tolerance must be positive, got {self.tolerance}")
         if self.max_iterations < 1:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rlkit.checks import finite, flag, not_negative, share, whole
+from rlkit.checks import finite, flag, in_unit_interval, not_negative, whole
 from rlkit.schedules import Linear, Polynomial, Schedule, read_schedules
 
 
@@ -38,7 +38,7 @@ class TabularConfig:
     def __post_init__(self) -> None:
         read_schedules(self)
         if self.discount is not None:
-            share("discount", self.discount)
+            in_unit_interval("discount", self.discount)
         not_negative("count_bonus", self.count_bonus)
         finite("initial_value", self.initial_value)
         if self.horizon is not None:

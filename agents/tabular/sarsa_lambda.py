@@ -20,7 +20,7 @@ from rlkit.agents.tabular.loops import Algorithm
 from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose
 from rlkit.agents.tabular.sarsa import sarsa_target
 from rlkit.arrays import Array
-from rlkit.checks import share
+from rlkit.checks import in_unit_interval
 from rlkit.compiled import inlined
 from rlkit.names import unknown
 from rlkit.schedules import value_at
@@ -42,7 +42,7 @@ class SARSALambdaConfig(TabularConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        share("lambda_", self.lambda_)
+        in_unit_interval("lambda_", self.lambda_)
         if self.traces not in CEILINGS:
             raise ValueError(unknown("kind of traces", self.traces, CEILINGS))
 

@@ -1,6 +1,6 @@
 """The actions of gridworlds: what they are called, and which ways they may turn out."""
 
-from rlkit.checks import share
+from rlkit.checks import in_unit_interval
 from rlkit.names import unknown
 from rlkit.rounding import on_grid
 
@@ -39,7 +39,8 @@ def action_odds(
     Raises:
         ValueError: If `moves` is unknown, or probabilities leave [0, 1], alone or together.
     """
-    share("slip + noise", share("slip", slip) + share("noise", noise))
+    leaving = in_unit_interval("slip", slip) + in_unit_interval("noise", noise)
+    in_unit_interval("slip + noise", leaving)
     if moves == WALK:
         if slip or noise:
             raise ValueError("the walk is random as it is: leave out slip and noise")

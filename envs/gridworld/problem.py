@@ -7,7 +7,7 @@ import numpy as np
 
 from rlkit.arrays import Bools, Floats, Ints
 from rlkit.categorical import Categorical
-from rlkit.checks import finite, share
+from rlkit.checks import finite, in_unit_interval
 from rlkit.envs.gridworld import maps
 from rlkit.envs.gridworld.board import Board, can_reach, reached
 from rlkit.envs.gridworld.moves import action_odds, headings
@@ -68,7 +68,7 @@ class GridWorldMDP(MDP[Place, str]):
         self.actions: Sequence[str] = tuple(self.odds)
         self.headings = headings(self.odds)
         self.rows = maps.read_map(map)
-        self.discount = share("discount", discount)
+        self.discount = in_unit_interval("discount", discount)
         named = {maps.GOAL: goal_reward, maps.PIT: pit_reward, maps.CLIFF: cliff_reward}
         pay = _rewards_on(self.rows, {**DEFAULT_REWARDS, **named, **(rewards or {})})
         self._lay_out(Board(self.rows, wind), finite("step_reward", step_reward) + pay)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from numbers import Real
 from typing import Any, ClassVar, Self, TypeVar
 
-from rlkit.checks import finite, not_negative, share, whole
+from rlkit.checks import finite, in_unit_interval, not_negative, whole
 from rlkit.names import unknown
 from rlkit.schedules.values import Parameters, value_at
 
@@ -111,7 +111,7 @@ def as_schedule(name: str, value: Any, level: float | None = None) -> Schedule:
         ValueError: If it leaves [0, 1], or leaves out its level where that would be 0.
     """
     if not isinstance(value, bool) and isinstance(value, Real):
-        value = KINDS["constant"](share(name, value))  # type: ignore[call-arg]
+        value = KINDS["constant"](in_unit_interval(name, value))  # type: ignore[call-arg]
     if isinstance(value, dict) and "kind" in value:
         value = _from_dict(name, dict(value))
     if not isinstance(value, Schedule):
@@ -214,7 +214,7 @@ def _by_steps(name: str, value: Any) -> Schedule:
 
 
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    **dict.fromkeys(("value", "start", "stop"), share),
+    **dict.fromkeys(("value", "start", "stop"), in_unit_interval),
     **dict.fromkeys(("low", "high", "power", "offset", "beta"), not_negative),
     **dict.fromkeys(("steps", "warmup", "half_cycle", "first"), _length),
     **dict.fromkeys(("then", "schedule"), _by_steps),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from rlkit.checks import share
+from rlkit.checks import in_unit_interval
 from rlkit.envs.cabin.car.laws import DrivingLaws
 
 ROADS = ("ck", "cf", "cm", "mk", "mf", "mm")
@@ -139,4 +139,4 @@ class TabularCabinConfig:
             "guarded",
             "discount",
         ):
-            share(name, getattr(self, name))
+            in_unit_interval(name, getattr(self, name))
