@@ -26,7 +26,7 @@ from rlkit.scripts.common import (
 )
 from rlkit.scripts.presets import told
 from rlkit.scripts.runs.folder import Run
-from rlkit.scripts.runs.training import EarlyStop, Trained, train
+from rlkit.scripts.runs.training import EarlyStop, RunResult, run_training
 
 WORDS = (None, TUNED, NONE)
 """What `--preset` may say beside a name; none of them names an agent."""
@@ -85,18 +85,18 @@ class Train:
         if not self.json:
             self._tell()
         if self.seeds is None:
-            finished = [self.train(shown=not self.json)]
+            finished = [self.run_seed(shown=not self.json)]
         else:
-            from rlkit.scripts.runs.seeds import train_all
+            from rlkit.scripts.runs.seeds import run_seeds
 
-            finished = train_all(self._singles(self.seeds), self.jobs, shown=not self.json)
+            finished = run_seeds(self._singles(self.seeds), self.jobs, shown=not self.json)
         self._report(finished)
-        return OK if all(trained.complete for trained in finished) else INTERRUPTED
+        return OK if all(result.complete for result in finished) else INTERRUPTED
 
-    def train(self, *, shown: bool) -> Trained:
+    def run_seed(self, *, shown: bool) -> RunResult:
         """Train one seed, with a progress bar where it is to be shown."""
         stop = EarlyStop(self.goal, self.patience, self.episodes)
-        return train(self.begin, self.steps, stop, shown=shown)
+        return run_training(self.begin, self.steps, stop, shown=shown)
 
     def begin(self) -> tuple[Run, Any]:
         """Make a new run and its agent, or open the one to go on with."""
@@ -191,29 +191,29 @@ class Train:
         run.aim(agent.num_timesteps + self.steps)
         return run, agent
 
-    def _report(self, finished: list[Trained]) -> None:
-        for trained in finished:
-            if not trained.complete:
-                left = trained.target - trained.step
+    def _report(self, finished: list[RunResult]) -> None:
+        for result in finished:
+            if not result.complete:
+                left = result.target - result.step
                 print(
-                    f"interrupted at step {trained.step:,}; a checkpoint is saved. Go on with\n"
-                    f"  rlkit train --resume {trained.folder} --steps {left}"
+                    f"interrupted at step {result.step:,}; a checkpoint is saved. Go on with\n"
+                    f"  rlkit train --resume {result.folder} --steps {left}"
                 )
             elif not self.json:
-                shown = ", ".join(f"{name} {value:.4g}" for name, value in trained.measured.items())
-                print(f"run: {trained.folder}\nstep {trained.step:,}, {shown}")
-                if trained.stopped is not None:
-                    print(f"stopped early: {trained.stopped}")
+                shown = ", ".join(f"{name} {value:.4g}" for name, value in result.measured.items())
+                print(f"run: {result.folder}\nstep {result.step:,}, {shown}")
+                if result.stopped is not None:
+                    print(f"stopped early: {result.stopped}")
         if self.json:
             rows = [
                 {
-                    "run": str(trained.folder),
-                    "preset": trained.preset,
-                    "step": trained.step,
-                    **trained.measured,
+                    "run": str(result.folder),
+                    "preset": result.preset,
+                    "step": result.step,
+                    **result.measured,
                 }
-                | ({} if trained.stopped is None else {"stopped": trained.stopped})
-                for trained in finished
+                | ({} if result.stopped is None else {"stopped": result.stopped})
+                for result in finished
             ]
             print_json({"runs": rows} if self.seeds is not None else rows[0])
 

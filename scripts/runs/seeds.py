@@ -10,21 +10,21 @@ from typing import Protocol
 
 from rlkit.agents.progress import bar
 from rlkit.scripts.common import handled, interruptible, plain_warnings
-from rlkit.scripts.runs.training import Trained
+from rlkit.scripts.runs.training import RunResult
 
 PATIENCE = 0.2
 """Seconds between two looks at what has come."""
 
 
-class Trainable(Protocol):
+class SeedCommand(Protocol):
     """What trains one seed, here or in a process of its own."""
 
-    def train(self, *, shown: bool) -> Trained:
+    def run_seed(self, *, shown: bool) -> RunResult:
         """Train, with a progress bar or without."""
         ...
 
 
-def train_all(commands: Sequence[Trainable], jobs: int, *, shown: bool) -> list[Trained]:
+def run_seeds(commands: Sequence[SeedCommand], jobs: int, *, shown: bool) -> list[RunResult]:
     """Train every seed; after an interruption those that run save, and no other begins.
 
     Args:
@@ -35,7 +35,7 @@ def train_all(commands: Sequence[Trainable], jobs: int, *, shown: bool) -> list[
     if jobs == 1:
         finished = []
         for command in commands:
-            finished.append(command.train(shown=shown))
+            finished.append(command.run_seed(shown=shown))
             if not finished[-1].complete:
                 break
         return finished
@@ -46,8 +46,8 @@ def train_all(commands: Sequence[Trainable], jobs: int, *, shown: bool) -> list[
         _pool(min(jobs, total)) as pool,
     ):
         with handled(signal.SIG_IGN):  # by processes that are started here, until they train
-            futures = [pool.submit(_train, command) for command in commands]
-        waiting: set[Future[Trained]] = set(futures)
+            futures = [pool.submit(_run_seed, command) for command in commands]
+        waiting: set[Future[RunResult]] = set(futures)
         while waiting:
             _, waiting = wait(waiting, timeout=PATIENCE)
             advance(total - len(waiting))
@@ -57,9 +57,9 @@ def train_all(commands: Sequence[Trainable], jobs: int, *, shown: bool) -> list[
         return [future.result() for future in futures if not future.cancelled()]
 
 
-def _train(command: Trainable) -> Trained:
+def _run_seed(command: SeedCommand) -> RunResult:
     with plain_warnings():
-        return command.train(shown=False)
+        return command.run_seed(shown=False)
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -56,7 +56,7 @@ class EarlyStop:
 
 
 @dataclass(frozen=True)
-class Trained:
+class RunResult:
     """How a training ended: where it is, how far it came, and its last row of metrics."""
 
     folder: Path
@@ -74,9 +74,9 @@ class Trained:
         return self.step >= self.target
 
 
-def train(
+def run_training(
     begin: Callable[[], tuple[Run, Any]], steps: int, stop: EarlyStop, *, shown: bool
-) -> Trained:
+) -> RunResult:
     """Learn with metrics and checkpoints; an interruption leaves a checkpoint at any moment.
 
     Args:
@@ -101,7 +101,7 @@ def train(
         run.draw_curve(record.meter.optimum)
         step, preset = agent.num_timesteps, run.config.get("preset")
         target = step if complete else record.target
-        return Trained(run.folder, step, target, record.measured, record.stopped, preset)
+        return RunResult(run.folder, step, target, record.measured, record.stopped, preset)
 
 
 class _Record:
