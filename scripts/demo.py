@@ -7,7 +7,7 @@ from typing import Any
 
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, command, print_json
-from rlkit.scripts.demonstration.table import Row, estimate, exact, print_players
+from rlkit.scripts.demonstration.table import Row, estimate_column, exact_column, print_players
 
 CABIN, MOTORWAY = "rlkit/CabinTabular-v0", "rlkit/CabinMotorway-v0"
 EPISODES = 2_000
@@ -25,11 +25,11 @@ LEARNING: dict[str, Any] = {
 alone; the bonus comes back to what was tried little, where the share epsilon mostly ends dialogues.
 Chosen on seeds from 100 on, so that those of the demonstration are fresh."""
 COLUMNS = {
-    "return": estimate("discounted_return", ".2f"),
-    "exact\nreturn": exact("exact_value"),
-    "regret": exact("exact_regret"),
-    "success %": estimate("success", ".1f", 0.01),
-    "seconds\nat risk": estimate("risk", ".2f"),
+    "return": estimate_column("discounted_return", ".2f"),
+    "exact\nreturn": exact_column("exact_value"),
+    "regret": exact_column("exact_regret"),
+    "success %": estimate_column("success", ".1f", 0.01),
+    "seconds\nat risk": estimate_column("risk", ".2f"),
 }
 """What is told of each player of the exact cabin."""
 
@@ -123,7 +123,7 @@ class Demo:
         rows = {}
         with bar(len(players), "playing", shown=not self.json) as advance:
             for count, (name, player) in enumerate(players.items(), 1):
-                rows[name] = measured(player, env, model, optimum)
+                rows[name] = figures_of(player, env, model, optimum)
                 advance(count)
         print_players(rows, COLUMNS)
         print(f"{EPISODES:,} dialogues a policy, 95 % intervals below the means; exact: computed.")
@@ -174,7 +174,7 @@ def players_of(env: Any, model: Any, learned: Any, optimal: Any) -> dict[str, An
     }
 
 
-def measured(player: Any, env: Any, model: Any, optimum: float) -> Row:
+def figures_of(player: Any, env: Any, model: Any, optimum: float) -> Row:
     """Return what a player reaches: played, with 95 % intervals, and computed."""
     from rlkit.evaluation import evaluate
 

@@ -167,7 +167,7 @@ def compare(twins: Twins, options: Options) -> list[Row]:
         for seed in range(options.repeats):
             for side in (OURS, THEIRS):
                 options.note(f"{side}, seed {seed}")
-                rate, value = measure(twins.make(side, steps, seed), steps, seed)
+                rate, value = train_and_test(twins.make(side, steps, seed), steps, seed)
                 rates[side].append(rate)
                 returns[side].append(value)
     return [
@@ -182,7 +182,7 @@ def compare(twins: Twins, options: Options) -> list[Row]:
     ]
 
 
-def measure(agent: Any, steps: int, seed: int) -> tuple[float, float]:
+def train_and_test(agent: Any, steps: int, seed: int) -> tuple[float, float]:
     """Return the steps a second of processor time of a training, and what it led to."""
     from rlkit.evaluation import evaluate
 

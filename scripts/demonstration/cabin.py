@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rlkit.scripts.demonstration.film import Frame
-from rlkit.scripts.demonstration.table import estimate, print_players
+from rlkit.scripts.demonstration.table import estimate_column, print_players
 
 CABIN, PLAYER = "rlkit/Cabin-v0", "PPO-errands"
 EPISODES = 1_000
@@ -46,10 +46,10 @@ def demonstrate(out: Path, steps: int, *, shown: bool) -> dict[str, dict[str, An
     }
     env.close()
     columns = {
-        "return": estimate("return", ".2f"),
-        "success %": estimate("success", ".1f", 0.01),
-        "seconds": estimate("seconds", ".1f"),
-        "seconds\nat risk": estimate("risk", ".2f"),
+        "return": estimate_column("return", ".2f"),
+        "success %": estimate_column("success", ".1f", 0.01),
+        "seconds": estimate_column("seconds", ".1f"),
+        "seconds\nat risk": estimate_column("risk", ".2f"),
     }
     print_players(rows, columns)
     print(f"{EPISODES:,} drives a policy, 95 % intervals below the means; undiscounted returns.")

@@ -6,7 +6,7 @@ from typing import Any
 Row = dict[str, Any]
 
 
-def estimate(key: str, form: str, unit: float = 1.0) -> Callable[[Row], str]:
+def estimate_column(key: str, form: str, unit: float = 1.0) -> Callable[[Row], str]:
     """Return a column: an estimate in some unit, and below it its 95 % interval."""
 
     def cell(row: Row) -> str:
@@ -16,7 +16,7 @@ def estimate(key: str, form: str, unit: float = 1.0) -> Callable[[Row], str]:
     return cell
 
 
-def exact(key: str) -> Callable[[Row], str]:
+def exact_column(key: str) -> Callable[[Row], str]:
     """Return a column of what was computed and not sampled."""
     return lambda row: f"{row[key]:.3f}"
 

@@ -14,7 +14,7 @@ from rlkit.names import unknown
 from rlkit.scripts.arguments import Whole
 from rlkit.scripts.common import UserError, command, print_json
 from rlkit.scripts.results.players import roster
-from rlkit.scripts.runs.judging import Judge
+from rlkit.scripts.runs.judging import ExactJudge
 from rlkit.scripts.runs.training import EarlyStop, finished_episodes
 
 CELLS, PAGE = Path("studies/results/data"), Path("docs/results.md")
@@ -104,10 +104,12 @@ class Results:
         """Yield every cell with its measurement, as soon as it has come."""
         if self.jobs == 1:
             for cell in cells:
-                yield cell, measure(cell, self.steps, self.episodes)
+                yield cell, measure_cell(cell, self.steps, self.episodes)
             return
         with ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn")) as pool:
-            asked = {pool.submit(measure, cell, self.steps, self.episodes): cell for cell in cells}
+            asked = {
+                pool.submit(measure_cell, cell, self.steps, self.episodes): cell for cell in cells
+            }
             try:
                 for done in as_completed(asked):
                     yield asked[done], done.result()
@@ -131,7 +133,7 @@ class Results:
                         yield Cell(environment, player, preset, seed)
 
 
-def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
+def measure_cell(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
     """Train and evaluate one cell.
 
     Args:
@@ -146,14 +148,14 @@ def measure(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]:
 
     from rlkit.discounts import discount_of
     from rlkit.scripts.common import player
-    from rlkit.scripts.runs.judging import measure as evaluated
+    from rlkit.scripts.runs.judging import measure
 
     began, preset = time.process_time(), cell.preset
     env = gymnasium.make(cell.environment, **({} if preset is None else preset.arguments))
     learner = None if preset is None else _Learner(preset, cell.seed, env, steps, episodes)
     playing = player(cell.player, env, {}) if learner is None else learner.trained()
     discount = discount_of(env)  # of the environment, and so the same for all its players
-    test = evaluated(playing, env, cell.player, episodes, cell.seed, discount=discount)
+    test = measure(playing, env, cell.player, episodes, cell.seed, discount=discount)
     env.close()
     return {
         "environment": cell.environment,
@@ -188,7 +190,7 @@ class _Learner:
         self.curve: list[tuple[int, float]] = []
         self._stop = EarlyStop(episodes=preset.episodes)
         self._tested = max(episodes // 5, 1)
-        self._judge = Judge.of(env)  # under the environment's discount
+        self._judge = ExactJudge.of(env)  # under the environment's discount
 
     def trained(self) -> Any:
         """Return the trained agent."""

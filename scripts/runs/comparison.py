@@ -95,12 +95,12 @@ class Contestant:
         }
 
 
-def contestant(folder: Path, measure: str) -> Contestant:
+def contestant(folder: Path, column: str) -> Contestant:
     """Read the run in a folder, or the runs in its folders `seed-K`.
 
     Raises:
-        UserError: If there is none, if they are of different trainings, if `measure` is no
-            column of their metrics, or if it is NaN or infinite somewhere.
+        UserError: If there is none, if they are of different trainings, or if their metrics have no
+            such column, or one that is NaN or infinite somewhere.
     """
     alone = (folder / CONFIG).exists()
     folders = [folder] if alone else [path for path in runs_in(folder) if (path / CONFIG).exists()]
@@ -112,7 +112,7 @@ def contestant(folder: Path, measure: str) -> Contestant:
     _check_alike(folder, configs)
     runs = [Run(path, config) for path, config in zip(folders, configs, strict=True)]
     rows = [run.metrics() for run in runs]
-    columns = [_curve(path, row, measure) for path, row in zip(folders, rows, strict=True)]
+    columns = [_curve(path, row, column) for path, row in zip(folders, rows, strict=True)]
     steps, curves = _common(columns)
     reached = tuple(int(known[-1]) for known, _ in columns)
     last = rows[0][-1]
@@ -142,26 +142,26 @@ def _early(config: dict[str, Any], reached: int) -> str | None:
     return f"seed {seed_of(config)}: step {reached:,} of {planned:,}, {why}"
 
 
-def _curve(folder: Path, rows: list[Row], measure: str) -> tuple[list[float], list[float]]:
+def _curve(folder: Path, rows: list[Row], column: str) -> tuple[list[float], list[float]]:
     """Return the steps and values of a column."""
-    known = [row for row in rows if measure in row]
+    known = [row for row in rows if column in row]
     if not known:
         columns = {name for row in rows for name in row if name != "step"}
-        raise UserError(unknown(f"column in the metrics of {folder}", measure, columns))
+        raise UserError(unknown(f"column in the metrics of {folder}", column, columns))
     for row in known:
-        _check_finite(folder, measure, row)
-    return [row["step"] for row in known], [row[measure] for row in known]
+        _check_finite(folder, column, row)
+    return [row["step"] for row in known], [row[column] for row in known]
 
 
-def _check_finite(folder: Path, measure: str, row: Row) -> None:
-    if isnan(row[measure]):
+def _check_finite(folder: Path, column: str, row: Row) -> None:
+    if isnan(row[column]):
         raise UserError(
-            f"the {measure} of {folder} is NaN at step {row['step']:,.0f}: the run diverged, and "
+            f"the {column} of {folder} is NaN at step {row['step']:,.0f}: the run diverged, and "
             "has no place among the others. Say so where you report them, and compare without it"
         )
-    if isinf(row[measure]):
+    if isinf(row[column]):
         raise UserError(
-            f"the {measure} of {folder} is infinite at step {row['step']:,.0f}: without a discount "
+            f"the {column} of {folder} is infinite at step {row['step']:,.0f}: without a discount "
             "a policy that never ends is worth minus infinity. Compare another measure, such as "
             "limited_value"
         )
@@ -183,7 +183,7 @@ def _check_alike(folder: Path, configs: Sequence[dict[str, Any]]) -> None:
             raise UserError(f"the runs in {folder} differ in `{name}`; give them one by one")
 
 
-def check_comparable(contestants: Sequence[Contestant], measure: str) -> None:
+def check_comparable(contestants: Sequence[Contestant], column: str) -> None:
     """Refuse what is measured in different environments or under different discounts.
 
     Raises:
@@ -192,7 +192,7 @@ def check_comparable(contestants: Sequence[Contestant], measure: str) -> None:
     first = contestants[0]
     for other in contestants[1:]:
         compared = {"environment": (first.config["environment"], other.config["environment"])}
-        if measure in DISCOUNTED and None not in {first.discount, other.discount}:
+        if column in DISCOUNTED and None not in {first.discount, other.discount}:
             compared["discount"] = (first.discount, other.discount)
         for name, (ours, theirs) in compared.items():
             if ours != theirs:
@@ -215,13 +215,13 @@ def names(contestants: Sequence[Contestant]) -> list[str]:
     ]
 
 
-def pairs(contestants: Sequence[Contestant], measure: str) -> list[dict[str, Any]]:
+def pairs(contestants: Sequence[Contestant], column: str) -> list[dict[str, Any]]:
     """Return how each contestant does against each that comes after it.
 
     `probability` is that a run of the first is better than one of the second at the end;
     `difference` is that of the runs that share a seed, None where fewer than two do.
     """
-    sign = -1.0 if measure in LESS_IS_BETTER else 1.0
+    sign = -1.0 if column in LESS_IS_BETTER else 1.0
     found = []
     named = zip(names(contestants), contestants, strict=True)
     for (a, ours), (b, theirs) in combinations(named, 2):

@@ -9,7 +9,7 @@ from rlkit.policy import TabularPolicy
 from rlkit.scripts.common import exact_model, tabulated
 
 
-class Judge:
+class ExactJudge:
     """Computes value, regret and success; where the environment has a step limit, also within it.
 
     Args:
@@ -37,7 +37,7 @@ class Judge:
         return optimal_value(self.model, limit)
 
     @classmethod
-    def of(cls, env: Any, discount: float | None = None) -> "Judge | None":
+    def of(cls, env: Any, discount: float | None = None) -> "ExactJudge | None":
         """Return the judge of an environment, or None if it has no model of moderate size."""
         model = exact_model(env, discount)
         return None if model is None else cls(env, model)
@@ -100,12 +100,12 @@ def measure(
         "episodes": episodes,
         "discount": played.discount,
         **played.as_json(),
-        **exact(player, env, played.discount),
+        **exact_figures(player, env, played.discount),
     }
 
 
-def exact(player: Any, env: Any, discount: float) -> dict[str, float]:
+def exact_figures(player: Any, env: Any, discount: float) -> dict[str, float]:
     """Return what a tabular policy is worth, computed, where there is a model."""
-    judge = Judge.of(env, discount)
+    judge = ExactJudge.of(env, discount)
     figures = None if judge is None else judge(getattr(player, "policy", player))
     return {f"exact_{name}": figure for name, figure in (figures or {}).items()}

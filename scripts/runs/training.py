@@ -13,7 +13,7 @@ from rlkit.loop import CUT
 from rlkit.roles import for_validation, own_seed
 from rlkit.scripts.common import UserError, interruptible
 from rlkit.scripts.runs.folder import COMPLETE, DISCOUNT, Run, seed_of
-from rlkit.scripts.runs.judging import Judge, measure
+from rlkit.scripts.runs.judging import ExactJudge, measure
 
 LOG_POINTS = 20
 EPISODES = 20
@@ -183,7 +183,7 @@ class Meter:
     def __init__(self, agent: Any, env: Any, seed: int | None = None) -> None:
         self.agent, self.env = agent, env
         self.seed = own_seed(agent) if seed is None else seed
-        self.judge = Judge.of(env, agent.discount)
+        self.judge = ExactJudge.of(env, agent.discount)
 
     @property
     def optimum(self) -> float | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rlkit.scripts.common import command
-from rlkit.scripts.demo import CABIN, COLUMNS, LEARNING, STEPS, measured, players_of
+from rlkit.scripts.demo import CABIN, COLUMNS, LEARNING, STEPS, figures_of, players_of
 from rlkit.scripts.demonstration import cabin as demo_cabin
 from rlkit.scripts.demonstration.table import markdown
 from rlkit.scripts.results.measuring import CELLS
@@ -43,7 +43,9 @@ def exact_cabin() -> str:
     # The first of the demonstration's seeds, whose policy it compares.
     learned = QLearning(env, **LEARNING).learn(STEPS).policy
     players = players_of(env, planner.model, learned, solution.policy)
-    rows = {name: measured(player, env, planner.model, optimum) for name, player in players.items()}
+    rows = {
+        name: figures_of(player, env, planner.model, optimum) for name, player in players.items()
+    }
     return markdown(rows, COLUMNS)
 
 

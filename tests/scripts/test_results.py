@@ -17,7 +17,7 @@ from rlkit.registration import TABLE
 from rlkit.scripts.common import UserError
 from rlkit.scripts.presets import training_command
 from rlkit.scripts.results import measuring as results
-from rlkit.scripts.results.measuring import Cell, Results, measure
+from rlkit.scripts.results.measuring import Cell, Results, measure_cell
 from rlkit.scripts.results.page import write
 from rlkit.scripts.results.players import roster
 from rlkit.scripts.train import Train
@@ -63,7 +63,7 @@ def test_a_player_is_what_train_makes_of_its_preset(cell: Cell, asked: list[Any]
     with pytest.raises(InterruptedError):
         train.begin()
     with pytest.raises(InterruptedError):
-        measure(cell, None, 5)
+        measure_cell(cell, None, 5)
 
     by_hand, in_results = asked
     assert by_hand == in_results
