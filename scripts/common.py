@@ -31,7 +31,8 @@ from rlkit.scripts.keywords import unknown_keyword
 OK, FAILED, WRONG_ARGUMENTS, INTERRUPTED = 0, 1, 2, 130
 REQUESTS = (signal.SIGINT, signal.SIGTERM)
 """Signals that ask a command to end."""
-PLAYERS = ("random", "handcrafted")
+READY_MADE = ("random", "handcrafted")
+"""Players that neither learn nor plan."""
 PAIRS = ("--env", "--set")
 """Options that take keys and values."""
 LIKE_AN_ID = 0.8
@@ -180,7 +181,7 @@ def values(settings: dict[str, str]) -> dict[str, Any]:
         raise UserError(f"cannot read one of the values {settings}: {error}") from error
 
 
-def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
+def make_player(name: str, env: Any) -> Any:
     """Return who plays: `random`, `handcrafted`, or a planner that is solved first."""
     if name == "random":
         return _uniform(env.action_space)
@@ -190,11 +191,10 @@ def player(name: str, env: Any, settings: dict[str, Any], seed: int = 0) -> Any:
             raise UserError(f"{env.spec.id} has no handcrafted policy")
         return handcrafted()
     if name not in NAMES:
-        raise UserError(unknown("agent", name, [*NAMES, *PLAYERS]))
+        raise UserError(unknown("agent", name, [*NAMES, *READY_MADE]))
     from rlkit.agents.making import make as make_agent
 
-    del seed
-    agent: Any = make_agent(name, env, **settings) if name in AGENTS else None
+    agent: Any = make_agent(name, env) if name in AGENTS else None
     if hasattr(agent, "solve"):
         return agent.learn()
     raise UserError(
@@ -243,7 +243,7 @@ def opened(
     if agent is None:
         raise UserError(f"give a run folder, or an environment with --agent NAME{_missing(target)}")
     env = make(target, settings, mode)
-    return env, player(agent, env, {}), agent
+    return env, make_player(agent, env), agent
 
 
 def _missing(target: str) -> str:

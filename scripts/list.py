@@ -7,7 +7,7 @@ from operator import itemgetter
 import gymnasium
 
 from rlkit.catalogue import NAMES
-from rlkit.scripts.common import PLAYERS, command, print_json
+from rlkit.scripts.common import READY_MADE, command, print_json
 from rlkit.scripts.presets import pairs as words
 from rlkit.scripts.presets import rows
 
@@ -27,7 +27,7 @@ class List:
             self._print_presets()
             return
         environments = sorted(name for name in gymnasium.registry if name.startswith("rlkit/"))
-        players = [*NAMES, *PLAYERS]
+        players = [*NAMES, *READY_MADE]
         if self.json:
             print_json({"environments": environments, "agents": players})
             return

@@ -18,7 +18,7 @@ from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.experience.encoding import encoding_of
 from rlkit.agents.deep.experience.lockstep import Lockstep
 from rlkit.agents.deep.experience.vectors import make_vector
-from rlkit.agents.deep.policy import GreedyPolicy, Player
+from rlkit.agents.deep.policy import GreedyPolicy, NetworkPlayer
 from rlkit.agents.learning import Callback, Plan, Progress
 from rlkit.agents.saving import Saved, part_of
 from rlkit.arrays import Array
@@ -92,7 +92,7 @@ class DeepLearner(Saved):
         self._descent = descend(self.optimizer, self.parameters, self.config.max_gradient_norm)
         self._key = np.uint64(derive(self.seed, "actions"))
         self._predictions = 0
-        self._player: Player | None = None
+        self._player: NetworkPlayer | None = None
 
     def _make_network(self) -> nn.Module:
         """Return a new network, a `ScoringNetwork`."""
@@ -160,10 +160,10 @@ class DeepLearner(Saved):
         return GreedyPolicy(self.player)
 
     @property
-    def player(self) -> Player:
+    def player(self) -> NetworkPlayer:
         """Scores and chooses actions with the present weights."""
         if self._player is None:
-            self._player = Player(self.network, self.encoding, self.device)
+            self._player = NetworkPlayer(self.network, self.encoding, self.device)
         return self._player
 
     def computing(self) -> AbstractContextManager[None]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rlkit.policy import TabularPolicy
 
 
-class Player:
+class NetworkPlayer:
     """Scores and chooses actions of a network with the weights it has at that moment.
 
     Args:
@@ -79,7 +79,7 @@ class Player:
 class GreedyPolicy:
     """The best legal action of a network, as a policy. Ties go to the first."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: NetworkPlayer) -> None:
         self._player = player
 
     def distribution(

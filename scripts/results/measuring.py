@@ -147,13 +147,13 @@ def measure_cell(cell: Cell, steps: int | None, episodes: int) -> dict[str, Any]
     import gymnasium
 
     from rlkit.discounts import discount_of
-    from rlkit.scripts.common import player
+    from rlkit.scripts.common import make_player
     from rlkit.scripts.runs.judging import measure
 
     began, preset = time.process_time(), cell.preset
     env = gymnasium.make(cell.environment, **({} if preset is None else preset.arguments))
     learner = None if preset is None else _Learner(preset, cell.seed, env, steps, episodes)
-    playing = player(cell.player, env, {}) if learner is None else learner.trained()
+    playing = make_player(cell.player, env) if learner is None else learner.trained()
     discount = discount_of(env)  # of the environment, and so the same for all its players
     test = measure(playing, env, cell.player, episodes, cell.seed, discount=discount)
     env.close()

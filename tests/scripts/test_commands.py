@@ -13,7 +13,7 @@ from gymnasium.wrappers import TransformAction
 
 from rlkit.evaluation import evaluate
 from rlkit.scripts.cli import main
-from rlkit.scripts.common import player
+from rlkit.scripts.common import make_player
 from rlkit.scripts.runs.folder import config_of
 from tests.scripts.support import GRID, ask, refuse
 
@@ -41,7 +41,7 @@ def test_random_plays_all_actions_and_no_others(start: int) -> None:
 
     env = gymnasium.make("rlkit/GridWorld-v0")
     shifted = TransformAction(env, taken, Discrete(4, start=start))
-    evaluate(player("random", shifted, {}), shifted, 3)
+    evaluate(make_player("random", shifted), shifted, 3)
     assert played == {start, start + 1, start + 2, start + 3}
 
 
