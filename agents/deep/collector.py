@@ -22,7 +22,7 @@ class Collector:
         world: The environments.
         network: Policy and values.
         scorer: Scores actions with the same weights; used where there is no memory.
-        valuer: Values observations likewise.
+        value_scorer: Values observations likewise.
         steps: T.
         stride: Of the states that are kept, for networks with memory.
         device: Where the network is.
@@ -33,7 +33,7 @@ class Collector:
         world: Lockstep,
         network: ActorCriticNetwork,
         scorer: Scorer,
-        valuer: Scorer,
+        value_scorer: Scorer,
         steps: int,
         stride: int,
         device: torch.device,
@@ -42,7 +42,7 @@ class Collector:
 
         self._draw = draw_actions
         self.world, self.network = world, network
-        self.scorer, self.valuer = scorer, valuer
+        self.scorer, self.value_scorer = scorer, value_scorer
         self.encoding: Encoding = world.encoding
         self.steps, self.stride, self.device = steps, stride, device
         self.has_memory = bool(network.initial_state(1))
@@ -182,7 +182,7 @@ class Collector:
         seen = rollout.observations.reshape(-1, *self.encoding.stored_shape)
         extra = [self.world.observations, *(kept for _, kept in self._finals)]
         x = self.encoding.encode(np.concatenate([seen, *extra]))
-        known = self.valuer(x, (), np.zeros(len(x), np.bool_))[0][:, 0]
+        known = self.value_scorer(x, (), np.zeros(len(x), np.bool_))[0][:, 0]
         rollout.values[:] = known[: len(seen)].reshape(shape)
         after = len(seen) + shape[1]
         self._set_next_values(rollout, known[len(seen) : after], known[after:])

@@ -18,7 +18,7 @@ from rlkit.agents.deep.config import DeepConfig
 from rlkit.agents.deep.experience.encoding import encoding_of
 from rlkit.agents.deep.experience.lockstep import Lockstep
 from rlkit.agents.deep.experience.vectors import make_vector
-from rlkit.agents.deep.policy import GreedyPolicy, NetworkPlayer
+from rlkit.agents.deep.policy import NetworkPolicy
 from rlkit.agents.learning import Callback, Plan, Progress
 from rlkit.agents.saving import Saved, part_of
 from rlkit.arrays import Array
@@ -92,7 +92,7 @@ class DeepLearner(Saved):
         self._descent = descend(self.optimizer, self.parameters, self.config.max_gradient_norm)
         self._key = np.uint64(derive(self.seed, "actions"))
         self._predictions = 0
-        self._player: NetworkPlayer | None = None
+        self._policy: NetworkPolicy | None = None
 
     def _make_network(self) -> nn.Module:
         """Return a new network, a `ScoringNetwork`."""
@@ -155,16 +155,11 @@ class DeepLearner(Saved):
         return {**recent, **self._report()}
 
     @property
-    def policy(self) -> GreedyPolicy:
-        """The greedy policy, for evaluation."""
-        return GreedyPolicy(self.player)
-
-    @property
-    def player(self) -> NetworkPlayer:
-        """Scores and chooses actions with the present weights."""
-        if self._player is None:
-            self._player = NetworkPlayer(self.network, self.encoding, self.device)
-        return self._player
+    def policy(self) -> NetworkPolicy:
+        """The policy of the present weights; for evaluation it is greedy."""
+        if self._policy is None:
+            self._policy = NetworkPolicy(self.network, self.encoding, self.device)
+        return self._policy
 
     def computing(self) -> AbstractContextManager[None]:
         """Return a context with the threads of `config`: more of them wait for each other."""
@@ -262,7 +257,7 @@ class DeepLearner(Saved):
     ) -> tuple[Any, Any]:
         """Return actions and the network's memory, see `rlkit.agent.Player`."""
         key = None if deterministic or not self.explores else derive(self.seed, "predict")
-        chosen, after = self.player.choose(
+        chosen, after = self.policy.choose(
             observation, state, episode_start, action_masks, key, self._predictions
         )
         self._predictions += len(chosen)

@@ -44,8 +44,8 @@ def make_collector(agent: DeepLearner, steps: int, stride: int) -> Collector:
     network, device, count = agent.network, agent.device, agent.config.num_envs
     scorer = make_scorer(network, device, count)
     critic = Critic(network)
-    valuer = make_scorer(critic, device, steps * count)
-    return Collector(agent.world, network, scorer, valuer, steps, stride, device)
+    value_scorer = make_scorer(critic, device, steps * count)
+    return Collector(agent.world, network, scorer, value_scorer, steps, stride, device)
 
 
 def order_of(agent: DeepLearner, *path: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""Choosing actions with a network: for `predict`, and as a policy object."""
+"""The policy of a network: for `predict`, and as a policy object."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from rlkit.policy import TabularPolicy
 
 
-class NetworkPlayer:
+class NetworkPolicy:
     """Scores and chooses actions of a network with the weights it has at that moment.
+
+    As a policy object it is greedy: the best legal action, the first of equally good ones.
 
     Args:
         network: The network.
@@ -75,20 +77,13 @@ class NetworkPlayer:
         drawn, _ = draw_actions(scores, legal.astype(np.int8), np.uint64(key), np.uint64(counter))
         return drawn, after
 
-
-class GreedyPolicy:
-    """The best legal action of a network, as a policy. Ties go to the first."""
-
-    def __init__(self, player: NetworkPlayer) -> None:
-        self._player = player
-
     def distribution(
         self, observation: Any, state: Any = None, mask: Array | None = None
     ) -> "tuple[Categorical[int], Any]":
         """Return the certain choice, and the state that the next call takes."""
         from rlkit.categorical import certain
 
-        actions, after = self._player.choose(observation, state, None, mask, None, 0)
+        actions, after = self.choose(observation, state, None, mask, None, 0)
         return certain(int(actions[0])), after
 
     def table(self, observations: Any, legal: Bools) -> "TabularPolicy | None":
@@ -101,5 +96,5 @@ class GreedyPolicy:
         from rlkit.policy import TabularPolicy
 
         legal = legal | ~legal.any(axis=1, keepdims=True)
-        actions, after = self._player.choose(observations, None, None, legal, None, 0)
+        actions, after = self.choose(observations, None, None, legal, None, 0)
         return None if len(after) else TabularPolicy(actions, legal.shape[1])

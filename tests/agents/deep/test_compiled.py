@@ -29,9 +29,9 @@ def test_both_arithmetics_learn_the_same(name: str) -> None:
 
     fast, plain = learned(True), learned(False)
 
-    assert isinstance(fast.player._few, DenseScorer)
+    assert isinstance(fast.policy._few, DenseScorer)
     assert isinstance(fast._descent, AdamDescent)
-    assert isinstance(plain.player._few, TorchScorer)
+    assert isinstance(plain.policy._few, TorchScorer)
     assert isinstance(plain._descent, TorchDescent)
     assert type(fast).__name__ != "DQN" or type(plain._memory.gradient).__name__ == "StepGradient"
     np.testing.assert_allclose(

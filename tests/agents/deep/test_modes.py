@@ -61,7 +61,7 @@ def test_dropout_is_for_learning(name: str) -> None:
 
     def ask(progress: Any = None) -> None:
         learned = modes_of(agent)
-        (one, _), (two, _) = (agent.player.scores(x, None, opens) for _ in range(2))
+        (one, _), (two, _) = (agent.policy.scores(x, None, opens) for _ in range(2))
         np.testing.assert_array_equal(one, two)
         assert modes_of(agent) == [False, False]
         assert all(learned)
