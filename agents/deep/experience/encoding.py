@@ -41,7 +41,11 @@ class Encoding:
     encode: Callable[[Array], Encoded]
 
     def batched(self, observation: Any) -> bool:
-        """Return whether an observation is a batch of them."""
+        """Return whether an observation is a batch of them.
+
+        Raises:
+            ValueError: If it is neither an observation of the space nor a batch of them.
+        """
         return _is_batch(self.space, observation)
 
     def store_one(self, observation: Any) -> Array:
@@ -161,11 +165,20 @@ def _joined(space: gymnasium.Space[Any], parts: list[tuple[Any, gymnasium.Space[
 
 def _is_batch(space: gymnasium.Space[Any], observation: Any) -> bool:
     if isinstance(space, spaces.Dict):
-        name, part = next(iter(space.spaces.items()))
-        return _is_batch(part, observation[name])
+        parts = [name for name in space.spaces if name != MASK]
+        return {_is_batch(space.spaces[name], observation[name]) for name in parts} == {True}
     if isinstance(space, spaces.Tuple):
-        return _is_batch(space.spaces[0], observation[0])
-    return np.ndim(observation) > len(space.shape or ())
+        return {_is_batch(*pair) for pair in zip(space.spaces, observation, strict=True)} == {True}
+    shape, wanted = np.shape(observation), tuple(space.shape or ())
+    if shape == wanted:
+        return False
+    if shape[1:] == wanted and len(shape) == len(wanted) + 1:
+        return True
+    batch = ", ".join(["N", *map(str, wanted)])
+    raise ValueError(
+        f"the agent reads observations of shape {wanted}, or a batch of them, ({batch}); "
+        f"got shape {shape}"
+    )
 
 
 def _batch_of_one(space: gymnasium.Space[Any], observation: Any) -> Any:

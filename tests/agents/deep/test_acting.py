@@ -1,5 +1,6 @@
 """Acting without torch gives torch's scores, and draws from the right distribution."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from gymnasium import spaces  # noqa: E402
 from torch import nn  # noqa: E402
 
 from rlkit.agents.deep import PPO  # noqa: E402
@@ -15,6 +17,7 @@ from rlkit.agents.deep.arithmetic.dense import dense_layers  # noqa: E402
 from rlkit.agents.deep.arithmetic.flat import choose_device, flatten  # noqa: E402
 from rlkit.agents.deep.arithmetic.kernels import draw_actions  # noqa: E402
 from rlkit.agents.deep.arithmetic.scoring import TorchScorer  # noqa: E402
+from rlkit.agents.deep.experience.encoding import encoding_of  # noqa: E402
 from rlkit.agents.deep.policy_networks import ActorCriticNetwork  # noqa: E402
 from rlkit.nets import make_core  # noqa: E402
 
@@ -96,3 +99,23 @@ def test_a_device_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match="'cuda' is not there"):
         PPO("CartPole-v1", device="cuda")
     assert choose_device("auto", nn.Linear(2000, 1000)).type == "cpu"
+
+
+@pytest.mark.parametrize("shape", [(8,), (2, 2), (4, 1), (2, 3, 4), (3,), ()])
+def test_an_observation_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
+    agent = PPO("CartPole-v1", seed=0, num_envs=1)
+    wanted = re.escape(f"shape (4,), or a batch of them, (N, 4); got shape {shape}")
+
+    with pytest.raises(ValueError, match=wanted):
+        agent.predict(np.zeros(shape, np.float32))
+    assert np.shape(agent.predict(np.zeros((3, 4), np.float32))[0]) == (3,)
+
+
+def test_every_part_of_an_observation_has_its_shape() -> None:
+    parts = spaces.Dict({"at": spaces.Box(0, 1, (2,)), "to": spaces.Box(0, 1, (3,))})
+    encoding = encoding_of(parts)
+
+    assert encoding.batched({"at": np.zeros((5, 2)), "to": np.zeros((5, 3))})
+    assert not encoding.batched({"at": np.zeros(2), "to": np.zeros(3)})
+    with pytest.raises(ValueError, match=r"shape \(3,\)"):
+        encoding.batched({"at": np.zeros(2), "to": np.zeros(2)})
