@@ -18,7 +18,9 @@ by a hash of every source file that takes part. `RLKIT_CACHE_DIR` moves the cach
 
 import hashlib
 import os
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,17 +92,27 @@ def _compile(function: Function, **more: bool) -> Function:
         numba.config.CACHE_DIR = previous
 
 
+def keeps_code() -> bool:
+    """Return whether what is compiled is kept for later starts."""
+    return _cache_folder() is not None
+
+
 @cache
 def _cache_folder() -> Path | None:
-    """Return a writable folder for this state of the sources, or None where there is none."""
+    """Return a writable folder for this state of the sources; warn where there is none."""
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     parent = Path(os.environ.get("RLKIT_CACHE_DIR") or Path(home) / "rlkit-cabin")
     folder = parent / f"kernels-{_sources_hash()}"
-    try:
+    with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    if os.access(folder, os.W_OK):
+        return folder
+    warnings.warn(
+        f"compiled code cannot be kept in {parent}, which cannot be written, so every start "
+        "compiles again; the environment variable RLKIT_CACHE_DIR names another folder",
+        stacklevel=2,
+    )
+    return None
 
 
 def _sources_hash() -> str:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rlkit.compiled import entry
+from rlkit.compiled import entry, keeps_code
 from rlkit.copying import Copyable
 from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs
@@ -62,7 +62,8 @@ class Simulator(Copyable):
 
     def _compiled(self) -> Callable[..., None]:
         """Return the step, and say so if compiling it takes long."""
-        message = "rlkit: compiling the cabin simulator (once; later starts use the cache) ...\n"
+        kept = " (once; later starts use the cache)" if keeps_code() else ""
+        message = f"rlkit: compiling the cabin simulator{kept} ...\n"
         timer = threading.Timer(PATIENCE_WITH_COMPILER, sys.stderr.write, [message])
         timer.daemon = True
         timer.start()
