@@ -25,7 +25,6 @@ from rlkit.envs.cabin.state.acts import (
     REPEAT,
     REQALTS,
     REQUEST,
-    SELECT,
     THANKYOU,
     Act,
 )
@@ -183,7 +182,7 @@ def informed(rules: Record, system: Act, act: Act, item: int) -> tuple[int, int]
             return NO_SLOT, NO_VALUE
         item = 1
     slot, value = act[2 + 2 * item], act[3 + 2 * item]
-    if slot == NO_SLOT and value == DONTCARE and system[0] in (REQUEST, CONFIRM, SELECT):
+    if slot == NO_SLOT and value == DONTCARE and system[0] in (REQUEST, CONFIRM):
         slot = system[2]
     if slot > rules.slots or value == NO_VALUE:
         return NO_SLOT, NO_VALUE
@@ -210,14 +209,15 @@ def update_method(rules: Record, dialogue: Record, features: Features) -> None:
 @shared
 def method_of(rules: Record, dialogue: Record, rank: int) -> int:
     """Return the kind of search that a hypothesis is about."""
-    kind = dialogue.heard[rank, 0]
+    act = dialogue.heard[rank]
+    kind = act[0]
     if kind == REQALTS:
         return BYALTERNATIVES
     if kind == BYE:
         return FINISHED
     if kind in (REQUEST, CONFIRM):
-        return BYNAME if dialogue.offer_made else NONE
-    if kind not in (INFORM, AFFIRM, NEGATE, DENY):
+        return BYNAME if dialogue.offer_made and not is_empty(rules, act) else NONE
+    if kind not in (INFORM, HELLO, AFFIRM, NEGATE, DENY):
         return NONE
     method = NONE
     for item in range(dialogue.told_count[rank]):
@@ -227,6 +227,12 @@ def method_of(rules: Record, dialogue: Record, rank: int) -> int:
         if slot >= 0:
             method = BYCONSTRAINTS
     return method
+
+
+@shared
+def is_empty(rules: Record, act: Act) -> bool:
+    """Return whether an act asks whether something holds that is no constraint."""
+    return bool(act[0] == CONFIRM and not 0 <= act[2] <= rules.slots)
 
 
 @shared
@@ -245,16 +251,17 @@ def decided_method(masses: Features) -> int:
 
 @shared
 def update_requested(rules: Record, dialogue: Record, features: Features) -> None:
-    """Clear what the assistant has just stated, then add what the driver asks for."""
+    """Clear what the assistant has just stated, but the name; add what the driver asks for."""
     start = rules.requested
     masses = features[start : start + rules.requestables]
     system = dialogue.system
     if system[0] == INFORM:
         for item in range(system[1]):
-            masses[system[2 + 2 * item]] = 0.0
+            if system[2 + 2 * item] != rules.slots:
+                masses[system[2 + 2 * item]] = 0.0
     for rank in range(dialogue.heard_count):
         act = dialogue.heard[rank]
-        if act[0] not in (REQUEST, CONFIRM):
+        if act[0] not in (REQUEST, CONFIRM) or is_empty(rules, act):
             continue
         for item in range(act[1]):
             slot = act[2 + 2 * item]

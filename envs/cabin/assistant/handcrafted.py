@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlkit.compiled import lean, shared
-from rlkit.envs.cabin.assistant.masks import knows_venue, says_bye, wants_alternative
-from rlkit.envs.cabin.assistant.matching import CERTAIN, accepts, best_mass
+from rlkit.envs.cabin.assistant.masks import says_bye, wants_alternative
+from rlkit.envs.cabin.assistant.matching import CERTAIN, SETTLED, accepts, best_mass, is_settled
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.vehicle import NEEDS_CONFIRMATION, UNSAFE, needs_slot
 from rlkit.envs.cabin.state.acts import (
@@ -43,8 +43,6 @@ from rlkit.envs.cabin.state.record import (
 )
 from rlkit.envs.cabin.state.tables import Features, Record, Tables
 
-SETTLED = 0.8
-"""Mass at which a slot is neither confirmed nor requested any more (PyDial)."""
 LIKELY = 0.6
 """Mass above which the best value is confirmed whatever the second one is (PyDial)."""
 POSSIBLE = 0.3
@@ -93,12 +91,6 @@ def clarify_first(
 
 
 @shared
-def is_settled(rules: Record, dialogue: Record, features: Features, slot: int) -> bool:
-    """Return whether the best value of a slot is believed so much that nothing is left to ask."""
-    return best_mass(rules, dialogue, features, slot, 0) >= SETTLED
-
-
-@shared
 def has_open_question(rules: Record, features: Features) -> bool:
     """Return whether a question of the driver is open."""
     for slot in range(rules.requestables):  # noqa: SIM110 (kernels have no any() and all())
@@ -126,7 +118,8 @@ def follow(rules: Record, dialogue: Record, features: Features) -> int:
         return DO_INFORM
     if dialogue.method == BYALTERNATIVES:
         return DO_INFORM_ALTERNATIVES
-    if dialogue.method == BYNAME and knows_venue(rules, dialogue, features):
+    sure = dialogue.offer_made or is_settled(rules, dialogue, features, rules.slots)
+    if dialogue.method == BYNAME and sure:
         return DO_INFORM_BYNAME
     if dialogue.method == FINISHED:
         return DO_BYE

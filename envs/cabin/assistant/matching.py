@@ -10,6 +10,8 @@ from rlkit.envs.cabin.state.tables import INFO_LEVELS, Cells, Features, Record, 
 
 CERTAIN = 0.5
 """Mass above which a request, a good-bye or a thank-you counts as made (PyDial)."""
+SETTLED = 0.8
+"""Mass at which a slot is neither confirmed nor requested any more (PyDial)."""
 
 
 @shared
@@ -41,6 +43,12 @@ def names_venue(rules: Record, dialogue: Record, features: Features) -> bool:
     """Return whether the driver named a venue."""
     name = rules.slots
     return best_mass(rules, dialogue, features, name, 0) > none_mass(rules, features, name)
+
+
+@shared
+def is_settled(rules: Record, dialogue: Record, features: Features, slot: int) -> bool:
+    """Return whether the best value of a slot is believed so much that nothing is left to ask."""
+    return best_mass(rules, dialogue, features, slot, 0) >= SETTLED
 
 
 @shared
@@ -141,9 +149,8 @@ def differ(
         if (used >> np.uint64(slot)) & ONE != np.uint64(0):
             continue
         value = venues[first, slot]
-        if value == NO_VALUE:
-            return True
-        same = holders[rules.slot_first_value[slot] + value]
+        place = rules.slot_values[slot] if value == NO_VALUE else value
+        same = holders[rules.slot_first_value[slot] + place]
         for word in range(len(rows)):
             if rows[word] & ~same[word] != np.uint64(0):
                 return True

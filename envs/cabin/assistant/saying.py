@@ -3,7 +3,13 @@
 import numpy as np
 
 from rlkit.compiled import shared
-from rlkit.envs.cabin.assistant.matching import CERTAIN, accepts, best_mass, names_venue
+from rlkit.envs.cabin.assistant.matching import (
+    CERTAIN,
+    accepts,
+    best_mass,
+    is_settled,
+    names_venue,
+)
 from rlkit.envs.cabin.state.acts import (
     BYE,
     CONFIRM,
@@ -113,12 +119,15 @@ def name_best(
 
 @shared
 def offer_match(seat: Seat) -> None:
-    """Offer the last venue again if it still matches, else the first match, or say "none"."""
+    """Offer the last venue again if it still matches, else the first match, or say "none".
+
+    PyDial's rules always offer the first match.
+    """
     rules, dialogue, rows = seat.rules, seat.dialogue, seat.rows
-    matching = rows[MATCHING]
+    last, again = dialogue.last_offered, not dialogue.by_rules
     if dialogue.matches == 0:
         say_no_venue(seat, NO_VENUE)
-    elif dialogue.last_offered >= 0 and has_row(matching, dialogue.last_offered):
+    elif again and last >= 0 and has_row(rows[MATCHING], last):
         offer(seat, dialogue.last_offered)
     elif dialogue.constrained == 0:
         offer(seat, pick(dialogue, rules.venues))
@@ -188,7 +197,7 @@ def say_no_venue(seat: Seat, kind: int) -> None:
 
 @shared
 def answer(seat: Seat) -> None:
-    """State what was asked about a venue, or one attribute at random."""
+    """State what was asked about a venue; without a question one attribute at random."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
     features, rows = seat.features, seat.rows
     act = dialogue.system
@@ -198,7 +207,7 @@ def answer(seat: Seat) -> None:
         asked = features[rules.requested + slot] > CERTAIN
         if asked and slot != rules.slots and act[1] <= MOST_STATED:
             add_item(act, slot, stated_value(rules, tables.venues, venue, slot))
-    if act[1] == 1:
+    if act[1] == 1 and features[rules.requested + rules.slots] <= CERTAIN:
         slot = pick(dialogue, rules.requestables - 1)
         slot += 1 if slot >= rules.slots else 0
         add_item(act, slot, stated_value(rules, tables.venues, venue, slot))
@@ -206,8 +215,14 @@ def answer(seat: Seat) -> None:
 
 @shared
 def venue_in_question(rules: Record, dialogue: Record, features: Features) -> int:
-    """Return the venue that was named, else the last one offered, else any."""
-    if names_venue(rules, dialogue, features):
+    """Return the venue that was named, else the last one offered, else any.
+
+    PyDial's rules take it as named only where nothing is left to ask about it.
+    """
+    named = names_venue(rules, dialogue, features)
+    if dialogue.by_rules:
+        named = is_settled(rules, dialogue, features, rules.slots)
+    if named:
         value = dialogue.best[rules.slots, 0]
         if value >= 0:
             return int(value)

@@ -273,8 +273,7 @@ def normal(rules: Record, dialogue: Record) -> float:
 def confuse(rules: Record, dialogue: Record, values: Record, truth: Act, out: Act) -> None:
     """Write one random confusion of an act, which may happen to equal it."""
     kind = draw(dialogue)
-    first_slot = truth[2] if truth[1] > 0 else NO_SLOT
-    if first_slot in (NO_SLOT, TYPE_SLOT) or kind < TYPE_CONFUSION:
+    if kind < TYPE_CONFUSION or has_nothing_to_confuse(truth):
         confuse_type(rules, dialogue, truth[0], out)
         return
     copy_act(truth, out)
@@ -282,6 +281,12 @@ def confuse(rules: Record, dialogue: Record, values: Record, truth: Act, out: Ac
         confuse_slots(rules, dialogue, out)
     else:
         confuse_value(rules, dialogue, values, out)
+
+
+@shared
+def has_nothing_to_confuse(act: Act) -> bool:
+    """Return whether an act tells no slot, or what kind of place is looked for and nothing else."""
+    return bool(act[1] == 0 or act[2] == NO_SLOT or (act[1] == 1 and act[2] == TYPE_SLOT))
 
 
 @shared
@@ -352,7 +357,9 @@ def draw_neighbour(
 
 @shared
 def random_value(rules: Record, dialogue: Record, slot: int) -> int:
-    """Draw a value of the slot; those that only the driver may ask for have none."""
-    if rules.slot_values[slot] == 0:
+    """Draw a value of the slot, or dontcare; those that only the driver may ask for have none."""
+    count = rules.slot_values[slot]
+    if count == 0:
         return NO_VALUE
-    return pick(dialogue, rules.slot_values[slot])
+    value = pick(dialogue, count + 1)
+    return DONTCARE if value == count else value

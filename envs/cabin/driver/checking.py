@@ -4,15 +4,13 @@ import numpy as np
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.driver.agenda import GAVE_UP_CORRECTING, give_up
-from rlkit.envs.cabin.driver.goal import add_request, answer_requests
+from rlkit.envs.cabin.driver.goal import add_request, answer_requests, choose
 from rlkit.envs.cabin.state.acts import (
     CONFIRM,
     DENY,
-    DONTCARE,
     INFORM,
     NEGATE,
     NO_OTHER_VENUE,
-    NO_VALUE,
     NO_VENUE,
     REQALTS,
     Act,
@@ -51,19 +49,46 @@ def check(rules: Record, dialogue: Record, rows: Words) -> int:
         if disagrees(rules, dialogue, rows, slot, value):
             correct(rules, dialogue, rows, slot, value, 0 if no_venue else unmentioned)
             return REACTED
-        if slot <= rules.slots and system[0] == INFORM and unmentioned > 0 and not doubted:
+        if unmentioned > 0 and not doubted and makes_wonder(rules, dialogue, slot):
             doubted = draw(dialogue) < dialogue.behaviour[CONFIRM_RANDOM_CONSTRAINT]
     if doubted:
-        question = ask_unmentioned(rules, dialogue, unmentioned)
+        ask_unmentioned(rules, dialogue, unmentioned)
+        request_all(rules, dialogue)
         answer_requests(rules, dialogue)
-        add_request(dialogue, question)
         return REACTED
     return CONSISTENT
 
 
 @shared
+def makes_wonder(rules: Record, dialogue: Record, slot: int) -> bool:
+    """Return whether an item of an offer or answer may make the driver ask what it leaves out.
+
+    The name does where the driver holds or excludes one, and is told what only the driver asks.
+    """
+    system = dialogue.system
+    if system[0] != INFORM or slot > rules.slots:
+        return False
+    if slot < rules.slots:
+        return True
+    holds = dialogue.accepted_venue >= 0 or dialogue.excludes
+    return bool(holds and states_private(system, slot))
+
+
+@shared
+def request_all(rules: Record, dialogue: Record) -> None:
+    """Want to know all that the assistant states: taken back, it has to be told again."""
+    system = dialogue.system
+    for item in range(system[1]):
+        if system[2 + 2 * item] != rules.function_slot:
+            add_request(dialogue, int(system[2 + 2 * item]))
+
+
+@shared
 def disagrees(rules: Record, dialogue: Record, rows: Words, slot: int, value: int) -> bool:
-    """Return whether one item of the assistant's act contradicts the goal."""
+    """Return whether one item of the assistant's act contradicts the goal.
+
+    A goal without preference agrees with everything; "not available" agrees with nothing else.
+    """
     system = dialogue.system
     name = rules.slots
     if slot == name:
@@ -74,11 +99,7 @@ def disagrees(rules: Record, dialogue: Record, rows: Words, slot: int, value: in
             and value != dialogue.accepted_venue
             and states_private(system, name)
         )
-    if slot > name or dialogue.goal[slot] == NO_VALUE or value == NO_VALUE:
-        return False
-    if system[0] in (NO_VENUE, NO_OTHER_VENUE):
-        return bool(value != dialogue.goal[slot])
-    return bool(dialogue.goal[slot] != DONTCARE and value != dialogue.goal[slot])
+    return bool(slot < name and dialogue.goal[slot] >= 0 and value != dialogue.goal[slot])
 
 
 @shared
@@ -114,18 +135,19 @@ def correct(
     if draw(dialogue) < lost * lost:
         give_up(dialogue, GAVE_UP_CORRECTING)
         return
+    forget_answers(dialogue)
     if unmentioned > 0 and draw(dialogue) < dialogue.behaviour[OVERRULE_CORRECTION]:
         ask_unmentioned(rules, dialogue, unmentioned)
         return
-    forget_answers(dialogue)
     name = rules.slots
     if slot == name and excludes(dialogue, rows, wrong):
         act[0] = REQALTS
         return
     right = dialogue.accepted_venue if slot == name else dialogue.goal[slot]
-    if draw(dialogue) < dialogue.behaviour[CORRECT_BY_NEGATE]:
+    form = choose(dialogue, CORRECT_BY_NEGATE, CORRECT_BY_DENY)
+    if form == 0:
         act[0] = NEGATE
-    elif draw(dialogue) < dialogue.behaviour[CORRECT_BY_DENY]:
+    elif form == 1:
         act[0] = DENY
         add_item(act, slot, wrong)
     else:
@@ -142,7 +164,7 @@ def forget_answers(dialogue: Record) -> None:
 
 @shared
 def count_unmentioned(rules: Record, dialogue: Record) -> int:
-    """Return how many constraints with a value the assistant's act leaves out."""
+    """Return how many constraints with a value the assistant's act does not state."""
     count = 0
     for slot in range(rules.slots + 1):
         if unmentioned_value(rules, dialogue, slot) >= 0:
@@ -152,20 +174,20 @@ def count_unmentioned(rules: Record, dialogue: Record) -> int:
 
 @shared
 def unmentioned_value(rules: Record, dialogue: Record, slot: int) -> int:
-    """Return the goal's value of a slot that the assistant's act leaves out, else -1."""
+    """Return the goal's value of a slot where the assistant's act does not state it, else -1."""
     if slot == rules.function_slot:
         return -1
     system = dialogue.system
     value = dialogue.goal[slot] if slot < rules.slots else dialogue.accepted_venue
     for item in range(system[1]):
-        if system[2 + 2 * item] == slot:
+        if system[2 + 2 * item] == slot and system[3 + 2 * item] == value:
             return -1
     return value if value >= 0 else -1
 
 
 @shared
-def ask_unmentioned(rules: Record, dialogue: Record, count: int) -> int:
-    """Ask whether one constraint that was left out holds; return its slot."""
+def ask_unmentioned(rules: Record, dialogue: Record, count: int) -> None:
+    """Ask whether one of the constraints that were not stated holds."""
     act = dialogue.said
     chosen = pick(dialogue, count)
     for slot in range(rules.slots + 1):
@@ -175,6 +197,5 @@ def ask_unmentioned(rules: Record, dialogue: Record, count: int) -> int:
         if chosen == 0:
             act[0] = CONFIRM
             add_item(act, slot, value)
-            return slot
+            return
         chosen -= 1
-    return -1

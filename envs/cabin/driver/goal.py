@@ -10,6 +10,7 @@ from rlkit.envs.cabin.state.acts import (
     INFORM,
     NO_SLOT,
     NO_VALUE,
+    NO_VENUE,
     REQALTS,
     TYPE_SLOT,
     Act,
@@ -32,6 +33,15 @@ def draw_temper(rules: Record, dialogue: Record) -> None:
     low, high = rules.patience[0], rules.patience[1]
     dialogue.patience_start = low + pick(dialogue, high - low + 1)
     dialogue.patience = dialogue.patience_start
+
+
+@shared
+def choose(dialogue: Record, first: int, second: int) -> int:
+    """Draw one of two behaviours, 0 or 1, each with its whole probability, or neither, 2."""
+    number = draw(dialogue) - dialogue.behaviour[first]
+    if number < 0.0:
+        return 0
+    return 1 if number < dialogue.behaviour[second] else 2
 
 
 @shared
@@ -113,9 +123,22 @@ def answer_requests(rules: Record, dialogue: Record) -> None:
         slot = system[2 + 2 * item]
         if slot == rules.slots:
             dialogue.known_venue = system[3 + 2 * item]
-        for place in range(dialogue.request_count):
-            if dialogue.requests[place] == slot:
-                dialogue.answered |= ONE << np.uint64(place)
+        answer_request(dialogue, slot)
+
+
+@shared
+def answer_name(rules: Record, dialogue: Record, venue: int) -> None:
+    """Take a venue for what was looked for."""
+    dialogue.known_venue = venue
+    answer_request(dialogue, rules.slots)
+
+
+@shared
+def answer_request(dialogue: Record, slot: int) -> None:
+    """Note that a question about a slot, if there is one, is answered."""
+    for place in range(dialogue.request_count):
+        if dialogue.requests[place] == slot:
+            dialogue.answered |= ONE << np.uint64(place)
 
 
 @shared
@@ -137,8 +160,8 @@ def random_constraint(rules: Record, dialogue: Record) -> int:
 
 @shared
 def remember_used(dialogue: Record, slot: int, value: int) -> None:
-    """Remember a value that the goal has had; a changed goal never returns to it."""
-    if value >= 0 and dialogue.used_count < MAX_USED:
+    """Remember a value, or dontcare, that the goal has had; a changed goal returns to no value."""
+    if dialogue.used_count < MAX_USED:
         dialogue.used_slots[dialogue.used_count] = slot
         dialogue.used_values[dialogue.used_count] = value
         dialogue.used_count += 1
@@ -149,6 +172,15 @@ def was_used(dialogue: Record, slot: int, value: int) -> bool:
     """Return whether the goal has had this value."""
     for place in range(dialogue.used_count):
         if dialogue.used_slots[place] == slot and dialogue.used_values[place] == value:
+            return True
+    return False
+
+
+@shared
+def was_thought_of(dialogue: Record, slot: int) -> bool:
+    """Return whether the goal has had a value of the slot, or dontcare."""
+    for place in range(dialogue.used_count):  # noqa: SIM110 (kernels have no any() and all())
+        if dialogue.used_slots[place] == slot:
             return True
     return False
 
@@ -192,32 +224,50 @@ def slot_to_change(rules: Record, dialogue: Record) -> int:
 
 @shared
 def names_constraint(rules: Record, act: Act, item: int) -> bool:
-    """Return whether an item of the assistant's act is a slot with a value that could change."""
+    """Return whether an item of the assistant's act states a value that could change, or none."""
     slot, value = act[2 + 2 * item], act[3 + 2 * item]
-    return bool(slot < rules.slots and slot != rules.function_slot and value >= 0)
+    return bool(slot < rules.slots and slot != rules.function_slot and value != DONTCARE)
 
 
 @shared
-def change_goal(rules: Record, dialogue: Record, rows: Words, after_offer: bool) -> None:
-    """Relax or change one constraint and ask for something else, perhaps without saying why."""
+def change_goal(rules: Record, dialogue: Record, rows: Words) -> None:
+    """Relax or change one constraint and ask for something else.
+
+    Where there was an offer, or one to choose from, perhaps without saying why.
+    """
     act = dialogue.said
     slot = slot_to_change(rules, dialogue)
+    forget_names(dialogue, rows)
+    value = DONTCARE
+    if draw(dialogue) >= dialogue.behaviour[CONSTRAINT_RELAX]:
+        if was_thought_of(dialogue, slot):
+            value = new_value(rules, dialogue, slot)
+        remember_used(dialogue, slot, value)
+    dialogue.goal[slot] = value
+    act[0] = REQALTS
+    nothing = dialogue.system[0] == NO_VENUE
+    if nothing or draw(dialogue) < dialogue.behaviour[TELL_ABOUT_CHANGE]:
+        add_item(act, slot, value)
+    elif value == DONTCARE:
+        exclude_offered(dialogue, rows)
+    else:
+        add_request(dialogue, slot)
+
+
+@shared
+def exclude_offered(dialogue: Record, rows: Words) -> None:
+    """Rule out the venue that the assistant named, if it named one."""
+    if dialogue.system[0] == INFORM:
+        dialogue.excludes = True
+        add_row(rows[EXCLUDED], dialogue.system[3])
+
+
+@shared
+def forget_names(dialogue: Record, rows: Words) -> None:
+    """Hold no venue any more, and rule none out."""
     dialogue.accepted_venue = -1
     dialogue.excludes = False
     rows[EXCLUDED, :] = np.uint64(0)
-    value = DONTCARE
-    if draw(dialogue) >= dialogue.behaviour[CONSTRAINT_RELAX]:
-        value = new_value(rules, dialogue, slot)
-    dialogue.goal[slot] = value
-    remember_used(dialogue, slot, value)
-    act[0] = REQALTS
-    if not after_offer or draw(dialogue) < dialogue.behaviour[TELL_ABOUT_CHANGE]:
-        add_item(act, slot, value)
-    elif value == DONTCARE:
-        dialogue.excludes = True
-        add_row(rows[EXCLUDED], dialogue.system[3])
-    else:
-        add_request(dialogue, slot)
 
 
 @shared

@@ -4,8 +4,6 @@
 the agenda.
 """
 
-import numpy as np
-
 from rlkit.compiled import shared
 from rlkit.envs.cabin.driver.agenda import (
     append_top,
@@ -20,10 +18,15 @@ from rlkit.envs.cabin.driver.agenda import (
 )
 from rlkit.envs.cabin.driver.checking import CONSISTENT, check, forget_answers
 from rlkit.envs.cabin.driver.goal import (
+    answer_name,
     answer_requests,
     change_goal,
+    choose,
+    exclude_offered,
+    forget_names,
     open_request,
     random_constraint,
+    remember_used,
 )
 from rlkit.envs.cabin.state.acts import (
     ACK,
@@ -48,7 +51,7 @@ from rlkit.envs.cabin.state.acts import (
 )
 from rlkit.envs.cabin.state.draws import draw, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, MATCHING
-from rlkit.envs.cabin.state.sets import add_row, count_outside, nth_row_outside
+from rlkit.envs.cabin.state.sets import count_outside, has_row, nth_row_outside
 from rlkit.envs.cabin.state.tables import Record, Words
 from rlkit.envs.cabin.state.temper import (
     ACKNOWLEDGE,
@@ -90,10 +93,21 @@ def on_request(rules: Record, dialogue: Record) -> None:
     act[0] = INFORM
     if dialogue.goal[slot] != NO_VALUE:
         add_item(act, slot, dialogue.goal[slot])
-    elif draw(dialogue) < dialogue.behaviour[NEW_REQUEST_REPEAT]:
+    else:
+        answer_unasked(rules, dialogue, slot)
+
+
+@shared
+def answer_unasked(rules: Record, dialogue: Record, slot: int) -> None:
+    """Answer a question about what the goal leaves open: a constraint again, or "I don't mind"."""
+    act = dialogue.said
+    answer = choose(dialogue, NEW_REQUEST_REPEAT, NEW_REQUEST_DONTCARE)
+    if answer == 0:
         other = random_constraint(rules, dialogue)
         add_item(act, other, dialogue.goal[other])
-    elif draw(dialogue) < dialogue.behaviour[NEW_REQUEST_DONTCARE]:
+        return
+    remember_used(dialogue, slot, DONTCARE)
+    if answer == 1:
         add_item(act, NO_SLOT, DONTCARE)
     else:
         dialogue.goal[slot] = DONTCARE
@@ -130,34 +144,46 @@ def on_select(dialogue: Record) -> None:
 @shared
 def on_venue(rules: Record, dialogue: Record, rows: Words) -> None:
     """React to an offer or an answer, both of which name a venue."""
-    act = dialogue.said
     venue = dialogue.system[3]
     if venue != dialogue.known_venue:
         forget_answers(dialogue)
     if check(rules, dialogue, rows) != CONSISTENT:
         return
-    if dialogue.choosing:
-        dialogue.choosing = False
-        if draw(dialogue) < dialogue.behaviour[ALTERNATIVE_AFTER_OFFER]:
-            add_row(rows[EXCLUDED], venue)
-            dialogue.excludes = True
-            act[0] = REQALTS
-            return
-        if draw(dialogue) < dialogue.behaviour[CHANGE_AFTER_OFFER]:
-            change_goal(rules, dialogue, rows, True)
-            return
+    if wants_another(rules, dialogue, rows):
+        return
     dialogue.accepted_venue = venue
     answer_requests(rules, dialogue)
+    if goes_on_to_ask(dialogue):
+        ask_open_requests(dialogue)
+
+
+@shared
+def wants_another(rules: Record, dialogue: Record, rows: Words) -> bool:
+    """Return whether the first good offer makes the driver ask for something else."""
+    if not dialogue.choosing:
+        return False
+    dialogue.choosing = False
+    wish = choose(dialogue, ALTERNATIVE_AFTER_OFFER, CHANGE_AFTER_OFFER)
+    if wish == 0:
+        exclude_offered(dialogue, rows)
+        dialogue.said[0] = REQALTS
+    elif wish == 1:
+        change_goal(rules, dialogue, rows)
+    return wish < 2
+
+
+@shared
+def goes_on_to_ask(dialogue: Record) -> bool:
+    """Return whether what was told lets the driver ask on: no thanks, nothing waits to be said."""
+    act = dialogue.said
     if draw(dialogue) < dialogue.behaviour[INFORM_TO_CONFIRM]:
         turn_informs_into_questions(dialogue)
-    if draw(dialogue) < dialogue.behaviour[THANK]:
-        act[0] = THANKYOU
-    elif draw(dialogue) < dialogue.behaviour[ACKNOWLEDGE]:
-        act[0] = ACK
-    elif dialogue.agenda_size > 1 and draw(dialogue) < dialogue.behaviour[DEAL_WITH_PENDING]:
-        return
-    else:
-        ask_open_requests(dialogue)
+    thanks = choose(dialogue, THANK, ACKNOWLEDGE)
+    if thanks < 2:
+        act[0] = THANKYOU if thanks == 0 else ACK
+        return False
+    pending = dialogue.agenda_size > 1
+    return not (pending and draw(dialogue) < dialogue.behaviour[DEAL_WITH_PENDING])
 
 
 @shared
@@ -187,34 +213,37 @@ def ask_open_requests(dialogue: Record) -> None:
 def on_no_venue(rules: Record, dialogue: Record, rows: Words) -> None:
     """Correct the assistant, or change the goal."""
     if check(rules, dialogue, rows) == CONSISTENT:
-        change_goal(rules, dialogue, rows, False)
+        change_goal(rules, dialogue, rows)
 
 
 @shared
 def on_no_other_venue(rules: Record, dialogue: Record, rows: Words) -> None:
     """Take one of the venues that were offered before, and ask about it."""
-    if check(rules, dialogue, rows) != CONSISTENT:
+    if check(rules, dialogue, rows) != CONSISTENT or wants_another(rules, dialogue, rows):
         return
-    system = dialogue.system
-    listed, excluded = rows[MATCHING], rows[EXCLUDED]
-    admitted = count_outside(listed, excluded)
-    if admitted == 0:
-        excluded[:] = np.uint64(0)
-        dialogue.excludes = False
-        admitted = count_outside(listed, excluded)
-    venue = nth_row_outside(listed, excluded, pick(dialogue, admitted))
-    dialogue.accepted_venue = venue
+    venue = choose_listed(dialogue, rows)
     for slot in range(rules.slots):
         free = slot != rules.function_slot and dialogue.goal[slot] != NO_VALUE
-        if free and not mentions(system, slot):
+        if free and not mentions(dialogue.system, slot):
             dialogue.goal[slot] = DONTCARE
             drop_about(dialogue, slot)
-    act = dialogue.said
-    act[0] = REQUEST
-    add_item(act, rules.slots, venue)
-    asked = open_request(dialogue, 1)
-    slot = dialogue.requests[asked] if asked >= 0 else rules.slots
-    add_item(act, slot, NO_VALUE)
+    answer_requests(rules, dialogue)
+    answer_name(rules, dialogue, venue)
+    if goes_on_to_ask(dialogue) and open_request(dialogue, 0) >= 0:
+        add_item(dialogue.said, rules.slots, venue)
+        ask_open_requests(dialogue)
+
+
+@shared
+def choose_listed(dialogue: Record, rows: Words) -> int:
+    """Return the venue held if it is listed, else one that is not excluded, else any at all."""
+    listed, excluded = rows[MATCHING], rows[EXCLUDED]
+    held = dialogue.accepted_venue
+    if held >= 0 and has_row(listed, held):
+        return int(held)
+    if held >= 0 or count_outside(listed, excluded) == 0:
+        forget_names(dialogue, rows)
+    return nth_row_outside(listed, excluded, pick(dialogue, count_outside(listed, excluded)))
 
 
 @shared

@@ -219,13 +219,13 @@ def _write_confusions(rules: np.void, prefix: str, table: NDArray[np.void]) -> N
 
 
 def _holders(domain: Domain, rules: np.void, count: int) -> NDArray[np.uint64]:
-    """Return the set of venues that hold each value; dontcare is held by all."""
+    """Return the set of venues that hold each value of each slot, and then of those without one."""
     held = np.zeros((count, 64 * _words(domain)), np.uint8)
     rows = np.arange(len(domain.venues))
     for slot in range(len(domain.slots)):
         first = int(rules["slot_first_value"][slot])
         known = domain.cells[:, slot] != NO_VALUE
         held[first + domain.cells[known, slot], rows[known]] = 1
-        held[first + len(domain.values[slot]), rows] = 1
+        held[first + len(domain.values[slot]), rows[~known]] = 1
     packed = np.packbits(held, axis=1, bitorder="little")
     return packed.view("<u8").astype(np.uint64)

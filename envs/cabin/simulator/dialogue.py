@@ -26,7 +26,7 @@ from rlkit.envs.cabin.simulator.outputs import (
     Outputs,
     write_outputs,
 )
-from rlkit.envs.cabin.state.acts import BYE
+from rlkit.envs.cabin.state.acts import BYE, DO_INFORM, DO_INFORM_BYNAME
 from rlkit.envs.cabin.state.record import Seat, State
 from rlkit.envs.cabin.state.reward import EVENT_SUCCESS, EVENT_TURN
 from rlkit.envs.cabin.state.tables import Cells, Tables, Words
@@ -37,11 +37,13 @@ def turn(seat: Seat, action: int) -> None:
     """Take the assistant's act and all that follows from it."""
     tables, rules, dialogue, rows = seat.tables, seat.rules, seat.dialogue, seat.rows
     repeated = act(seat, action)
-    episode.limit(rules, dialogue, False)
     if not dialogue.ended:
         react(rules, dialogue, rows, repeated)
-        hear(rules, dialogue, tables.values, rules.error_rate, None)
-        believe(seat)
+        if dialogue.turn < rules.max_turns:
+            hear(rules, dialogue, tables.values, rules.error_rate, None)
+            believe(seat)
+        else:
+            judge(seat)
     episode.reward(rules, dialogue)
 
 
@@ -67,15 +69,22 @@ def act(seat: Seat, action: int) -> bool:
     episode.begin_turn(dialogue, action, legal)
     dialogue.events[EVENT_TURN] = 1.0
     dialogue.turn += 1
-    heeded = legal or would_take(rules, dialogue, features, action)
-    performed = action if heeded else NOTHING
+    told = rules.action_kind[action] in (DO_INFORM, DO_INFORM_BYNAME)
+    dialogue.by_rules = (told or not legal) and would_take(rules, dialogue, features, action)
+    performed = action if legal or dialogue.by_rules else NOTHING
     repeated = say(seat, performed)
     if dialogue.said[0] == BYE or dialogue.system[0] == BYE:
-        met = goal_is_met(seat)
-        if met:
-            dialogue.events[EVENT_SUCCESS] = 1.0
-        episode.end(dialogue, met)
+        judge(seat)
     return repeated
+
+
+@shared
+def judge(seat: Seat) -> None:
+    """End the dialogue; it is a success if the goal as it now stands is met."""
+    met = goal_is_met(seat)
+    if met:
+        seat.dialogue.events[EVENT_SUCCESS] = 1.0
+    episode.end(seat.dialogue, met)
 
 
 @shared

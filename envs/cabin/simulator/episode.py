@@ -23,7 +23,7 @@ def clear(seat: Seat) -> None:
     dialogue.action = RESET
     dialogue.seconds, dialogue.risk, dialogue.mood = 0.0, 0.0, 1.0
     dialogue.ended = dialogue.terminated = dialogue.truncated = False
-    dialogue.success = dialogue.illegal = False
+    dialogue.success = dialogue.illegal = dialogue.by_rules = False
     dialogue.events[:] = 0.0
     dialogue.reward = 0.0
     dialogue.terms[:] = 0.0

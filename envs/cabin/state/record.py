@@ -44,6 +44,7 @@ DIALOGUE = np.dtype(
         ("truncated", "?"),
         ("success", "?"),
         ("illegal", "?"),  # the last action was masked
+        ("by_rules", "?"),  # PyDial's rules would have taken it, and it means what they mean
         ("action", "i4"),  # last action, -1 after a reset
         ("seconds", "f4"),  # simulated time of the episode [s]
         ("risk", "f4"),  # seconds at risk of the episode [s]

@@ -19,7 +19,6 @@ from rlkit.envs.cabin.state.acts import (
     NO_VALUE,
     REQALTS,
     REQUEST,
-    SELECT,
 )
 from rlkit.envs.cabin.state.record import MATCHING
 from tests.envs.cabin.support import simulator
@@ -39,7 +38,7 @@ def told(system: list[int], act: list[int], name: int) -> dict[int, int]:
         items.append((system[2], system[3]))
     said = {}
     for slot, value in items:
-        asked = system[0] in (REQUEST, CONFIRM, SELECT)
+        asked = system[0] in (REQUEST, CONFIRM)
         about = system[2] if slot == NO_SLOT and value == DONTCARE and asked else slot
         if 0 <= about <= name and value != NO_VALUE:
             said[about] = value

@@ -40,7 +40,7 @@ def test_only_the_masked_act_that_the_rules_take_is_carried_out() -> None:
         assert info["illegal"] is True
         said[int(action)] = SYSTEM_ACTS[env.simulator.record[0]["system"][0]]
 
-    assert said.pop(chosen) == "inform"
+    assert said.pop(chosen) == "no_other_venue"
     assert set(said.values()) == {"null"}
 
 
