@@ -27,6 +27,8 @@ def elements(dialogues: Dialogues, actions: Sequence[Action]) -> Elements:
     names = [action.name for action in actions]
     weights = dialogues.tables.rules[0]["weights"]
     terms = [f"{REWARD_TERMS[k]} {weights[k]:+g}" for k in np.flatnonzero(weights)]
+    tables = len(dialogues.tables.rules)
+    mistaken = "" if tables == 1 else f"; each episode draws one of {tables} tables of confusions"
     return Elements(
         state=Element(
             "s",
@@ -40,7 +42,8 @@ def elements(dialogues: Dialogues, actions: Sequence[Action]) -> Elements:
         ),
         transition=Element(
             "p(s'|s,a)",
-            "act, react, hear, believe, look up; the noise is counter-based and no part of s",
+            "act, react, hear, believe, look up; the noise is counter-based and no part of s"
+            + mistaken,
             advance_drives if dialogues.tables.driving else advance,
         ),
         reward=Element("r(s,a,s')", f"sum of named terms: {', '.join(terms)}", weights),

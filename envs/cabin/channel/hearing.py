@@ -338,7 +338,7 @@ def confuse_value(rules: Record, dialogue: Record, values: Record, act: Act) -> 
         return
     count = rules.slot_values[slot]
     place = count if value == DONTCARE else value
-    alike = values[rules.slot_first_value[slot] + place]
+    alike = values[rules.first_value + rules.slot_first_value[slot] + place]
     other = draw_neighbour(dialogue, alike.neighbours, alike.neighbour, alike.neighbour_cdf)
     act[3 + 2 * item] = DONTCARE if other == count else other
 

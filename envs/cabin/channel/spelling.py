@@ -1,6 +1,7 @@
 """What sounds alike: neighbours by edit distance, from which misheard acts are drawn."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,20 +15,44 @@ MOST_CANDIDATES = 1000
 """Candidates that one word is compared with; longer lists are thinned out evenly."""
 
 
+class Alike(NamedTuple):
+    """What each of W words can be mistaken for, up to ties between equally distant ones."""
+
+    table: NDArray[np.void]
+    """`(W,)` of `VALUE`, with everything but the neighbours, which ties decide."""
+    candidates: NDArray[np.int64]
+    """`(P,)`: words that may be among the nearest, those of one word after those of another."""
+    distances: NDArray[np.int64]
+    """`(P,)`: how far each of them is from its word."""
+    owners: NDArray[np.int64]
+    """`(P,)`: its word."""
+    draws: NDArray[np.int64]
+    """`(P,)`: which of the random numbers breaks its ties."""
+    drawn: int
+    """Random numbers of one table: one for every two words that are compared."""
+
+
 def confusions(
     words: Sequence[str], rng: np.random.Generator, candidates: Sequence[int] | None = None
 ) -> NDArray[np.void]:
-    """Return each word's nearest neighbours with cumulative probabilities.
-
-    Weights are 1 / distance, normalised, plus `FLOOR`, normalised.
+    """Return each word's nearest neighbours with cumulative probabilities, `(W,)` of `VALUE`.
 
     Args:
         words: The words.
         rng: Breaks ties between neighbours at the same distance.
         candidates: Indices of the words that can be neighbours; all by default.
+    """
+    return break_ties(sounding_alike(words, candidates), rng)
 
-    Returns:
-        A structured array of `VALUE`, shape `(len(words),)`.
+
+def sounding_alike(words: Sequence[str], candidates: Sequence[int] | None = None) -> Alike:
+    """Return what words can be mistaken for; from it `break_ties` makes any number of tables.
+
+    Weights are 1 / distance, normalised, plus `FLOOR`, normalised.
+
+    Args:
+        words: The words.
+        candidates: Indices of the words that can be neighbours; all by default.
     """
     chosen = np.arange(len(words)) if candidates is None else np.asarray(candidates, dtype=np.int64)
     if len(chosen) > MOST_CANDIDATES:
@@ -36,14 +61,30 @@ def confusions(
     letters, starts = _flat(words)
     row = np.zeros(max((len(word) for word in words), default=0) + 1, np.int64)
     distances = np.zeros(len(chosen), np.int64)
+    parts, drawn = [], 0
     for index in range(len(words)):
         edit_distances(letters, starts, index, chosen, row, distances)
         others = chosen != index
         near, far = chosen[others], distances[others]
-        order = np.lexsort((rng.random(len(near)), far))[:NEIGHBOURS]
-        table["neighbours"][index] = len(order)
-        table["neighbour"][index, : len(order)] = near[order]
-        table["neighbour_cdf"][index, : len(order)] = _cumulative(far[order])
+        nearest = np.sort(far)[:NEIGHBOURS]
+        table["neighbours"][index] = len(nearest)
+        table["neighbour_cdf"][index, : len(nearest)] = _cumulative(nearest)
+        kept = np.flatnonzero(far <= nearest[-1]) if len(nearest) else np.zeros(0, np.int64)
+        parts.append((near[kept], far[kept], np.full(len(kept), index), drawn + kept))
+        drawn += len(near)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Alike(table, *columns, drawn)
+
+
+def break_ties(alike: Alike, rng: np.random.Generator) -> NDArray[np.void]:
+    """Return one table of neighbours, `(W,)` of `VALUE`: `rng` orders those equally distant."""
+    numbers = rng.random(alike.drawn)[alike.draws]
+    order = np.lexsort((numbers, alike.distances, alike.owners))
+    table = alike.table.copy()
+    rows = np.searchsorted(alike.owners, np.arange(len(table)))
+    places = np.arange(NEIGHBOURS)
+    used = places < table["neighbours"][:, None]
+    table["neighbour"][used] = alike.candidates[order][(rows[:, None] + places)[used]]
     return table
 
 

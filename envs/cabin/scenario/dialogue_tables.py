@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from rlkit.elementary import normal_quantile
 from rlkit.envs.cabin.assistant.features import car_feature_names
 from rlkit.envs.cabin.channel.hearing import KNOTS, Knot, write_channel
-from rlkit.envs.cabin.channel.spelling import confusions
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.scenario.car_tables import functions_of
+from rlkit.envs.cabin.scenario.confusion_tables import with_confusions
 from rlkit.envs.cabin.state.acts import (
     NO_SLOT,
     NO_VALUE,
-    USER_ACTS,
     Action,
     car_actions,
     venue_actions,
@@ -32,11 +31,9 @@ from rlkit.envs.cabin.state.tables import (
     MAX_VENUES,
     QUANTILES,
     RULES,
-    VALUE,
     Tables,
 )
 from rlkit.envs.cabin.state.temper import PROBABILITIES, STANDARD, Driver
-from rlkit.randomness import derive
 
 FOLLOWS_CABIN = -1.0
 """In the place of an error rate."""
@@ -61,6 +58,8 @@ class Settings:
     """Lists and confidences by error rate."""
     confusion_seed: int = 0
     """Decides between words at the same edit distance, as each run of PyDial does."""
+    confusion_tables: int = 1
+    """How many such tables there are; each episode draws one."""
 
 
 def compile_tables(domain: Domain, settings: Settings) -> Tables:
@@ -70,21 +69,22 @@ def compile_tables(domain: Domain, settings: Settings) -> Tables:
         ValueError: If the domain is larger than the kernels' fixed capacities, or has no venue.
     """
     _check_capacities(domain)
-    rng = np.random.default_rng(derive(settings.confusion_seed, "confusions"))
     rules = np.zeros(1, RULES)
     groups, goals = _goals(domain, settings.driving)
     rules[0]["goal_groups"] = len(groups)
     rules[0]["function_slot"] = 0 if domain.functions else NO_SLOT
     _write_features(rules[0], domain, settings.driving)
     _write_actions(rules[0], domain, settings.driving)
-    values = _write_slots(rules[0], domain, rng)
-    _write_confusions(rules[0], "act", confusions(USER_ACTS, rng))
+    words = _write_slots(rules[0], domain)
     _write_settings(rules[0], settings)
+    rules, values = with_confusions(
+        rules[0], domain, settings.confusion_seed, settings.confusion_tables
+    )
     return Tables(
         rules=rules,
         values=values,
         venues=np.ascontiguousarray(domain.cells, dtype=np.int16),
-        holders=_holders(domain, rules[0], len(values)),
+        holders=_holders(domain, rules[0], words),
         goal_groups=groups,
         goals=goals,
     )
@@ -93,7 +93,8 @@ def compile_tables(domain: Domain, settings: Settings) -> Tables:
 def with_settings(tables: Tables, settings: Settings) -> Tables:
     """Return the same ontology under other settings; the confusions are not drawn again."""
     rules = tables.rules.copy()
-    _write_settings(rules[0], settings)
+    for table in rules:
+        _write_settings(table, settings)
     return tables._replace(rules=rules)
 
 
@@ -190,14 +191,11 @@ def _words(domain: Domain) -> int:
     return max(1, -(-len(domain.venues) // 64))
 
 
-def _write_slots(rules: np.void, domain: Domain, rng: np.random.Generator) -> NDArray[np.void]:
-    """Write the slots and what their names are mistaken for; return the same for the values."""
-    names = domain.requestables
-    heard = [k for k in range(len(names)) if names[k] != domain.entity]
-    _write_confusions(rules, "slot", confusions(names, rng, heard))
+def _write_slots(rules: np.void, domain: Domain) -> int:
+    """Write the slots; return the number of all their values, each slot's dontcare included."""
     rules["slot_yes"] = rules["slot_no"] = NO_VALUE
     rules["slot_alphabetical"][: len(domain.slots)] = domain.alphabetical
-    parts, first_value, belief = [], 0, 0
+    first_value, belief = 0, 0
     for slot, values in enumerate((*domain.values, domain.venues)):
         rules["slot_values"][slot] = len(values)
         rules["slot_first_value"][slot] = first_value
@@ -206,16 +204,9 @@ def _write_slots(rules: np.void, domain: Domain, rng: np.random.Generator) -> ND
         if sorted(values) == ["0", "1"]:
             rules["slot_yes"][slot] = values.index("1")
             rules["slot_no"][slot] = values.index("0")
-        wanted = range(len(values)) if slot == rules["function_slot"] else None
-        parts.append(confusions((*values, "dontcare"), rng, wanted))
         first_value += len(values) + 1
         belief += len(values) + 2
-    return np.concatenate(parts)
-
-
-def _write_confusions(rules: np.void, prefix: str, table: NDArray[np.void]) -> None:
-    for name in VALUE.names or ():
-        rules[f"{prefix}_{name}"][: len(table)] = table[name]
+    return first_value
 
 
 def _holders(domain: Domain, rules: np.void, count: int) -> NDArray[np.uint64]:

@@ -30,6 +30,7 @@ CARS, VENUES = ("cabin",), ("venues3", "venues6", "venues11")
 """The shipped ontologies: cars, and made-up tables of venues."""
 BENCHMARK_TURNS, DRIVING_TURNS, MOST_TURNS = 25, 40, 1000
 LONGEST_HISTORY = 100
+MOST_TABLES = 100_000
 
 
 class Scenario(NamedTuple):
@@ -70,7 +71,10 @@ class Options:
         drive: The road: "mixed", "city", "motorway", "parked", or the path of a CSV file. None is
             the benchmark's dialogue without car and clock, for ontologies of venues only; an
             ontology with functions then stands parked.
-        confusion_seed: Decides which of equally similar words are mistaken for each other.
+        confusion_seed: Decides which of equally similar words are mistaken for each other: one
+            table of confusions.
+        confusion_tables: How many such tables there are, those of `confusion_seed` and the seeds
+            after it; each episode draws one.
     """
 
     ontology: str = "venues3"
@@ -84,6 +88,7 @@ class Options:
     max_turns: int | None = None
     drive: str | None = None
     confusion_seed: int = 0
+    confusion_tables: int = 1
 
     def __post_init__(self) -> None:
         for name in ("ontology", "user"):
@@ -99,6 +104,7 @@ class Options:
         if self.max_turns is not None:
             _whole("max_turns", self.max_turns, 1, MOST_TURNS)
         _whole("confusion_seed", self.confusion_seed, 0, 2**63)
+        _whole("confusion_tables", self.confusion_tables, 1, MOST_TABLES)
         if not isinstance(self.masks, bool):
             raise ValueError(f"masks is True or False, got {self.masks!r}")
         rate: Any = self.ser
@@ -110,7 +116,7 @@ class Options:
         domain = find_domain(self.ontology)
         driving = self.drive is not None or bool(domain.functions)
         settings = self._driving() if driving else self._benchmark()
-        if self.ontology in (*CARS, *VENUES):
+        if self.ontology in (*CARS, *VENUES) and self.confusion_tables == 1:
             tables = with_settings(_shipped(self.ontology, self.confusion_seed, driving), settings)
         else:
             tables = compile_tables(domain, settings)
@@ -127,6 +133,7 @@ class Options:
             driver=find_driver(self.user),
             weights=self._weights(RewardWeights()),
             confusion_seed=self.confusion_seed,
+            confusion_tables=self.confusion_tables,
         )
 
     def _driving(self) -> Settings:
@@ -138,6 +145,7 @@ class Options:
             driver=in_car(find_driver(self.user)),
             weights=self._weights(DRIVING_WEIGHTS),
             confusion_seed=self.confusion_seed,
+            confusion_tables=self.confusion_tables,
         )
 
     def _weights(self, base: RewardWeights) -> RewardWeights:

@@ -131,7 +131,9 @@ def advance(
     for i in range(start, stop):
         if actions[i] == SKIP:
             continue
-        seat = Seat(tables, rules[0], record[i], belief[i], rows[i], None)
+        if actions[i] == RESET:
+            episode.draw_table(record[i], len(rules))
+        seat = Seat(tables, rules[record[i].table], record[i], belief[i], rows[i], None)
         if actions[i] == RESET:
             begin(seat)
         elif actions[i] != LOOK:

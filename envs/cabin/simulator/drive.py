@@ -138,7 +138,9 @@ def advance_drives(
     for i in range(start, stop):
         if actions[i] == SKIP:
             continue
-        seat = Seat(tables, rules[0], record[i], belief[i], rows[i], car[i])
+        if actions[i] == RESET:
+            episode.draw_table(record[i], len(rules))
+        seat = Seat(tables, rules[record[i].table], record[i], belief[i], rows[i], car[i])
         if actions[i] == RESET:
             begin_drive(seat, mask[i])
         elif actions[i] == LOOK:

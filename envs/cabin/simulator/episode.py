@@ -13,6 +13,20 @@ from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import EVENT_BREAK_OFF, REWARD_TERMS
 from rlkit.envs.cabin.state.tables import Record
 from rlkit.envs.cabin.state.temper import GREETING
+from rlkit.randomness import GOLDEN, scramble, uniform
+
+BESIDE = np.uint64(GOLDEN)
+"""Leads from a dialogue's stream of random numbers to one beside it."""
+
+
+@shared
+def draw_table(dialogue: Record, tables: int) -> None:
+    """Draw which table of confusions a new dialogue has.
+
+    The number is none of the dialogue's stream, whose draws are the same for any number of tables.
+    """
+    number = uniform(scramble(dialogue.key ^ BESIDE), dialogue.counter)
+    dialogue.table = int(number * tables)
 
 
 @shared

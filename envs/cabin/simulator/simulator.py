@@ -18,7 +18,7 @@ from rlkit.compiled import entry, keeps_code
 from rlkit.copying import Copyable
 from rlkit.envs.cabin.simulator.drive import advance_drives
 from rlkit.envs.cabin.simulator.outputs import LOOK, RESET, SKIP, Outputs
-from rlkit.envs.cabin.state.record import State, arguments, new_state, of_today
+from rlkit.envs.cabin.state.record import DIALOGUE, State, arguments, new_state, of_today
 from rlkit.envs.cabin.state.reward import REWARD_TERMS
 from rlkit.envs.cabin.state.tables import Tables
 from rlkit.machine import cores
@@ -143,8 +143,19 @@ class Simulator(Copyable):
                     f"the state's {name!r} is {array.dtype} of shape {array.shape}, got {got}; "
                     f"it fits only the same ontology, number of environments and version"
                 )
+        self._require_tables(state["record"])
         for name, array in self._plain().items():
             array[...] = state[name]
+
+    def _require_tables(self, record: NDArray[np.uint8]) -> None:
+        """Raise a ValueError if a dialogue has a table of confusions that is not here."""
+        last = int(np.ascontiguousarray(record).view(DIALOGUE)["table"].max())
+        if last >= len(self.tables.rules):
+            raise ValueError(
+                f"the state's dialogues have tables of confusions up to number {last}, and here "
+                f"there are {len(self.tables.rules)}; make the environment with "
+                f"confusion_tables={last + 1} or more"
+            )
 
     def _plain(self) -> dict[str, NDArray[Any]]:
         """Return the state's arrays, the record as bytes: copies of records skip the padding."""

@@ -38,6 +38,7 @@ DIALOGUE = np.dtype(
         ("key", "u8"),  # of this environment's stream
         ("counter", "u8"),  # of the next draw
         # Episode
+        ("table", "i4"),  # of confusions: which of `Tables.rules`
         ("turn", "i4"),  # turns so far
         ("ended", "?"),  # the episode is over
         ("terminated", "?"),
@@ -108,7 +109,8 @@ DIALOGUE = np.dtype(
 )
 
 WITHOUT_EVENTS = np.dtype(
-    [(name, DIALOGUE[name]) for name in DIALOGUE.names or () if name != "events"], align=True
+    [(name, DIALOGUE[name]) for name in DIALOGUE.names or () if name not in ("events", "table")],
+    align=True,
 )
 """The record as earlier versions saved it."""
 
@@ -212,7 +214,8 @@ def copy_state(state: State, rows: slice | NDArray[np.bool_] | None = None) -> S
 def of_today(record: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return saved records as those of `DIALOGUE`, all as bytes `(N, bytes)`.
 
-    Earlier versions knew no events; these are of the last step alone, which is over.
+    Earlier versions knew no events; these are of the last step alone, which is over. They had one
+    table of confusions.
     """
     if record.ndim != 2 or record.shape[1] != WITHOUT_EVENTS.itemsize:
         return record

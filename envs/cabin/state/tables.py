@@ -72,6 +72,7 @@ RULES = np.dtype(
         ("goal_groups", "i4"),
         ("knots", "i4"),
         ("function_slot", "i4"),  # the slot that says which function is wanted, or NO_SLOT
+        ("first_value", "i4"),  # into `Tables.values`: where this table of confusions begins
         # First feature of each group
         ("method", "i4"),
         ("discourse", "i4"),
@@ -89,7 +90,7 @@ RULES = np.dtype(
         ("weights", "f8", (len(REWARD_TERMS),)),
         # Slots, the name, and what only the driver may ask
         ("slot_values", "i4", (MAX_REQUESTABLES,)),  # without NONE and dontcare
-        ("slot_first_value", "i4", (MAX_REQUESTABLES,)),  # into `Tables.values` and `holders`
+        ("slot_first_value", "i4", (MAX_REQUESTABLES,)),  # into `holders`, and so into each table
         ("slot_belief", "i4", (MAX_REQUESTABLES,)),  # first feature: values, NONE, dontcare
         ("slot_acceptance", "f8", (MAX_REQUESTABLES,)),  # mass above which it counts as known
         ("slot_alphabetical", "i4", (MAX_REQUESTABLES,)),  # the slot at each alphabetical place
@@ -185,9 +186,9 @@ class Tables(NamedTuple):
     """
 
     rules: NDArray[Any]
-    """`(1,)` of `RULES`."""
+    """`(K,)` of `RULES`, one a table of confusions; nothing else differs between them."""
     values: NDArray[Any]
-    """`(V,)` of `VALUE`: what each value, and then each slot's dontcare, is mistaken for."""
+    """`(K V,)` of `VALUE`: what each value, and then each slot's dontcare, is mistaken for."""
     venues: Cells
     """`(rows, S)`: each venue's value of each slot, or `NO_VALUE`."""
     holders: Words
@@ -205,7 +206,7 @@ class Tables(NamedTuple):
     signals: Any = None
     """`(G,)` of `SIGNAL`."""
     levels: Any = None
-    """`(V,)` float32: what each value sets a signal to; rows as in `Tables.values`."""
+    """`(V,)` float32: what each value sets a signal to; rows as in `holders`."""
     road: Any = None
     """`(T,)` of `roads.rows.DRIVE_ROW`."""
     drives: Any = None
