@@ -59,22 +59,23 @@ class Evaluate:
                 advance,
                 longest_episode=self.longest_episode,
             )
+        note: str | None = getattr(env.unwrapped, "interval_note", None)
         env.close()
         if is_run:
             write_json(Path(self.target) / EVALUATION, measured)
         if self.json:
             print_json(measured)
         else:
-            print_table(measured)
+            print_table(measured, note)
 
 
-def print_table(measured: dict[str, Any]) -> None:
-    """Print what was measured, a line a quantity."""
+def print_table(measured: dict[str, Any], note: str | None = None) -> None:
+    """Print what was measured, a line a quantity, and a note about the intervals below."""
     from rich.console import Console
     from rich.table import Table
 
     title = f"{measured['agent']}, {measured['env']}, discount {measured['discount']:g}"
-    table = Table("quantity", "mean", "95 % interval", title=title)
+    table = Table("quantity", "mean", "95 % interval", title=title, caption=note or None)
     for name, value in measured.items():
         if isinstance(value, dict):
             low, high = value["ci95"]
