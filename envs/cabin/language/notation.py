@@ -35,7 +35,7 @@ def act_text(domain: Domain, act: NDArray[np.int16]) -> str:
 
 def _item_text(domain: Domain, slot: int, value: int) -> str:
     if slot == TYPE_SLOT:
-        return f"{KIND}={domain.name}"
+        return f"{KIND}={domain.kind}"
     name = "" if slot == NO_SLOT else domain.requestables[slot]
     text = value_text(domain, slot, value)
     return name if text is None else f"{name}={text}"
@@ -63,7 +63,7 @@ def parse_act(domain: Domain, text: str, acts: Sequence[str] = SYSTEM_ACTS) -> A
     Args:
         domain: The ontology.
         text: An act in the usual notation. `dontcare` is any value, `=dontcare` "I don't mind",
-            `type=` what kind of thing is looked for.
+            `type=` what kind of thing is looked for: the ontology's `type`, or nothing.
         acts: The acts that may come.
 
     Raises:
@@ -125,16 +125,32 @@ def _is_slot(domain: Domain, name: str) -> bool:
 
 def _is_value(domain: Domain, slot: str, start: str) -> bool:
     """Return whether a value of a slot begins like this."""
+    if slot == KIND and domain.kind.startswith(start):
+        return True
     if slot not in domain.requestables:
         return False
     values = values_of(domain, domain.requestables.index(slot))
     return any(value.startswith(start) for value in values)
 
 
+def _is_kind(domain: Domain, value: str) -> bool:
+    """Return whether `type=value` says what is looked for, and is no value of a slot named so.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    if KIND in domain.requestables:
+        own = values_of(domain, domain.requestables.index(KIND))
+        return value == domain.kind and value not in own
+    if value not in {"", domain.kind}:
+        raise ValueError(unknown(KIND, value, (domain.kind,)))
+    return True
+
+
 def _parse_item(domain: Domain, item: str) -> tuple[int, int]:
     """Return the numbers of slot and value of an item."""
     name, equals, value = (part.strip() for part in item.partition("="))
-    if name == KIND and KIND not in domain.requestables:
+    if name == KIND and _is_kind(domain, value):
         return TYPE_SLOT, NO_VALUE
     if name == "" and value == ANY:
         return NO_SLOT, DONTCARE

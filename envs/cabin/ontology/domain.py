@@ -138,6 +138,13 @@ class Domain:
     rules: tuple[Rule, ...] = ()
     sentences: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By language and act (or act and slot): a template of what is said, for people to read."""
+    type: str | None = None
+    """What the driver says is looked for, such as "restaurant"; the name by default."""
+
+    @property
+    def kind(self) -> str:
+        """What is looked for, in a word: the value of `type` in transcripts."""
+        return self.name if self.type is None else self.type
 
     @property
     def requestables(self) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ class VenueFile(VenueFields):
 
     name: Word
     """Name of the domain."""
+    type: Word | None = None
+    """What transcripts call the kind of place, such as "hotel"; the name by default."""
     sentences: Sentences = Field(default={})
     """By language and section (assistant, driver, words, phrases): templates of what is said."""
 

@@ -87,6 +87,7 @@ def _venue_domain(content: dict[str, Any], source: Source) -> Domain:
         cells=np.stack(columns, axis=1),
         attributes=answers or ((),) * len(venues.names),
         sentences=sentences_of(described.sentences),
+        type=described.type,
     )
     check_sentences(domain, source)
     return domain

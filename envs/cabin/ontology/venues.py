@@ -1,5 +1,7 @@
 """Places of a table: which columns the driver constrains, and which only the driver may ask."""
 
+import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +41,9 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
         source: The file.
         field: Where in the file the part is; nothing for the whole file.
 
+    Warns:
+        UserWarning: If places share their name.
+
     Raises:
         ValueError: If the table or a column is wrong; the message has line and field.
     """
@@ -58,9 +63,11 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
                 *field,
                 "informable",
             )
+    names = tuple(table.column(described.entity))
+    _tell_shared_names(names, described)
     return Venues(
         entity=described.entity,
-        names=tuple(table.column(described.entity)),
+        names=names,
         columns={slot: table.column(slot) for slot in informable},
         values=values,
         private={
@@ -69,6 +76,23 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
             if column not in (*informable, described.entity)
         },
     )
+
+
+def _tell_shared_names(names: Sequence[str], described: VenueFields) -> None:
+    """Warn of places with the same name; those without a name share none."""
+    counts = Counter(name for name in names if name)
+    shared = {name: count for name, count in counts.items() if count > 1}
+    if shared:
+        example = max(shared, key=lambda name: shared[name])
+        warnings.warn(
+            f"{described.table}: {sum(shared.values())} of {len(names)} rows share their "
+            f"{described.entity!r} with another row, such as {example!r} in {shared[example]} rows."
+            " Each row is a place of its own: an offer of one is not an offer of the other, though "
+            "both are called the same. If they are the same place, leave one row; else give "
+            f"{described.entity!r} something that tells them apart, such as the street.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def numbered(cells: Sequence[str], values: Sequence[str]) -> NDArray[np.int16]:

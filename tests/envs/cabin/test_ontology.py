@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rlkit.envs.cabin import CabinEnv, HandcraftedPolicy
+from rlkit.envs.cabin.language.notation import act_text, parse_act
 from rlkit.envs.cabin.ontology.loading import load_driver, load_ontology
 from rlkit.envs.cabin.ontology.made_up import SHAPES
 from rlkit.envs.cabin.scenario.dialogue_tables import Settings
@@ -67,6 +68,44 @@ def test_sqlite_gives_the_same_domain(tmp_path: Path) -> None:
 
     assert first.values == second.values
     assert np.array_equal(first.cells, second.cells)
+
+
+def test_places_that_share_their_name_are_told(tmp_path: Path) -> None:
+    shared = CSV + "Rice House,thai,south,06\nSpicy,indian,north,07\nSpicy,indian,south,08\n"
+
+    with pytest.warns(UserWarning, match=r"venues.csv: 5 of 8 rows share .* 'Spicy' in 3 rows"):
+        domain = load_ontology(write(tmp_path, csv=shared))
+    assert len(domain.venues) == 8  # each a place of its own
+
+
+def test_places_without_a_name_share_none(tmp_path: Path) -> None:
+    load_ontology(write(tmp_path, csv=CSV + ",thai,south,06\n,indian,north,07\n"))
+
+
+@pytest.mark.parametrize(("line", "kind"), [("", "restaurants"), ("type: bar, pub\n", "bar, pub")])
+def test_transcripts_say_the_type(tmp_path: Path, line: str, kind: str) -> None:
+    domain = load_ontology(write(tmp_path, YAML + line))
+    act = parse_act(domain, "inform(type=, food=thai)")
+    text = f"inform(type={kind}, food=thai)"
+
+    assert act_text(domain, act) == text
+    assert np.array_equal(parse_act(domain, text), act)
+    with pytest.raises(ValueError, match=f"unknown type 'hotel'. Known: {kind}"):
+        parse_act(domain, "inform(type=hotel)")
+
+
+def test_a_column_may_be_called_type(tmp_path: Path) -> None:
+    yaml = YAML.replace("area]", "type]") + "type: place\n"
+    domain = load_ontology(write(tmp_path, yaml, CSV.replace("area", "type")))
+
+    for text in ("inform(type=place, food=thai)", "inform(type=north, food=thai)"):
+        assert act_text(domain, parse_act(domain, text)) == text
+
+
+@pytest.mark.parametrize("given", ["''", "[a]"])
+def test_a_type_is_a_word(tmp_path: Path, given: str) -> None:
+    with pytest.raises(ValueError, match=r"line 7, type"):
+        load_ontology(write(tmp_path, f"{YAML}type: {given}\n"))
 
 
 def test_own_ontology_plays(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -30,18 +31,34 @@ from rlkit.envs.cabin.state.tables import (
     MAX_VALUES,
     MAX_VENUES,
 )
+from rlkit.scripts.cli import main
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ontology.md").read_text(encoding="utf-8")
 FIRST_CELLS = "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))
 """The first cells of all rows of tables that explain fields."""
 
 
-def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _in_a_folder_with_the_pages_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     assert len(files) == 3
     for name, text in files:
         Path(name).write_text(text, encoding="utf-8")
+
+
+def test_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)  # many threads on few cores take minutes
+    (commands,) = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    for line in commands.splitlines():
+        program, *words = shlex.split(line)
+        assert program == "rlkit"
+        assert main(words) == 0, line
+    assert "type=restaurant" in capsys.readouterr().out
+
+
+def test_examples_run() -> None:
     examples = "\n".join(re.findall(r"^```pycon\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
     test = doctest.DocTestParser().get_doctest(examples, {}, "ontology.md", None, 0)
     runner = doctest.DocTestRunner(verbose=False)
