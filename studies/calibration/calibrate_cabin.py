@@ -1,8 +1,8 @@
 """Measure the scenarios beside the reference and write two pages, for the benchmark and the road.
 
-Every figure of the benchmark is a mean over made-up tables, each with its own tie-breaking of
-similar words; its 95 % interval is Student's, from the spread between tables, which includes that
-between dialogues. Figures of the road are means over dialogues with bootstrap intervals.
+Every figure of the benchmark is a mean over tables of confusions, each with its own tie-breaking
+of similar words; its 95 % interval is Student's, from the spread between tables, which includes
+that between dialogues. Figures of the road are means over dialogues with bootstrap intervals.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from rlkit.envs.cabin.channel.hearing import HEAVY_NOISE, NOISELESS, Knot
-from rlkit.envs.cabin.ontology.made_up import SHAPES, generate
 from rlkit.envs.cabin.scenario.dialogue_tables import Settings, compile_tables, with_settings
+from rlkit.envs.cabin.scenario.options import find_domain
 from rlkit.envs.cabin.state.tables import Tables
 from rlkit.envs.cabin.state.temper import DRIVERS
 from rlkit.registration import CONDITIONS
@@ -44,12 +44,12 @@ WITHOUT = {"list": ONE_BEST, "list and confidence": CERTAIN}
 class Calibrate:
     """Measure the handcrafted policy beside the reference, and on the road beside what is known."""
 
-    tables: int = 16
-    """Made-up tables a domain, 2 or more."""
+    tables: int = 24
+    """Tables of confusions a domain, 2 or more."""
     dialogues: int = 1500
     """Dialogues a table and condition."""
-    seed: int = 10_000
-    """Table t has the seed `seed + t`."""
+    seed: int = 0
+    """Table t has the `confusion_seed` `seed + t`."""
     out: Path = Path("docs/cabin-calibration.md")
     """The benchmark's page; its plots go into `images/` beside it."""
     pages: Literal["both", "benchmark", "road"] = "both"
@@ -136,11 +136,11 @@ class Calibrate:
 
 @cache
 def _compiled(domain: str, seed: int) -> Tables:
-    return compile_tables(generate(SHAPES[domain], seed), Settings(confusion_seed=seed))
+    return compile_tables(find_domain(domain), Settings(confusion_seed=seed))
 
 
 def _tables(domain: str, seed: int, settings: Settings) -> Tables:
-    return with_settings(_compiled(domain, seed), replace(settings, confusion_seed=seed))
+    return with_settings(_compiled(domain, seed), settings)
 
 
 if __name__ == "__main__":

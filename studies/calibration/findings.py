@@ -20,6 +20,13 @@ REFERENCE = {
 """PyDial's handcrafted policy on CamRestaurants, measured with PyDial itself."""
 TOLERANCES = {"success": 1.5, "reward": 0.7}
 """How far made-up tables of the same shape may be from it."""
+FROM_THREE_ON = ((3, 6, "noise"), (3, 5, "user"))
+GROWTH = {"success": ((1, 3, "noise"), *FROM_THREE_ON), "reward": FROM_THREE_ON}
+"""Between which conditions larger domains fall further behind, and why.
+
+In reward not from 1 to 3, as little as in PyDial's own dialogues (`beside_pydial`): its restaurants
+of Cambridge are ahead of San Francisco's by 1.5 and then 1.4, of the laptops by 2.4 and then 2.5.
+"""
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class Findings:
                     found = interval(gap)
                     text = f"condition {number}: {measure} of {SMALL} above that of {domain}"
                     yield Claim(text, found, found.low > 0)
-                for quiet, loud, why in ((1, 3, "noise"), (3, 6, "noise"), (3, 5, "user")):
+                for quiet, loud, why in GROWTH[measure]:
                     found = interval(gaps[loud] - gaps[quiet])
                     text = f"{domain}: its gap in {measure} grows from {quiet} to {loud} ({why})"
                     yield Claim(text, found, found.low > 0)

@@ -43,12 +43,16 @@ USER_ACTS = {
 
 PAGE = """# Calibration of the benchmark scenarios
 
-Written by `python -m studies.calibration.calibrate_cabin`. The handcrafted policy plays {tables}
-made-up tables a domain (seeds {first} ... {last}, each with its own tie-breaking of words that
-sound alike) with {dialogues} dialogues a table and condition. Brackets are 95 % intervals from the
-spread between tables. The reference is PyDial's handcrafted policy on its Cambridge restaurants,
-measured with PyDial (500 dialogues for condition 1, 1,300 for 3 and 6); it ignores the action
-masks, so conditions 1 and 2, and 3 and 4, differ by chance only.
+Written by `python -m studies.calibration.calibrate_cabin`. The handcrafted policy plays the shipped
+ontologies with {tables} tables of confusions each (`confusion_seed` {first} ... {last}: which of
+equally similar words are mistaken for each other), {dialogues} dialogues a table and condition.
+Brackets are 95 % intervals from the spread between tables, of which an interval over the dialogues
+of one table knows nothing: in `venues3`, condition 3, single tables return {returns}.
+
+The reference is PyDial's handcrafted policy on its Cambridge restaurants, measured with PyDial (500
+dialogues for condition 1, 1,300 for 3 and 6); it ignores the action masks, so conditions 1 and 2,
+and 3 and 4, differ by chance only. With PyDial's own tables of places and its dialogues on them at
+hand, `python -m studies.calibration.beside_pydial` compares thirteen cells of three domains.
 
 ![Success and reward by condition](images/calibration-conditions.png)
 
@@ -90,11 +94,13 @@ def write(path: Path, found: Findings) -> None:
     _draw_conditions(images / "calibration-conditions.png", found)
     _draw_curve(images / "calibration-noise.png", found)
     tables = len(found.curve[LOUDEST])
+    returns = by_table(found.conditions[SMALL, 3], "reward")
     text = PAGE.format(
         tables=tables,
         first=found.seed,
         last=found.seed + tables - 1,
         dialogues=found.dialogues,
+        returns=f"{returns.min():.2f} ... {returns.max():.2f}",
         conditions="\n\n".join(_condition_table(found, domain) for domain in (SMALL, *LARGER)),
         acts="\n".join(_act_table(found)),
         curve="\n".join(_curve_table(found)),
