@@ -148,7 +148,7 @@ def _pairs(played: Dialogues) -> Floats:
 
 def _column(pairs: Floats, measure: str) -> Floats:
     """Return a measure of dialogues `(N, 2)`, success in percent."""
-    success, turns = pairs.T
+    success, turns = pairs[:, 0], pairs[:, 1]
     columns = {"success": 100.0 * success, "reward": 20.0 * success - turns, "turns": turns}
     return columns[measure]
 

@@ -72,8 +72,8 @@ def sounding_alike(words: Sequence[str], candidates: Sequence[int] | None = None
         kept = np.flatnonzero(far <= nearest[-1]) if len(nearest) else np.zeros(0, np.int64)
         parts.append((near[kept], far[kept], np.full(len(kept), index), drawn + kept))
         drawn += len(near)
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Alike(table, *columns, drawn)
+    near, far, owners, draws = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Alike(table, near, far, owners, draws, drawn)
 
 
 def break_ties(alike: Alike, rng: np.random.Generator) -> NDArray[np.void]:
