@@ -1,5 +1,6 @@
 """From a domain and a scenario's settings to the flat arrays of the kernels."""
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from functools import cache
 
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 from rlkit.elementary import normal_quantile
 from rlkit.envs.cabin.assistant.features import car_feature_names
 from rlkit.envs.cabin.channel.hearing import KNOTS, Knot, write_channel
+from rlkit.envs.cabin.channel.spelling import Alike, break_ties, sounding_alike
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.scenario.car_tables import functions_of
-from rlkit.envs.cabin.scenario.confusion_tables import with_confusions
 from rlkit.envs.cabin.state.acts import (
     NO_SLOT,
     NO_VALUE,
+    USER_ACTS,
     Action,
     car_actions,
     venue_actions,
@@ -31,12 +33,16 @@ from rlkit.envs.cabin.state.tables import (
     MAX_VENUES,
     QUANTILES,
     RULES,
+    VALUE,
     Tables,
 )
 from rlkit.envs.cabin.state.temper import PROBABILITIES, STANDARD, Driver
+from rlkit.randomness import derive
 
 FOLLOWS_CABIN = -1.0
 """In the place of an error rate."""
+MOST_BYTES = 10**9
+"""Memory that tables of confusions may take [bytes]."""
 INFO = ("none", "one", "two_to_four", "more", "discriminable")
 
 
@@ -77,7 +83,7 @@ def compile_tables(domain: Domain, settings: Settings) -> Tables:
     _write_actions(rules[0], domain, settings.driving)
     words = _write_slots(rules[0], domain)
     _write_settings(rules[0], settings)
-    rules, values = with_confusions(
+    rules, values = _with_confusions(
         rules[0], domain, settings.confusion_seed, settings.confusion_tables
     )
     return Tables(
@@ -207,6 +213,58 @@ def _write_slots(rules: np.void, domain: Domain) -> int:
         first_value += len(values) + 1
         belief += len(values) + 2
     return first_value
+
+
+def _with_confusions(
+    rules: np.void, domain: Domain, seed: int, count: int
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Return `Tables.rules` and `Tables.values` of `count` tables of confusions.
+
+    Args:
+        rules: A record of `RULES` without confusions.
+        domain: The words.
+        seed: Table k is the one that `seed + k` has alone.
+        count: K.
+
+    Raises:
+        ValueError: If they take more than `MOST_BYTES`.
+    """
+    values = [_values_alike(domain, rules, slot) for slot in range(len(domain.slots) + 1)]
+    per_table = sum(len(alike.table) for alike in values)
+    _check_memory(domain, count, RULES.itemsize + per_table * VALUE.itemsize)
+    names = domain.requestables
+    heard = [k for k in range(len(names)) if names[k] != domain.entity]
+    slots, acts = sounding_alike(names, heard), sounding_alike(USER_ACTS)
+    tables, confused = np.full(count, rules), np.empty((count, per_table), VALUE)
+    for k in range(count):
+        rng = np.random.default_rng(derive(seed + k, "confusions"))
+        _write_table(tables[k], "slot", slots, rng)
+        confused[k] = np.concatenate([break_ties(alike, rng) for alike in values])
+        _write_table(tables[k], "act", acts, rng)
+        tables[k]["first_value"] = k * per_table
+    return tables, confused.ravel()
+
+
+def _values_alike(domain: Domain, rules: np.void, slot: int) -> Alike:
+    """Return what a slot's values, and dontcare after them, are mistaken for."""
+    values: Sequence[str] = (*domain.values, domain.venues)[slot]
+    wanted = range(len(values)) if slot == rules["function_slot"] else None
+    return sounding_alike((*values, "dontcare"), wanted)
+
+
+def _write_table(rules: np.void, prefix: str, alike: Alike, rng: np.random.Generator) -> None:
+    table = break_ties(alike, rng)
+    for name in VALUE.names or ():
+        rules[f"{prefix}_{name}"][: len(table)] = table[name]
+
+
+def _check_memory(domain: Domain, count: int, size: int) -> None:
+    if count * size > MOST_BYTES:
+        raise ValueError(
+            f"{count} tables of confusions of {domain.name!r} take {count * size / 1e6:.0f} MB, "
+            f"{size / 1e3:.1f} kB each; the limit is {MOST_BYTES / 1e6:.0f} MB, that is "
+            f"confusion_tables={MOST_BYTES // size}"
+        )
 
 
 def _holders(domain: Domain, rules: np.void, count: int) -> NDArray[np.uint64]:
