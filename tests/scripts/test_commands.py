@@ -45,6 +45,19 @@ def test_random_plays_all_actions_and_no_others(start: int) -> None:
     assert played == {start, start + 1, start + 2, start + 3}
 
 
+@pytest.mark.parametrize(
+    ("env_id", "tables", "noted"),
+    [("CabinBench3", 1, True), ("CabinBench3", 2, False), ("CabinBench1", 1, False)],
+)
+def test_evaluate_notes_that_an_interval_knows_one_table(
+    capsys: pytest.CaptureFixture[str], env_id: str, tables: int, noted: bool
+) -> None:
+    words = ("evaluate", f"rlkit/{env_id}-v0", "--agent", "handcrafted", "--episodes", "2")
+    assert main([*words, "--env", "confusion_tables", str(tables)]) == 0
+
+    assert ("one table of" in capsys.readouterr().out) is noted
+
+
 def test_evaluate_a_planner(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("evaluate", "rlkit/GridWorld-v0", "--agent", "value-iteration", "--episodes", "20")
     answer = ask(capsys, *words)

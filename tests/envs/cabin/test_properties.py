@@ -67,6 +67,7 @@ def write(folder: Path, described: dict[str, Any], rows: list[list[str]], *, sql
     return path
 
 
+@pytest.mark.filterwarnings("ignore:.* rows share their:UserWarning")
 @settings(max_examples=40)
 @given(
     ontology=ontologies(),
