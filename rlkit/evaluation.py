@@ -18,13 +18,18 @@ from rlkit.discounts import discount_of
 from rlkit.loop import CUT, Step, steps
 from rlkit.randomness import Rng, Stream, derive
 from rlkit.roles import for_tests, own_seed
-from rlkit.statistics import Estimate, mean_interval
+from rlkit.statistics import UNKNOWN, Estimate, mean_interval
 from rlkit.wrappers import time_limit
 
 Tick = Callable[[int], None]
 ILLEGAL = "illegal"
 EPISODE_WORDS = ("success", "is_success", CUT)
 """What these say in `info` is about the episode, by convention, even if every step says it."""
+INTERRUPTED = "interrupted"
+"""Says in `info` at the end that the world was over first, as a drive is: no failure of the agent.
+
+A step limit of the experimenter is none of that: who does not come to an end within it has failed.
+"""
 LONGEST_EPISODE = 10_000
 """Steps after which an episode of a test is cut where its environment has no step limit."""
 
@@ -44,7 +49,8 @@ class Evaluation:
         reports: Numbers that `info` reported of every episode at its end, by name; `success` is 0
             where it reported none; `illegal`, how many acts of the episode were, if it told that
             of any; and `cut`, 1 for an episode that was cut because it went on, if any was: its
-            returns and its length are those of the steps it was given.
+            returns and its length are those of the steps it was given. Where `interrupted` is 1,
+            the world was over first, and a success of 0 is no failure.
         discount: Of the discounted returns.
     """
 
@@ -60,14 +66,23 @@ class Evaluation:
         return mean_interval(self.returns)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the means with their intervals."""
+        """Return the means with their intervals; `success` is of those that nothing interrupted.
+
+        It is NaN if all of them were interrupted; their share is `interrupted`, where `info` tells.
+        """
         columns = {
             "return": self.returns,
             "discounted_return": self.discounted,
             "length": self.lengths,
             **self.reports,
         }
-        return {name: mean_interval(values).as_json() for name, values in columns.items()}
+        for name in EPISODE_WORDS:
+            if name in columns and INTERRUPTED in columns:
+                columns[name] = columns[name][self.reports[INTERRUPTED] == 0.0]
+        return {
+            name: (mean_interval(values) if len(values) else UNKNOWN).as_json()
+            for name, values in columns.items()
+        }
 
 
 class Chooser:

@@ -25,6 +25,7 @@ END_FIELDS = {
     "seconds": "seconds",
     "risk": "risk",
     "mood": "mood",
+    "interrupted": "truncated",  # the drive was over first
 }
 """Keys of `info` at the end of an episode, and the fields of the record they come from."""
 

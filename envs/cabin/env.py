@@ -51,8 +51,8 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
     believed, and of the road. The driver's errands and words are in none of them.
 
     ## Starting State
-    A moment of a recorded drive, a car as its driver has set it, a new driver with a temper and
-    errands; what the driver said first has been heard.
+    A moment of a recorded drive, any that leaves 240 s of it, each as likely; a car as its driver
+    has set it, a new driver with a temper and errands; what the driver said first has been heard.
 
     ## Rewards
     A sum of named terms, in `info["reward_terms"]`; their weights are the keyword `reward`.
@@ -64,11 +64,14 @@ class CabinEnv(InCabin, Copyable, gymnasium.Env[Any, np.int64]):
     ## Episode End
     Terminates when every errand is over, when the driver gives up or either says good-bye, after
     an unsafe command, an unjustified refusal or a wrong command that nobody noticed, and after
-    `max_turns` turns (waiting is none). Truncates when the recorded drive is over.
+    `max_turns` turns (waiting is none). Truncates when the recorded drive is over, which
+    `info["interrupted"]` tells: then `success` is False, but nobody has failed, so that
+    `rlkit.evaluate` gives the success of the other dialogues, and the share of these beside it.
 
     ## Information
     `action_mask` (int8), and after a step `illegal` and `reward_terms`; at the end also `success`
-    (every errand ended as it should), `turns`, `seconds`, `risk` (seconds at risk) and `mood`.
+    (every errand ended as it should), `turns`, `seconds`, `risk` (seconds at risk), `mood` and
+    `interrupted` (the drive was over first).
 
     ## Arguments
     `ontology` ("cabin", a venue domain, or a YAML file), `observation`, `history`, `reward`
@@ -291,7 +294,7 @@ class CabinBenchEnv(CabinEnv):
 
     ## Information
     `action_mask` (int8), and after a step `illegal` and `reward_terms`; at the end also `success`,
-    `turns`, `seconds`, `risk` and `mood`.
+    `turns`, `seconds`, `risk`, `mood` and `interrupted` (never, without a road).
 
     ## Arguments
     `ontology` ("venues3", "venues6", "venues11", or a YAML file), `observation`, `history`,

@@ -14,6 +14,7 @@ from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, GoalT
 from rlkit.envs.cabin.observation import Dialogues
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.policy import HandcraftedPolicy
+from rlkit.envs.cabin.roads.room import ROOM
 from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
 from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives
@@ -25,7 +26,8 @@ from rlkit.envs.cabin.state.reward import REWARD_TERMS
 def elements(dialogues: Dialogues, actions: Sequence[Action]) -> Elements:
     """Return state, action, policy, transition and reward, as objects that print themselves."""
     names = [action.name for action in actions]
-    weights = dialogues.tables.rules[0]["weights"]
+    weights, driving = dialogues.tables.rules[0]["weights"], dialogues.tables.driving
+    start = f"; begins in any row that leaves {ROOM:g} s of its drive" if driving else ""
     terms = [f"{REWARD_TERMS[k]} {weights[k]:+g}" for k in np.flatnonzero(weights)]
     tables = len(dialogues.tables.rules)
     mistaken = "" if tables == 1 else f"; each episode draws one of {tables} tables of confusions"
@@ -43,8 +45,9 @@ def elements(dialogues: Dialogues, actions: Sequence[Action]) -> Elements:
         transition=Element(
             "p(s'|s,a)",
             "act, react, hear, believe, look up; the noise is counter-based and no part of s"
-            + mistaken,
-            advance_drives if dialogues.tables.driving else advance,
+            + mistaken
+            + start,
+            advance_drives if driving else advance,
         ),
         reward=Element("r(s,a,s')", f"sum of named terms: {', '.join(terms)}", weights),
     )
@@ -67,7 +70,7 @@ def exchange(domain: Domain, dialogues: Dialogues, i: int) -> Exchange:
         **_drive(domain, dialogues, i),
     }
     if record["ended"]:
-        return Exchange(**told, success=bool(record["success"]))
+        return Exchange(**told, success=bool(record["success"]), cut=bool(record["truncated"]))
     return Exchange(
         **told,
         user=SILENCE if record["said"][0] == NULL else act_text(domain, record["said"]),

@@ -17,6 +17,7 @@ from rlkit.statistics import interquartile_mean, paired_difference, stratified_i
 
 QUANTITIES = {
     "success": ("success", 100.0, "%"),
+    "interrupted": ("interrupted", 100.0, "%"),
     "return": ("reward", 1.0, ""),
     "length": ("turns", 1.0, ""),
     "risk": ("risk", 1.0, ""),
@@ -94,6 +95,8 @@ def _section(environment: str, players: dict[str, list[dict[str, Any]]]) -> Iter
     yield ""
     yield from table(players, columns)
     yield from _differences(players, columns)
+    if "interrupted" in columns:
+        yield from ("", "Interrupted: the drive was over first; success is of the other dialogues.")
     discounts = {cell["evaluation"].get("discount") for cell in every} - {None}
     if "exact_regret" in columns and discounts:
         named = " and ".join(f"{discount:g}" for discount in sorted(discounts))

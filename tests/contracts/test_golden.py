@@ -14,10 +14,10 @@ from rlkit.registration import TABLE
 from tests.contracts.fingerprints import played
 
 GOLDEN = {
-    "rlkit/Cabin-v0": "2bf7bdb7c7faacf8",
-    "rlkit/CabinCity-v0": "4ca9a0d36f7e325d",
-    "rlkit/CabinMotorway-v0": "f726bd999873d322",
-    "rlkit/CabinParked-v0": "f2f41db5daf77a0a",
+    "rlkit/Cabin-v0": "64a83a4f9d583d9b",
+    "rlkit/CabinCity-v0": "465b36ccf462c5e2",
+    "rlkit/CabinMotorway-v0": "a50f6f0d0923257e",
+    "rlkit/CabinParked-v0": "1eb0a20091ba181c",
     "rlkit/CabinBench1-v0": "83361dd41ea802ab",
     "rlkit/CabinBench2-v0": "61908c7e63e82cda",
     "rlkit/CabinBench3-v0": "efcbe3cb3cf09fb8",

@@ -158,6 +158,20 @@ def test_an_episode_that_is_cut_has_not_succeeded() -> None:
     assert measured.reports["success"].tolist() == (~cut).tolist()
 
 
+def test_success_is_of_the_episodes_that_the_world_did_not_interrupt() -> None:
+    """Two of four are interrupted, one of the others succeeds: one half, and not a quarter."""
+    zeros, lengths = np.zeros(4), np.ones(4, np.int64)
+    success, over = np.array([1.0, 0.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0, 1.0])
+    reports = {"success": success, "interrupted": over}
+    told = Evaluation(zeros, zeros, lengths, reports, 1.0).as_json()
+
+    assert told["success"]["mean"] == told["interrupted"]["mean"] == 0.5
+    nothing = {"success": zeros, "interrupted": zeros + 1.0}
+    told = Evaluation(zeros, zeros, lengths, nothing, 1.0).as_json()
+    assert np.isnan(told["success"]["mean"])
+    assert told["interrupted"] == {"mean": 1.0, "ci95": [1.0, 1.0]}
+
+
 @pytest.mark.parametrize("env", ["FrozenLake-v1", "Taxi-v4", "CliffWalking-v1"])
 def test_the_probability_of_the_last_step_is_no_row(env: str) -> None:
     played = gymnasium.make(env, max_episode_steps=20)

@@ -142,6 +142,19 @@ def test_the_page_names_the_discount_of_its_regret(tmp_path: Path) -> None:
     assert "Regret is of returns discounted by 0.75." in (tmp_path / "page.md").read_text("utf-8")
 
 
+def test_the_page_counts_what_was_interrupted_apart(tmp_path: Path) -> None:
+    path = tmp_path / "cells" / "X-v0" / "PPO" / "seed-0.json"
+    path.parent.mkdir(parents=True)
+    cut = {"mean": 0.125, "ci95": [0, 1]}
+    path.write_text(json.dumps(cell("PPO", 0, 0.5, interrupted=cut)), "utf-8")
+    write(tmp_path / "page.md", tmp_path / "cells")
+
+    page = (tmp_path / "page.md").read_text("utf-8")
+    assert "| success % | interrupted % |" in page
+    assert "| 50 | 12.5 |" in page
+    assert "success is of the other dialogues" in page
+
+
 def test_one_seed_has_no_interval(tmp_path: Path) -> None:
     for player in ("handcrafted", "PPO"):
         path = tmp_path / "cells" / "X-v0" / player / "seed-0.json"

@@ -101,6 +101,8 @@ class Exchange(BaseModel):
     """What the assistant thinks the driver wants to know."""
     success: bool | None = None
     """At the end, whether the driver has what was wanted."""
+    cut: bool = False
+    """At the end, whether it came because the drive was over: nobody's failure."""
     executed: str | None = None
     """The command that the last act carried out, such as `window(position=half)`."""
     kept: GoalText | None = None
@@ -119,7 +121,8 @@ def as_text(told: Exchange) -> str:
     if told.kept is not None:
         lines.append(f"         later   {_goal_text(told.kept)}")
     if told.success is not None:
-        return "\n".join([*lines, f"         end     {'success' if told.success else 'failure'}"])
+        outcome = "the drive is over" if told.cut else "success" if told.success else "failure"
+        return "\n".join([*lines, f"         end     {outcome}"])
     known = ", ".join(f"{slot}={value} {mass:.2f}" for slot, (value, mass) in told.belief.items())
     asked = f"; asked for {', '.join(told.asked)}" if told.asked else ""
     return "\n".join(

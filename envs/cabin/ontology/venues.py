@@ -53,6 +53,7 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
         raise source.error(str(error), *field, "table") from None
     informable = [slot for slot in described.informable if slot != described.entity]
     _check_columns(described, informable, table, source, field)
+    table = _with_names(table, described.entity, source, field)
     values = {}
     for slot in informable:
         found = {cell for cell in table.column(slot) if cell}
@@ -93,6 +94,32 @@ def _tell_shared_names(names: Sequence[str], described: VenueFields) -> None:
             UserWarning,
             stacklevel=4,
         )
+
+
+def _with_names(table: Table, entity: str, source: Source, field: tuple[str, ...]) -> Table:
+    """Return the rows that have a name; a warning counts the others, which nobody can be told.
+
+    Raises:
+        ValueError: If no row has one.
+    """
+    place = table.columns.index(entity)
+    named = tuple(row for row in table.rows if row[place])
+    nameless = len(table) - len(named)
+    if not named:
+        raise source.error(
+            f"no row of the table has a name: the column {entity!r} is empty; choose another one "
+            "with `entity`, or fill it",
+            *field,
+            "table",
+        )
+    if nameless:
+        warnings.warn(
+            f"{source.where(*field, 'table')}: {nameless} of {len(table)} rows have no name in "
+            f"the column {entity!r} and are left out, for they cannot be offered",
+            UserWarning,
+            stacklevel=2,
+        )
+    return Table(table.columns, named)
 
 
 def numbered(cells: Sequence[str], values: Sequence[str]) -> NDArray[np.int16]:

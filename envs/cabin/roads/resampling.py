@@ -34,7 +34,7 @@ def join_recordings(recordings: Sequence[Recording], source: str, notes: Notes) 
 
     Args:
         recordings: At least one.
-        source: What the warning calls them.
+        source: What messages call them.
         notes: What was done to them before, in words.
 
     Raises:
@@ -48,7 +48,7 @@ def join_recordings(recordings: Sequence[Recording], source: str, notes: Notes) 
     if notes:
         warnings.warn(f"{source}: {'; '.join(notes)}", UserWarning, stacklevel=4)
     starts = np.cumsum([0, *(len(part) for part in parts)])
-    return Drives(np.concatenate(parts), starts.astype(np.int64))
+    return Drives(np.concatenate(parts), starts.astype(np.int64), source)
 
 
 def resample(time: Floats, signal: Floats, grid: Floats, *, hold: bool = False) -> Floats:

@@ -50,6 +50,7 @@ class Drives:
     Attributes:
         rows: Every row of every drive, one after the other, dtype `DRIVE_ROW`, 2 Hz, shape (N,).
         starts: Drive d has the rows `starts[d] ... starts[d + 1] - 1`; int64, shape (D + 1,).
+        source: What messages call them.
 
     Raises:
         ValueError: If the dtype is another one or the starts do not divide the rows.
@@ -57,6 +58,7 @@ class Drives:
 
     rows: Rows
     starts: NDArray[np.int64]
+    source: str = "the road"
 
     def __post_init__(self) -> None:
         if self.rows.dtype != DRIVE_ROW or self.rows.ndim != 1:

@@ -15,6 +15,7 @@ from rlkit.envs.cabin.ontology.domain import (
     Rule,
     Signal,
 )
+from rlkit.envs.cabin.roads.room import with_room
 from rlkit.envs.cabin.roads.rows import Drives
 from rlkit.envs.cabin.state.acts import NO_SLOT
 from rlkit.envs.cabin.state.tables import (
@@ -61,11 +62,12 @@ def compile_car(
     Args:
         domain: The ontology.
         config: The constants.
-        drives: The road.
+        drives: The road; drives too short for a dialogue are left out with a `UserWarning`.
         tables: Those of the dialogue.
 
     Raises:
-        ValueError: If the ontology is larger than the kernels' fixed capacities.
+        ValueError: If the ontology is larger than the kernels' fixed capacities, or every drive
+            is too short for a dialogue.
     """
     functions = functions_of(domain)
     for what, size, most in (
@@ -75,14 +77,15 @@ def compile_car(
     ):
         if size > most:
             raise ValueError(f"{domain.name!r} has {size} {what}; the limit is {most}")
+    road = with_room(drives)
     return tables._replace(
         constants=config.record(),
         functions=_functions(domain, functions),
         links=_links(domain.rules),
         signals=_signals(domain.signals),
         levels=_levels(domain),
-        road=drives.rows,
-        drives=drives.starts,
+        road=road.rows,
+        drives=road.starts,
     )
 
 

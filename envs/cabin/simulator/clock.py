@@ -1,6 +1,7 @@
 """How time passes on the road: where the drive is, what the moment is like, what an act costs."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.car import laws
@@ -13,29 +14,48 @@ from rlkit.envs.cabin.car.timing import (
     expects_answer,
 )
 from rlkit.envs.cabin.car.vehicle import noise_level
+from rlkit.envs.cabin.roads.room import SHORTEST_DRIVE
 from rlkit.envs.cabin.state.acts import NULL
 from rlkit.envs.cabin.state.draws import pick
 from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import EVENT_RISK, EVENT_SECOND
 
-SHORTEST_DRIVE = 240
-"""Rows of road that a dialogue has at least before its drive is over, where it is so long."""
-
 
 @shared
 def enter_road(seat: Seat) -> None:
-    """Draw a drive, and where on it the dialogue begins; set the car's own part of the state."""
-    tables, dialogue, car = seat.tables, seat.dialogue, seat.car
-    drive = pick(dialogue, len(tables.drives) - 1)
-    first, end = tables.drives[drive], tables.drives[drive + 1]
-    car.first_row = first + pick(dialogue, int(max(end - first - SHORTEST_DRIVE, 1)))
-    car.last_row = end - 1
+    """Draw the moment that the dialogue begins in; set the car's own part of the state.
+
+    All rows that leave `SHORTEST_DRIVE` rows before their drive is over are as likely.
+    """
+    drives, dialogue, car = seat.tables.drives, seat.dialogue, seat.car
+    count = len(drives) - 1
+    start = pick(dialogue, int(drives[count] - count * SHORTEST_DRIVE))
+    drive = drive_of(drives, start)
+    car.first_row = start + drive * SHORTEST_DRIVE
+    car.last_row = drives[drive + 1] - 1
     car.clock = car.load = 0.0
     car.act_seconds = car.act_risk = 0.0
     car.act_demand = 1.0
     car.silent = False
     car.believed, car.tasks = -1, 0
     car.asked = car.confirmed = np.uint64(0)
+
+
+@shared
+def drive_of(drives: NDArray[np.int64], start: int) -> int:
+    """Return the drive of a row that one may begin in, counting only such rows.
+
+    Each drive has all its rows but `SHORTEST_DRIVE`, so the first d have that much less than
+    their `drives[d]` rows.
+    """
+    low, high = 0, len(drives) - 1
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if drives[middle] - middle * SHORTEST_DRIVE <= start:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @shared

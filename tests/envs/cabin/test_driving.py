@@ -230,10 +230,14 @@ def test_breaking_a_rule_is_masked_and_without_masks_punished() -> None:
 
 
 def test_a_drive_that_is_over_truncates() -> None:
-    played = play(simulator(road_of(seconds=8), 100, seed=8), handcrafted())
+    """Who only waits is cut, at the end of the drive and not before, or the driver leaves."""
+    names = [action.name for action in actions_of(find_domain("cabin"), True)]
+    waiting = np.full(100, names.index("wait"))
+    played = play(simulator(road_of(seconds=241), 100, seed=8), lambda *_: waiting)
     truncated = played.record["truncated"]
     assert truncated.any()
     assert not (truncated & played.record["terminated"]).any()
+    assert (played.record["seconds"][truncated] >= 240.0).all()
 
 
 def test_nobody_answers_in_a_manoeuvre_and_everybody_when_parked() -> None:
@@ -313,7 +317,7 @@ def test_speaking_after_the_danger_is_as_safe_as_silence() -> None:
 
     The measure is the seconds at risk that fall into the dangerous stretch of road.
     """
-    rows = road_of(60).rows.copy()
+    rows = road_of(300).rows.copy()
     rows["manoeuvre"][:20] = LANE_CHANGE
     drives = Drives(rows, np.array([0, len(rows)], np.int64))
     names = [action.name for action in actions_of(find_domain("cabin"), True)]

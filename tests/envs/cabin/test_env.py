@@ -71,7 +71,7 @@ def test_action_mask_is_told_everywhere(env: CabinEnv) -> None:
         assert np.array_equal(env.action_masks(), mask.astype(bool))
         _, _, terminated, _, info = env.step(int(np.flatnonzero(mask)[-1]))
         if terminated:
-            assert {"success", "turns", "seconds", "risk", "mood"} <= info.keys()
+            assert {"success", "turns", "seconds", "risk", "mood", "interrupted"} <= info.keys()
             _, info = env.reset()
 
 
@@ -226,4 +226,6 @@ def test_elements_name_the_five(env: CabinEnv) -> None:
 
 @pytest.mark.parametrize(("drive", "law"), [(None, advance), ("parked", advance_drives)])
 def test_the_transition_is_the_law_that_is_played(drive: str | None, law: Any) -> None:
-    assert CabinEnv(drive=drive).elements.transition.value is law
+    transition = CabinEnv(drive=drive).elements.transition
+    assert transition.value is law
+    assert ("leaves 240 s of its drive" in transition.meaning) == (drive is not None)

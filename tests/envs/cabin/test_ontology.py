@@ -78,10 +78,6 @@ def test_places_that_share_their_name_are_told(tmp_path: Path) -> None:
     assert len(domain.venues) == 8  # each a place of its own
 
 
-def test_places_without_a_name_share_none(tmp_path: Path) -> None:
-    load_ontology(write(tmp_path, csv=CSV + ",thai,south,06\n,indian,north,07\n"))
-
-
 @pytest.mark.parametrize(("line", "kind"), [("", "restaurants"), ("type: bar, pub\n", "bar, pub")])
 def test_transcripts_say_the_type(tmp_path: Path, line: str, kind: str) -> None:
     domain = load_ontology(write(tmp_path, YAML + line))
@@ -106,6 +102,23 @@ def test_a_column_may_be_called_type(tmp_path: Path) -> None:
 def test_a_type_is_a_word(tmp_path: Path, given: str) -> None:
     with pytest.raises(ValueError, match=r"line 7, type"):
         load_ontology(write(tmp_path, f"{YAML}type: {given}\n"))
+
+
+def test_places_without_a_name_are_left_out_and_counted(tmp_path: Path) -> None:
+    """What only they have is no value either: nobody could be offered it."""
+    nameless = CSV.replace("Curry Corner", "").replace("Blue Spice", "  ")
+    with pytest.warns(UserWarning, match="line 2, table: 2 of 5 rows have no name .* 'name'"):
+        domain = load_ontology(write(tmp_path, csv=nameless))
+
+    assert domain.venues == ("Rice House", "Green Bowl", "Spicy")
+    assert domain.values == (("french", "thai"), ("north", "south"))
+    assert domain.cells.tolist() == [[1, 0], [1, 0], [-1, 1]]
+    assert domain.attributes == (("01",), ("",), ("05",))
+
+
+def test_a_table_without_any_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no row of the table has a name: the column 'name'"):
+        load_ontology(write(tmp_path, csv="name,food,area,phone\n,thai,north,01\n,thai,south,02\n"))
 
 
 def test_own_ontology_plays(tmp_path: Path) -> None:
