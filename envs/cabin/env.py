@@ -294,7 +294,7 @@ class CabinBenchEnv(CabinEnv):
 
     ## Information
     `action_mask` (int8), and after a step `illegal` and `reward_terms`; at the end also `success`,
-    `turns`, `seconds`, `risk`, `mood` and `interrupted` (never, without a road).
+    `turns`, `seconds`, `risk`, `mood` and `interrupted` (False without a road).
 
     ## Arguments
     `ontology` ("venues3", "venues6", "venues11", or a YAML file), `observation`, `history`,

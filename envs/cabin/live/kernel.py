@@ -12,7 +12,7 @@ from rlkit.envs.cabin.assistant.on_the_road import believe_in_car, forget_task, 
 from rlkit.envs.cabin.car import laws
 from rlkit.envs.cabin.car.timing import act_demand, answer_demand
 from rlkit.envs.cabin.car.vehicle import seeks_place
-from rlkit.envs.cabin.simulator.clock import enter_road, look_at_road
+from rlkit.envs.cabin.simulator.clock import begin_at, look_at_road
 from rlkit.envs.cabin.simulator.episode import clear, say_hello
 from rlkit.envs.cabin.simulator.outputs import NOTHING
 from rlkit.envs.cabin.state.acts import (
@@ -40,7 +40,7 @@ def begin(seat: Seat) -> None:
     """Begin a dialogue with a hello."""
     dialogue, car = seat.dialogue, seat.car
     clear(seat)
-    enter_road(seat)
+    begin_at(car, 0, 0)  # its road has one row
     car.quieted = False
     say_hello(dialogue)
 

@@ -53,7 +53,7 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
         raise source.error(str(error), *field, "table") from None
     informable = [slot for slot in described.informable if slot != described.entity]
     _check_columns(described, informable, table, source, field)
-    table = _with_names(table, described.entity, source, field)
+    named = _with_names(table, described.entity, source, field)
     values = {}
     for slot in informable:
         found = {cell for cell in table.column(slot) if cell}
@@ -64,15 +64,15 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
                 *field,
                 "informable",
             )
-    names = tuple(table.column(described.entity))
+    names = tuple(named.column(described.entity))
     _tell_shared_names(names, described)
     return Venues(
         entity=described.entity,
         names=names,
-        columns={slot: table.column(slot) for slot in informable},
+        columns={slot: named.column(slot) for slot in informable},
         values=values,
         private={
-            column: table.column(column)
+            column: named.column(column)
             for column in described.requestable
             if column not in (*informable, described.entity)
         },
@@ -117,7 +117,7 @@ def _with_names(table: Table, entity: str, source: Source, field: tuple[str, ...
             f"{source.where(*field, 'table')}: {nameless} of {len(table)} rows have no name in "
             f"the column {entity!r} and are left out, for they cannot be offered",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return Table(table.columns, named)
 

@@ -19,20 +19,26 @@ from rlkit.envs.cabin.state.acts import NULL
 from rlkit.envs.cabin.state.draws import pick
 from rlkit.envs.cabin.state.record import Seat
 from rlkit.envs.cabin.state.reward import EVENT_RISK, EVENT_SECOND
+from rlkit.envs.cabin.state.tables import Record
 
 
 @shared
 def enter_road(seat: Seat) -> None:
-    """Draw the moment that the dialogue begins in; set the car's own part of the state.
+    """Draw the moment of the road that the dialogue begins in.
 
     All rows that leave `SHORTEST_DRIVE` rows before their drive is over are as likely.
     """
-    drives, dialogue, car = seat.tables.drives, seat.dialogue, seat.car
+    drives, dialogue = seat.tables.drives, seat.dialogue
     count = len(drives) - 1
     start = pick(dialogue, int(drives[count] - count * SHORTEST_DRIVE))
     drive = drive_of(drives, start)
-    car.first_row = start + drive * SHORTEST_DRIVE
-    car.last_row = drives[drive + 1] - 1
+    begin_at(seat.car, start + drive * SHORTEST_DRIVE, drives[drive + 1] - 1)
+
+
+@shared
+def begin_at(car: Record, first_row: int, last_row: int) -> None:
+    """Begin in a row of the road; set the car's own part of the state."""
+    car.first_row, car.last_row = first_row, last_row
     car.clock = car.load = 0.0
     car.act_seconds = car.act_risk = 0.0
     car.act_demand = 1.0

@@ -105,14 +105,14 @@ def test_a_type_is_a_word(tmp_path: Path, given: str) -> None:
 
 
 def test_places_without_a_name_are_left_out_and_counted(tmp_path: Path) -> None:
-    """What only they have is no value either: nobody could be offered it."""
+    """What only they have stays a value, of no place: the rest of the file may speak of it."""
     nameless = CSV.replace("Curry Corner", "").replace("Blue Spice", "  ")
     with pytest.warns(UserWarning, match="line 2, table: 2 of 5 rows have no name .* 'name'"):
         domain = load_ontology(write(tmp_path, csv=nameless))
 
     assert domain.venues == ("Rice House", "Green Bowl", "Spicy")
-    assert domain.values == (("french", "thai"), ("north", "south"))
-    assert domain.cells.tolist() == [[1, 0], [1, 0], [-1, 1]]
+    assert domain.values == (("french", "indian", "thai"), ("north", "south"))
+    assert domain.cells.tolist() == [[2, 0], [2, 0], [-1, 1]]
     assert domain.attributes == (("01",), ("",), ("05",))
 
 

@@ -110,9 +110,8 @@ def test_what_the_end_of_the_drive_cuts_is_no_failure(tmp_path: Path) -> None:
     assert not played.reports["success"][cut].any()
     assert told["interrupted"]["mean"] == cut.mean()
     left = played.reports["success"][~cut]
-    assert told["success"]["mean"] == pytest.approx(
-        left.mean() if len(left) else np.nan, nan_ok=True
-    )
+    share = left.mean() if len(left) else np.nan
+    assert told["success"]["mean"] == pytest.approx(share, nan_ok=True)
     assert (played.reports["seconds"][cut] >= 240.0).all()
 
 
