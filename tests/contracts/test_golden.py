@@ -14,9 +14,9 @@ from rlkit.registration import TABLE
 from tests.contracts.fingerprints import played
 
 GOLDEN = {
-    "rlkit/Cabin-v0": "64a83a4f9d583d9b",
+    "rlkit/Cabin-v0": "f13e86256121c19e",
     "rlkit/CabinCity-v0": "465b36ccf462c5e2",
-    "rlkit/CabinMotorway-v0": "a50f6f0d0923257e",
+    "rlkit/CabinMotorway-v0": "081d3ebbafce9fb3",
     "rlkit/CabinParked-v0": "1eb0a20091ba181c",
     "rlkit/CabinBench1-v0": "83361dd41ea802ab",
     "rlkit/CabinBench2-v0": "61908c7e63e82cda",

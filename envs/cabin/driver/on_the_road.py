@@ -77,9 +77,9 @@ def react_in_car(
     tables, dialogue, car = seat.tables, seat.dialogue, seat.car
     constants = tables.constants[0]
     kind = dialogue.system[0]
+    unheard, car.silent = car.silent, False  # what was not heard may be said again
     if kind in (EXECUTE, REFUSE, HAND_OVER) and not takes_deed(seat, free):
         return
-    unheard, car.silent = car.silent, False  # what was not heard may be said again
     if kind in (WAIT, QUIET):
         seconds = act_seconds(constants, dialogue.system)
         eager = free and draw(dialogue) < constants.unasked_rate * seconds

@@ -240,6 +240,21 @@ def test_a_drive_that_is_over_truncates() -> None:
     assert (played.record["seconds"][truncated] >= 240.0).all()
 
 
+def test_silent_is_who_said_nothing() -> None:
+    """Whatever the assistant did: one who was silent and then objects to a deed is so no more."""
+    phases = phased_motorway()
+    objections = []
+
+    def note(made: Simulator, live: NDArray[np.bool_], _: NDArray[np.int64]) -> None:
+        going = live & ~made.record["ended"]
+        silent = made.record["said"][:, 0] == NULL
+        assert (made.state.car["silent"] == silent)[going].all()
+        objections.append((made.record["corrected"] & going).sum())
+
+    play(simulator(phases, 400, seed=13), at_random(2), note)
+    assert sum(objections) > 50
+
+
 def test_nobody_answers_in_a_manoeuvre_and_everybody_when_parked() -> None:
     silent = {}
     for name, drives in (

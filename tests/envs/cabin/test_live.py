@@ -123,7 +123,7 @@ def test_the_load_is_estimated_where_nobody_measures_it(road: str) -> None:
     env, assistant = CabinEnv(ontology="cabin", drive=road), Assistant("handcrafted")
     place = env.feature_names.index("driver/load")
     policy, near = HandcraftedPolicy(env), []
-    for seed in range(10):
+    for seed in range(30):
         observation, _ = env.reset(seed=seed)
         assistant.begin()
         clock, over = 0.0, False
@@ -144,7 +144,7 @@ def test_the_load_is_estimated_where_nobody_measures_it(road: str) -> None:
                 break  # another load, another act: from here on it is another dialogue
             observation, _, terminated, truncated, _ = env.step(reply.action)
             over = terminated or truncated
-    assert np.mean(near) > 0.8
+    assert np.mean(near) > 0.7
 
 
 def test_every_act_that_is_heard_is_read_as_it_was_written(road: str) -> None:

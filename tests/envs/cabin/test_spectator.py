@@ -74,7 +74,7 @@ def test_the_outcome_says_why_it_ended(road: str) -> None:
     ends = set()
     for masks in (True, False):
         env = CabinEnv(ontology="cabin", drive=road, masks=masks, max_turns=12)
-        for moment in watched(env, range(30), randomly=True):
+        for moment in watched(env, range(50), randomly=True):
             outcome, terms = moment.scene.outcome, moment.info.get("reward_terms", {})
             if outcome is None:
                 continue
