@@ -42,7 +42,7 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
         field: Where in the file the part is; nothing for the whole file.
 
     Warns:
-        UserWarning: If places share their name.
+        UserWarning: If places share their name, or have none and are left out.
 
     Raises:
         ValueError: If the table or a column is wrong; the message has line and field.
@@ -80,8 +80,8 @@ def read_venues(described: VenueFields, name: str, source: Source, *field: str) 
 
 
 def _tell_shared_names(names: Sequence[str], described: VenueFields) -> None:
-    """Warn of places with the same name; those without a name share none."""
-    counts = Counter(name for name in names if name)
+    """Warn of places with the same name."""
+    counts = Counter(names)
     shared = {name: count for name, count in counts.items() if count > 1}
     if shared:
         example = max(shared, key=lambda name: shared[name])

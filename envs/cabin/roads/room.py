@@ -12,7 +12,7 @@ from rlkit.envs.cabin.roads.rows import PERIOD, Drives
 
 SHORTEST_DRIVE = 480
 """Rows from the one that a dialogue begins in to the last of its drive, at least; 240 s, by which
-nearly every dialogue is over. (Assumption.)"""
+all but about one in a thousand dialogues of the handcrafted rules are over. (Assumption.)"""
 ROOM = SHORTEST_DRIVE * PERIOD
 """What a drive must last, from its first row to its last [s]."""
 
