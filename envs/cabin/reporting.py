@@ -14,7 +14,7 @@ from rlkit.envs.cabin.language.transcript import SILENCE, Drive, Exchange, GoalT
 from rlkit.envs.cabin.observation import Dialogues
 from rlkit.envs.cabin.ontology.domain import Domain
 from rlkit.envs.cabin.policy import HandcraftedPolicy
-from rlkit.envs.cabin.roads.room import ROOM
+from rlkit.envs.cabin.roads.rows import ROOM
 from rlkit.envs.cabin.scenario.dialogue_tables import actions_of
 from rlkit.envs.cabin.simulator.dialogue import advance
 from rlkit.envs.cabin.simulator.drive import advance_drives

@@ -1,5 +1,6 @@
 """What a recorded drive is: rows at 2 Hz in one structured array, and where each drive starts."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,11 @@ RATE = 2
 """Rows a second [Hz]."""
 PERIOD = 1.0 / RATE
 """Seconds between two rows [s]."""
+SHORTEST_DRIVE = 480
+"""Rows from the one that a dialogue begins in to the last of its drive, at least; 240 s, by which
+all but about one in a thousand dialogues of the handcrafted rules are over. (Assumption.)"""
+ROOM = SHORTEST_DRIVE * PERIOD
+"""What a drive must last, from its first row to its last [s]."""
 
 KEEP, LANE_CHANGE, MERGE, TURN, STOP = range(5)
 MANOEUVRES = ("keep", "lane change", "merge", "turn", "stop")
@@ -85,6 +91,36 @@ class Drives:
     def hours(self) -> float:
         """Length of all drives together [h]."""
         return len(self.rows) * PERIOD / 3600.0
+
+
+def with_room(drives: Drives) -> Drives:
+    """Return the drives that a dialogue can begin in; a `UserWarning` counts what is left out.
+
+    It begins in any row that leaves `SHORTEST_DRIVE` rows of its drive, each as likely.
+
+    Raises:
+        ValueError: If every drive is too short.
+    """
+    rows = np.diff(drives.starts)
+    short = rows <= SHORTEST_DRIVE
+    if short.all():
+        what = "the drive" if len(drives) == 1 else f"the longest of {len(drives)} drives"
+        raise ValueError(
+            f"{drives.source}: {what} lasts {(rows.max() - 1) * PERIOD:g} s, too short for a "
+            f"dialogue, which needs {ROOM:g} s of road; record for longer, or join the pieces of "
+            "one trip, so that their times go on"
+        )
+    if not short.any():
+        return drives
+    warnings.warn(
+        f"{drives.source}: {short.sum()} of {len(drives)} drives "
+        f"({rows[short].sum() * PERIOD:g} of {rows.sum() * PERIOD:g} s) are too short for a "
+        f"dialogue and left out; a drive must last {ROOM:g} s",
+        UserWarning,
+        stacklevel=3,
+    )
+    starts = np.concatenate([[0], np.cumsum(rows[~short])])
+    return Drives(drives.rows[np.repeat(~short, rows)], starts.astype(np.int64), drives.source)
 
 
 def headways(speed: Floats, gap: Floats) -> Floats:

@@ -15,8 +15,7 @@ from rlkit.envs.cabin.ontology.domain import (
     Rule,
     Signal,
 )
-from rlkit.envs.cabin.roads.room import with_room
-from rlkit.envs.cabin.roads.rows import Drives
+from rlkit.envs.cabin.roads.rows import Drives, with_room
 from rlkit.envs.cabin.state.acts import NO_SLOT
 from rlkit.envs.cabin.state.tables import (
     FAN_SOURCE,

@@ -14,7 +14,7 @@ from rlkit.envs.cabin.car.timing import (
     expects_answer,
 )
 from rlkit.envs.cabin.car.vehicle import noise_level
-from rlkit.envs.cabin.roads.room import SHORTEST_DRIVE
+from rlkit.envs.cabin.roads.rows import SHORTEST_DRIVE
 from rlkit.envs.cabin.state.acts import NULL
 from rlkit.envs.cabin.state.draws import pick
 from rlkit.envs.cabin.state.record import Seat

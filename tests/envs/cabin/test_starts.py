@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 import rlkit
 from rlkit.envs.cabin import CabinEnv
 from rlkit.envs.cabin.roads.loading import load_drives
-from rlkit.envs.cabin.roads.room import SHORTEST_DRIVE, with_room
-from rlkit.envs.cabin.roads.rows import Drives
+from rlkit.envs.cabin.roads.rows import SHORTEST_DRIVE, Drives, with_room
 from rlkit.envs.cabin.simulator.simulator import RESET
 from tests.envs.cabin.driving import road_of, simulator
 
