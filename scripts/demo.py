@@ -94,7 +94,7 @@ class Demo:
 
     def _learn(self, env: Any, model: Any, optimum: float) -> Any:
         """Learn ten tables at once, and draw the exact values of some over the steps."""
-        from rlkit.agents.tabular import QLearning
+        from rlkit.agents.tabular.q_learning import QLearning
         from rlkit.scripts.runs.curves import draw_curve
 
         learner = QLearning(env, seeds=SEEDS, **LEARNING)

@@ -18,7 +18,7 @@ from rlkit.arrays import Array, Bools, Floats
 from rlkit.checks import seed_of, whole
 from rlkit.copying import Copyable
 from rlkit.discounts import discount_of
-from rlkit.envs.adapter import Tabular
+from rlkit.envs.tabular import Tabular
 from rlkit.policy import TabularPolicy, checked_masks
 from rlkit.randomness import derive
 from rlkit.wrappers import time_limit

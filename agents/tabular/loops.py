@@ -13,8 +13,8 @@ from rlkit.agents.tabular.rules import Memory, Settings, Transition, any_action
 from rlkit.agents.tabular.worlds import World, start_states
 from rlkit.arrays import Array, Floats, Ints
 from rlkit.compiled import compiled, inlined
-from rlkit.envs.adapter import Tabular
 from rlkit.envs.kernels import pick
+from rlkit.envs.tabular import Tabular
 from rlkit.randomness import Stream, uniform
 
 Choose = Callable[..., int]

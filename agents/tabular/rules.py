@@ -151,6 +151,17 @@ def choose(memory: Memory, s: int, settings: Settings, step: int, draw: float) -
 
 
 @inlined
+def sarsa_target(
+    q: Floats, reward: float, next_state: int, next_action: int, terminated: bool, discount: float
+) -> float:
+    """Return r + discount Q(s', a'), without the last term after termination.
+
+    After a truncation a' is what would have been done next (Sutton and Barto, eq. 6.7).
+    """
+    return reward if terminated else reward + discount * q[next_state, next_action]
+
+
+@inlined
 def improve(memory: Memory, s: int, a: int, target: float, settings: Settings, step: int) -> None:
     """Move Q(s, a) by its step size towards a target: Q += alpha (target - Q)."""
     q, visits = memory[0], memory[1]

@@ -11,20 +11,15 @@ pi(s) = argmax_a Q(s, a)
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose, improve
-from rlkit.arrays import Floats
+from rlkit.agents.tabular.rules import (
+    Memory,
+    Settings,
+    Transition,
+    choose,
+    improve,
+    sarsa_target,
+)
 from rlkit.compiled import inlined
-
-
-@inlined
-def sarsa_target(
-    q: Floats, reward: float, next_state: int, next_action: int, terminated: bool, discount: float
-) -> float:
-    """Return r + discount Q(s', a'), without the last term after termination.
-
-    After a truncation a' is what would have been done next (Sutton and Barto, eq. 6.7).
-    """
-    return reward if terminated else reward + discount * q[next_state, next_action]
 
 
 @inlined

@@ -17,8 +17,7 @@ import numpy as np
 from rlkit.agents.tabular.config import TabularConfig
 from rlkit.agents.tabular.learner import TabularLearner
 from rlkit.agents.tabular.loops import Algorithm
-from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose
-from rlkit.agents.tabular.sarsa import sarsa_target
+from rlkit.agents.tabular.rules import Memory, Settings, Transition, choose, sarsa_target
 from rlkit.arrays import Array
 from rlkit.checks import in_unit_interval
 from rlkit.compiled import inlined

@@ -9,7 +9,8 @@ from gymnasium import spaces
 from rlkit.agents.checking import name_of
 from rlkit.agents.tabular.foreign import first_numbers
 from rlkit.arrays import Ints
-from rlkit.envs.adapter import MDPEnv, Tabular
+from rlkit.envs.single import MDPEnv
+from rlkit.envs.tabular import Tabular
 from rlkit.model import TabularModel
 from rlkit.wrappers import changes_play
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import gymnasium
 
-from rlkit.agents.tabular import QLearning
+from rlkit.agents.tabular.q_learning import QLearning
 from rlkit.scripts.benches import Options, Row
 from rlkit.scripts.benches.timing import Peer, alternating
 

@@ -15,8 +15,7 @@ from rlkit.agents.tabular.expected_sarsa import expected_sarsa_target
 from rlkit.agents.tabular.monte_carlo import return_of
 from rlkit.agents.tabular.n_step_sarsa import n_step_return
 from rlkit.agents.tabular.q_learning import q_learning_target
-from rlkit.agents.tabular.rules import epsilon_greedy
-from rlkit.agents.tabular.sarsa import sarsa_target
+from rlkit.agents.tabular.rules import epsilon_greedy, sarsa_target
 from rlkit.agents.tabular.sarsa_lambda import marked
 from rlkit.envs.adapter import MDPEnv
 
