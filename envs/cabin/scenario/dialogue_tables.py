@@ -41,7 +41,7 @@ from rlkit.randomness import derive
 
 FOLLOWS_CABIN = -1.0
 """In the place of an error rate."""
-MOST_BYTES = 10**9
+MOST_BYTES = 1_000_000_000
 """Memory that tables of confusions may take [bytes]."""
 INFO = ("none", "one", "two_to_four", "more", "discriminable")
 
