@@ -271,8 +271,10 @@ class CabinBenchEnv(CabinEnv):
     between the two best) and seven others: offer a venue that matches, answer what was asked about
     the venue, offer another one, say good-bye, repeat, ask whether there is anything else, start
     over. *Repeat* and *restart* keep their place and are never legal. `info["action_mask"]` tells
-    which acts make sense now; a masked act does nothing and costs its turn. Only one that the
-    handcrafted policy would take at that moment is carried out: PyDial's rules know no masks.
+    which acts make sense now; a masked act does nothing and costs its turn. An act that PyDial's
+    rules, the handcrafted policy, would take at that moment is carried out as they mean it: they
+    know no masks, offer the first match, and answer about a venue that was named only if that is
+    beyond doubt.
 
     ## Observation Space
     `observation="belief"` (the default): what the assistant believes, a float32 vector in [0, 1]
@@ -290,7 +292,8 @@ class CabinBenchEnv(CabinEnv):
     has the parts.
 
     ## Episode End
-    Terminates after a good-bye, or after `max_turns` turns, which is no success. Never truncates.
+    Terminates after a good-bye, or after `max_turns` turns, the last of which the driver still
+    hears; then success is judged, too. Never truncates.
 
     ## Information
     `action_mask` (int8), and after a step `illegal` and `reward_terms`; at the end also `success`,

@@ -66,8 +66,8 @@ class Options:
         masks: Whether only sensible acts are legal.
         on_illegal: What a masked act does: "null" (nothing, and it costs its turn; without a road
             those of the handcrafted policy, which knows no masks, are carried out) or "error".
-        max_turns: Turns after which the dialogue ends without success; by default 40 on a road
-            (where waiting is no turn) and 25 without one.
+        max_turns: Turns after which the dialogue ends, on a road without success; by default 40
+            there (where waiting is no turn) and 25 elsewhere.
         drive: The road: "mixed", "city", "motorway", "parked", or the path of a CSV file. None is
             the benchmark's dialogue without car and clock, for ontologies of venues only; an
             ontology with functions then stands parked.
