@@ -216,7 +216,7 @@ def method_of(rules: Record, dialogue: Record, rank: int) -> int:
     if kind == BYE:
         return FINISHED
     if kind in (REQUEST, CONFIRM):
-        return BYNAME if dialogue.offer_made and not is_empty(rules, act) else NONE
+        return BYNAME if dialogue.offer_made and not confirms_no_constraint(rules, act) else NONE
     if kind not in (INFORM, HELLO, AFFIRM, NEGATE, DENY):
         return NONE
     method = NONE
@@ -230,7 +230,7 @@ def method_of(rules: Record, dialogue: Record, rank: int) -> int:
 
 
 @shared
-def is_empty(rules: Record, act: Act) -> bool:
+def confirms_no_constraint(rules: Record, act: Act) -> bool:
     """Return whether an act asks whether something holds that is no constraint."""
     return bool(act[0] == CONFIRM and not 0 <= act[2] <= rules.slots)
 
@@ -261,7 +261,7 @@ def update_requested(rules: Record, dialogue: Record, features: Features) -> Non
                 masses[system[2 + 2 * item]] = 0.0
     for rank in range(dialogue.heard_count):
         act = dialogue.heard[rank]
-        if act[0] not in (REQUEST, CONFIRM) or is_empty(rules, act):
+        if act[0] not in (REQUEST, CONFIRM) or confirms_no_constraint(rules, act):
             continue
         for item in range(act[1]):
             slot = act[2 + 2 * item]

@@ -47,10 +47,7 @@ def car_feature_names(domain: Domain) -> list[str]:
 
 
 @shared
-def write_car_features(
-    seat: Seat,
-    moment: Record,
-) -> None:
+def write_car_features(seat: Seat, moment: Record) -> None:
     """Write the features behind the beliefs."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
     features, car = seat.features, seat.car

@@ -247,11 +247,7 @@ def do_task(seat: Seat) -> tuple[int, int]:
 
 
 @shared
-def choose_in_car(
-    seat: Seat,
-    waits: bool,
-    quiets: bool,
-) -> tuple[int, int]:
+def choose_in_car(seat: Seat, waits: bool, quiets: bool) -> tuple[int, int]:
     """Return the act: what the dialogue needs, unless the road or the noise speaks against it."""
     tables, dialogue, car = seat.tables, seat.dialogue, seat.car
     kind, number = do_task(seat)

@@ -38,10 +38,7 @@ def write_mask(rules: Record, dialogue: Record, features: Features, mask: NDArra
 
 
 @shared
-def write_car_mask(
-    seat: Seat,
-    mask: NDArray[np.int8],
-) -> None:
+def write_car_mask(seat: Seat, mask: NDArray[np.int8]) -> None:
     """Write 1 for every act that is legal in a car, else 0."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
     features, car = seat.features, seat.car
@@ -116,12 +113,7 @@ def makes_sense(rules: Record, dialogue: Record, features: Features, kind: int, 
 
 
 @inlined
-def makes_sense_in_car(
-    seat: Seat,
-    place: bool,
-    kind: int,
-    number: int,
-) -> bool:
+def makes_sense_in_car(seat: Seat, place: bool, kind: int, number: int) -> bool:
     """Return whether an act about a slot or function makes sense, given what is believed.
 
     `place` says whether a place is looked for. Waiting and handing over always make sense.

@@ -74,11 +74,7 @@ def remember_act(dialogue: Record) -> bool:
 
 
 @shared
-def fill_act(
-    seat: Seat,
-    kind: int,
-    slot: int,
-) -> None:
+def fill_act(seat: Seat, kind: int, slot: int) -> None:
     """Fill a summary act with slots and values."""
     rules, dialogue, features = seat.rules, seat.dialogue, seat.features
     act = dialogue.system

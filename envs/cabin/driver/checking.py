@@ -4,7 +4,7 @@ import numpy as np
 
 from rlkit.compiled import shared
 from rlkit.envs.cabin.driver.agenda import GAVE_UP_CORRECTING, give_up
-from rlkit.envs.cabin.driver.goal import add_request, answer_requests, choose
+from rlkit.envs.cabin.driver.goal import add_request, answer_requests
 from rlkit.envs.cabin.state.acts import (
     CONFIRM,
     DENY,
@@ -16,7 +16,7 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.draws import draw, pick
+from rlkit.envs.cabin.state.draws import draw, draw_either, pick
 from rlkit.envs.cabin.state.record import EXCLUDED
 from rlkit.envs.cabin.state.sets import has_row
 from rlkit.envs.cabin.state.tables import Record, Words
@@ -144,7 +144,7 @@ def correct(
         act[0] = REQALTS
         return
     right = dialogue.accepted_venue if slot == name else dialogue.goal[slot]
-    form = choose(dialogue, CORRECT_BY_NEGATE, CORRECT_BY_DENY)
+    form = draw_either(dialogue, CORRECT_BY_NEGATE, CORRECT_BY_DENY)
     if form == 0:
         act[0] = NEGATE
     elif form == 1:

@@ -22,9 +22,7 @@ from rlkit.envs.cabin.state.tables import Record, Words
 
 
 @shared
-def begin_errands(
-    seat: Seat,
-) -> None:
+def begin_errands(seat: Seat) -> None:
     """Draw how many errands the drive has, and the first of them."""
     tables, dialogue, car = seat.tables, seat.dialogue, seat.car
     car.errands_left = pick(dialogue, int(tables.constants[0].most_errands))
@@ -34,9 +32,7 @@ def begin_errands(
 
 
 @shared
-def begin_errand(
-    seat: Seat,
-) -> None:
+def begin_errand(seat: Seat) -> None:
     """Draw a function, what is wanted of it and what is asked, and fill the agenda."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
     rows, car = seat.rows, seat.car
@@ -70,11 +66,7 @@ def clear_errand(dialogue: Record, rows: Words) -> None:
 
 
 @shared
-def want_place(
-    seat: Seat,
-    wanted: Record,
-    impossible: bool,
-) -> None:
+def want_place(seat: Seat, wanted: Record, impossible: bool) -> None:
     """Want a place like one that there is; an impossible wish takes any values instead."""
     tables, rules, dialogue = seat.tables, seat.rules, seat.dialogue
     constants = tables.constants[0]
@@ -142,10 +134,7 @@ def fill_agenda(rules: Record, dialogue: Record, wanted: Record) -> None:
 
 
 @shared
-def close_errand(
-    seat: Seat,
-    met: bool,
-) -> None:
+def close_errand(seat: Seat, met: bool) -> None:
     """End the errand, and go on with the one that was kept, a new one, or good-bye."""
     tables, dialogue, rows, car = seat.tables, seat.dialogue, seat.rows, seat.car
     car.closed += 1
@@ -164,9 +153,7 @@ def close_errand(
 
 
 @shared
-def interrupt_errand(
-    seat: Seat,
-) -> None:
+def interrupt_errand(seat: Seat) -> None:
     """Put the errand aside for something urgent."""
     dialogue, car = seat.dialogue, seat.car
     car.kept = True
@@ -201,11 +188,7 @@ def goal_act(rules: Record, dialogue: Record, act: Act) -> None:
 
 
 @shared
-def cannot_be_met(
-    seat: Seat,
-    moment: Record,
-    act: Act,
-) -> bool:
+def cannot_be_met(seat: Seat, moment: Record, act: Act) -> bool:
     """Return whether refusing is right: no such place or feature, or unsafe now.
 
     `act` is work space.

@@ -36,15 +36,6 @@ def draw_temper(rules: Record, dialogue: Record) -> None:
 
 
 @shared
-def choose(dialogue: Record, first: int, second: int) -> int:
-    """Draw one of two behaviours, 0 or 1, each with its whole probability, or neither, 2."""
-    number = draw(dialogue) - dialogue.behaviour[first]
-    if number < 0.0:
-        return 0
-    return 1 if number < dialogue.behaviour[second] else 2
-
-
-@shared
 def draw_goal(rules: Record, dialogue: Record, groups: Record, goals: Cells) -> None:
     """Draw constraints that few venues meet, questions, and the agenda that follows from them."""
     goal = dialogue.goal

@@ -62,11 +62,7 @@ def stay_silent(dialogue: Record, car: Record) -> None:
 
 
 @shared
-def react_in_car(
-    seat: Seat,
-    repeated: bool,
-    free: bool,
-) -> None:
+def react_in_car(seat: Seat, repeated: bool, free: bool) -> None:
     """Write what the driver says to the assistant's act, *null* for silence.
 
     Args:

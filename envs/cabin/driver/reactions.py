@@ -21,7 +21,6 @@ from rlkit.envs.cabin.driver.goal import (
     answer_name,
     answer_requests,
     change_goal,
-    choose,
     exclude_offered,
     forget_names,
     open_request,
@@ -49,7 +48,7 @@ from rlkit.envs.cabin.state.acts import (
     Act,
     add_item,
 )
-from rlkit.envs.cabin.state.draws import draw, pick
+from rlkit.envs.cabin.state.draws import draw, draw_either, pick
 from rlkit.envs.cabin.state.record import EXCLUDED, MATCHING
 from rlkit.envs.cabin.state.sets import count_outside, has_row, nth_row_outside
 from rlkit.envs.cabin.state.tables import Record, Words
@@ -101,7 +100,7 @@ def on_request(rules: Record, dialogue: Record) -> None:
 def answer_unasked(rules: Record, dialogue: Record, slot: int) -> None:
     """Answer a question about what the goal leaves open: a constraint again, or "I don't mind"."""
     act = dialogue.said
-    answer = choose(dialogue, NEW_REQUEST_REPEAT, NEW_REQUEST_DONTCARE)
+    answer = draw_either(dialogue, NEW_REQUEST_REPEAT, NEW_REQUEST_DONTCARE)
     if answer == 0:
         other = random_constraint(rules, dialogue)
         add_item(act, other, dialogue.goal[other])
@@ -163,7 +162,7 @@ def wants_another(rules: Record, dialogue: Record, rows: Words) -> bool:
     if not dialogue.choosing:
         return False
     dialogue.choosing = False
-    wish = choose(dialogue, ALTERNATIVE_AFTER_OFFER, CHANGE_AFTER_OFFER)
+    wish = draw_either(dialogue, ALTERNATIVE_AFTER_OFFER, CHANGE_AFTER_OFFER)
     if wish == 0:
         exclude_offered(dialogue, rows)
         dialogue.said[0] = REQALTS
@@ -178,7 +177,7 @@ def goes_on_to_ask(dialogue: Record) -> bool:
     act = dialogue.said
     if draw(dialogue) < dialogue.behaviour[INFORM_TO_CONFIRM]:
         turn_informs_into_questions(dialogue)
-    thanks = choose(dialogue, THANK, ACKNOWLEDGE)
+    thanks = draw_either(dialogue, THANK, ACKNOWLEDGE)
     if thanks < 2:
         act[0] = THANKYOU if thanks == 0 else ACK
         return False

@@ -64,12 +64,7 @@ def speak(seat: Seat, mask: NDArray[np.int8], action: int) -> None:
 
 
 @shared
-def listen(
-    seat: Seat,
-    mask: NDArray[np.int8],
-    seconds: float,
-    load: float,
-) -> None:
+def listen(seat: Seat, mask: NDArray[np.int8], seconds: float, load: float) -> None:
     """Take in what was heard after so many seconds; write features and mask."""
     dialogue, car = seat.dialogue, seat.car
     if dialogue.system[0] != HELLO:

@@ -19,3 +19,12 @@ def draw(dialogue: Record) -> float:
 def pick(dialogue: Record, count: int) -> int:
     """Return a uniform integer in 0 ... count - 1."""
     return int(draw(dialogue) * count)
+
+
+@shared
+def draw_either(dialogue: Record, first: int, second: int) -> int:
+    """Draw one of two behaviours, 0 or 1, each with its whole probability, or neither, 2."""
+    number = draw(dialogue) - dialogue.behaviour[first]
+    if number < 0.0:
+        return 0
+    return 1 if number < dialogue.behaviour[second] else 2
